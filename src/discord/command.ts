@@ -1,5 +1,5 @@
 import type { Explanation } from '#src/core/explain.ts'
-import type { FindingCategory, Id } from '#src/core/model.ts'
+import type { FindingCategory, Gate, Id } from '#src/core/model.ts'
 import type { Run, StoredFinding } from '#src/core/run.ts'
 
 // The contract between the interactions door and the files in commands/: plain options in, a plain reply out.
@@ -87,7 +87,12 @@ export interface AuditProgress {
 
 /** How a guild stands, for `/audit status`. Ages in milliseconds. */
 export interface GuildStatus {
-  readonly roster: { readonly state: string; readonly members: number; readonly age: number | null; readonly note: string | null }
+  readonly roster: {
+    readonly state: string
+    readonly members: number
+    readonly age: number | null
+    readonly note: string | null
+  }
   readonly identity: {
     readonly source: string
     readonly people: number | null
@@ -121,7 +126,10 @@ export interface CommandWorld {
     runId: string,
     page: { readonly category: FindingCategory | null; readonly offset: number; readonly limit: number },
   ): Promise<{ readonly total: number; readonly findings: readonly StoredFinding[] }>
-  explain(guildId: Id, memberId: Id): Promise<Explained>
+  /** How many findings of the run each gate holds; gates that hold none are left out. */
+  gateTally(guildId: Id, runId: string): Promise<Readonly<Partial<Record<Gate, number>>>>
+  /** Explains a member as a strip run by this invoker would see them; throws `Refusal` where there is no such member. */
+  explain(guildId: Id, memberId: Id, mayDestroy: boolean): Promise<Explained>
   /** Lifts the first-run lock by naming a completed report run; throws `Refusal` where the run does not qualify. */
   acknowledgeFirstRun(guildId: Id, runId: string, memberId: Id, interactionId: Id): Promise<Run>
 }

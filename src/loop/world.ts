@@ -91,7 +91,7 @@ export interface Book {
   /** The highest accepted counts of the last 24 hours or since a human accepted one; null before the first. */
   baseline(guildId: Id, source: string, now: number): Promise<Baseline | null>
   accept(guildId: Id, source: string, vitals: Vitals, now: number): Promise<void>
-  /** The run that lifted the lock, or null. */
+  /** Lifts the guild's first-run lock by the run that a human named. */
   acknowledge(guildId: Id, run: Run, actor: Actor, cause: string, at: number): Promise<void>
 }
 
@@ -103,9 +103,11 @@ export interface World {
   digestOf(value: unknown): string
   roster(guildId: Id): GuildRoster | null
   directory(guildId: Id): Directory
+  /** The digest of what the operator has set, so that a finding can name the policy it was made by. */
+  settingsDigest(settings: Settings): string
   readonly looker: Looker
   readonly enforcer: Enforcer
   readonly book: Book
-  /** Resolves after the time given; tests make it resolve at once. */
-  pause(milliseconds: number): Promise<void>
+  /** What an operator should know and nobody is waiting to be told: a review that failed, a guild passed over. Holds no secret. */
+  notice(message: string, facts: Readonly<Record<string, unknown>>): void
 }

@@ -1,0 +1,100 @@
+import type { Gate } from '#src/core/model.ts'
+import type { Run } from '#src/core/run.ts'
+import type { Reply } from '#src/discord/command.ts'
+import { pageButtonId } from './audit-findings.ts'
+import { ageWords, CATEGORY_WORDS, GATE_WORDS, many, outcomeWords } from './wording.ts'
+
+// What a person reads after a run: what was found, what was done and seen to be done, what was held and by what.
+
+export type GateTally = Readonly<Partial<Record<Gate, number>>>
+
+/** The answer to `/audit run`. `reason` is already plain text. */
+export function runReply(run: Run, gates: GateTally, reason: string | null): Reply {
+  return {
+    tone: toneOf(run),
+    title: titleOf(run),
+    text: [headline(run), run.problem, reason === null ? null : `Reason given: ${reason}`, cautionOf(run)]
+      .filter((part) => part !== null)
+      .join('\n\n'),
+    fields: [foundField(run), doneField(run), heldField(gates)].filter((field) => field !== null),
+    footer: `run ${run.id}`,
+    buttons: outOfOrder(run) > 0 ? [{ id: pageButtonId(run.id, null, 0), label: 'Show the findings' }] : [],
+  }
+}
+
+const outOfOrder = ({ counts }: Run): number => (counts ? counts.members - counts.bot_filtered - counts.in_order : 0)
+
+const changesDone = ({ outcomes }: Run): number => outcomes.done ?? 0
+
+function toneOf(run: Run): Reply['tone'] {
+  if (run.state === 'failed' || run.state === 'interrupted') return 'bad'
+  if (run.state === 'awaiting_approval' || run.truth?.suspect) return 'warn'
+  const troubled = Object.entries(run.outcomes).some(
+    ([outcome, count]) => outcome !== 'done' && outcome !== 'gone' && count > 0,
+  )
+  return troubled ? 'warn' : 'good'
+}
+
+function titleOf(run: Run): string {
+  switch (run.state) {
+    case 'completed':
+      return outOfOrder(run) === 0 ? 'Everybody is in order' : `${many(outOfOrder(run), 'member')} out of order`
+    case 'awaiting_approval':
+      return 'The plan is too large and waits'
+    case 'failed':
+      return 'The audit could not be made'
+    case 'interrupted':
+      return 'The audit was cut short'
+    default:
+      return 'This audit is under way'
+  }
+}
+
+/** The one sentence that must never claim more than was seen. */
+function headline(run: Run): string {
+  const members = run.counts ? `${many(run.counts.members, 'member')} looked at. ` : ''
+  if (run.state === 'awaiting_approval') return `${members}${tooLarge(run)}`
+  const done = changesDone(run)
+  if (done > 0) return `${members}${many(done, 'role change')} made and seen to be made at Discord.`
+  if (run.state === 'completed' && run.action === 'report') return `${members}This was a report: nothing was changed.`
+  return `${members}Nothing was changed.`
+}
+
+function tooLarge({ blast }: Run): string {
+  if (!blast) return 'Nothing was changed.'
+  return `The plan would touch ${many(blast.affected, 'member')}; at most ${blast.limit} of ${blast.population} may be touched in one run. Nothing was changed. A plan this large is more often a sick identity source than a true one: read the findings first.`
+}
+
+function cautionOf({ truth, rosterState }: Run): string | null {
+  if (truth?.suspect)
+    return `The identity source failed its health check (${truth.why
+      .map((why) => `\`${why.replaceAll('`', '')}\``)
+      .join(', ')
+      .slice(0, 500)}), so nobody is acted on.`
+  if (rosterState && rosterState !== 'live')
+    return 'The member list was not live for this run, so it may show old roles, and this report cannot lift the first-run lock.'
+  return null
+}
+
+function foundField({ counts, ages }: Run): NonNullable<Reply['fields']>[number] | null {
+  if (!counts) return null
+  const { members: _, ...categories } = counts
+  const lines = Object.entries(categories)
+    .filter(([category, count]) => count > 0 && category !== 'bot_filtered')
+    .map(
+      ([category, count]) =>
+        `**${count.toLocaleString('en')}** ${CATEGORY_WORDS[category as keyof typeof CATEGORY_WORDS]}`,
+    )
+  const age = ages ? `\nMember list verified ${ageWords(ages.roster)}, identities ${ageWords(ages.identity)}.` : ''
+  return { name: 'Found', value: `${lines.join('\n') || 'No members.'}${age}` }
+}
+
+function doneField({ outcomes }: Run): NonNullable<Reply['fields']>[number] | null {
+  const lines = Object.entries(outcomes).map(([outcome, count]) => `**${count}** ${outcomeWords(outcome)}`)
+  return lines.length > 0 ? { name: 'Role changes', value: lines.join('\n') } : null
+}
+
+function heldField(gates: GateTally): NonNullable<Reply['fields']>[number] | null {
+  const lines = Object.entries(gates).map(([gate, count]) => `**${count}** ${GATE_WORDS[gate as Gate]}`)
+  return lines.length > 0 ? { name: 'Held back', value: lines.join('\n') } : null
+}

@@ -1,0 +1,95 @@
+import type { Category, EffectiveAction, Finding, Gate, Id } from '#src/core/model.ts'
+import type { StoredFinding } from '#src/core/run.ts'
+
+// The words that several commands share, so that a category or a gate is called the same wherever it is shown.
+
+export const CATEGORY_WORDS: Readonly<Record<Category, string>> = {
+  bot_filtered: 'bot, left alone',
+  identity_conflict: 'claimed by more than one identity',
+  unknown_guest: 'guest: no identity claims this account',
+  linked_no_perm: 'linked, but without access',
+  role_drift: 'holds roles that were not earned',
+  missing_roles: 'lacks roles that were earned',
+  in_order: 'in order',
+}
+
+export const GATE_WORDS: Readonly<Record<Gate, string>> = {
+  identity_conflict: 'two or more identities claim the account; a human must settle it',
+  protected_member: 'the member, or a role they hold, is protected',
+  guild_owner: 'the member owns the server',
+  out_of_reach: 'a role ranks at or above the bot’s own; move the bot’s role up',
+  action_ceiling: 'this run may not do as much (it was asked to report, or to strip at most)',
+  actor_not_permitted: 'whoever asked may not take roles here (Manage Roles is needed)',
+  first_run_lock: 'the first-run lock: read a report and lift it with /acknowledge first-run',
+  unattended_not_armed: 'acting unattended is not armed here',
+  identity_suspect: 'the identity source looks sick; nobody is judged on it',
+  blast_radius: 'the plan touches too many members at once and waits for a human',
+}
+
+const EFFECT_WORDS: Readonly<Record<EffectiveAction, string>> = {
+  report: 'reported only',
+  grant: 'roles to be given',
+  strip: 'roles to be taken',
+  strip_kick: 'roles to be taken, then kicked',
+}
+
+const OUTCOME_WORDS: Readonly<Record<NonNullable<StoredFinding['outcome']>, string>> = {
+  done: 'done, and seen to be done',
+  gone: 'left the server before',
+  refused: 'refused by Discord',
+  failed: 'failed',
+  unknown: 'not known; look by hand',
+  rehearsed: 'rehearsed only',
+  changed: 'changed since the plan, left alone',
+}
+
+export const outcomeWords = (outcome: string): string => OUTCOME_WORDS[outcome as keyof typeof OUTCOME_WORDS] ?? outcome
+
+/** Roles named in one line; a member with more has them counted. */
+const MAX_ROLES_SHOWN = 6
+
+/** Role mentions; Discord shows their names, and with mentions switched off nobody is called. */
+export function roleList(ids: readonly Id[], max: number = MAX_ROLES_SHOWN): string {
+  if (ids.length === 0) return 'none'
+  const shown = ids.slice(0, max).map((id) => `<@&${id}>`)
+  return ids.length > max ? `${shown.join(' ')} and ${ids.length - max} more` : shown.join(' ')
+}
+
+export const memberMention = (id: Id): string => `<@${id}>`
+
+/** `1 member`, `2 members`. */
+export const many = (count: number, noun: string, plural: string = `${noun}s`): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
+
+/** An age in milliseconds as a person says it: `3 s`, `12 min`, `2 h`, `4 d`. */
+export function ageWords(milliseconds: number | null): string {
+  if (milliseconds === null) return 'of unknown age'
+  const seconds = Math.max(0, Math.round(milliseconds / 1_000))
+  if (seconds < 90) return `${seconds} s old`
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min old`
+  if (seconds < 129_600) return `${Math.round(seconds / 3_600)} h old`
+  return `${Math.round(seconds / 86_400)} d old`
+}
+
+/** Discord shows this in the reader's own time zone. */
+export const timeMention = (at: number): string => `<t:${Math.floor(at / 1_000)}:R>`
+
+/** One finding in two or three short lines, fit for a phone. */
+export function findingLines(finding: StoredFinding): string {
+  const { memberId, category, excessRoles, missingRoles } = finding
+  const facts = [
+    `**${memberMention(memberId)}** ${CATEGORY_WORDS[category]}`,
+    excessRoles.length > 0 ? `too many: ${roleList(excessRoles)}` : null,
+    missingRoles.length > 0 ? `missing: ${roleList(missingRoles)}` : null,
+    `→ ${effectOf(finding)}`,
+  ]
+  return facts.filter((fact) => fact !== null).join('\n')
+}
+
+function effectOf(finding: StoredFinding): string {
+  if (finding.outcome) return outcomeWords(finding.outcome)
+  const held = finding.gates.length > 0 ? ` (held: ${gateNames(finding)})` : ''
+  return `${EFFECT_WORDS[finding.effectiveAction]}${held}`
+}
+
+const gateNames = ({ gates }: Finding): string => gates.map((gate) => `\`${gate}\``).join(', ')

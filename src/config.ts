@@ -1,0 +1,176 @@
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { z } from 'zod'
+
+// The only reader of the environment. Every fault is told at once, each with what to do; a secret's value is never repeated.
+
+/** Discord's own API, used where DISCORD_API_URL names no other. */
+const DISCORD_API = 'https://discord.com/api'
+
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+const TRUE_OR_FALSE = 'must be true or false.'
+
+const flag = z.enum(['true', 'false'], { error: TRUE_OR_FALSE }).transform((word) => word === 'true')
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number from 1 to 65535, or be left out.')
+  .transform(Number)
+  .refine((number) => number >= 1 && number <= 65_535, 'must be a port number from 1 to 65535, or be left out.')
+const minutes = z
+  .string()
+  .regex(/^\d{1,4}$/, 'must be a whole number of minutes from 1 to 1440.')
+  .transform(Number)
+  .refine((number) => number >= 1 && number <= 1_440, 'must be a whole number of minutes from 1 to 1440.')
+
+function isAddress(text: string, schemes: readonly string[]): boolean {
+  return URL.canParse(text) && schemes.includes(new URL(text).protocol)
+}
+
+const ENVIRONMENT = z.object({
+  DISCORD_TOKEN: z
+    .string()
+    .regex(
+      /^\S+$/,
+      'holds white space. Copy the token again from the developer portal (Bot → Reset Token), without quotes or line breaks.',
+    )
+    .optional(),
+  DISCORD_API_URL: z
+    .string()
+    .refine(
+      (text) => isAddress(text, ['http:', 'https:']),
+      'must be an http or https address such as http://127.0.0.1:4000/api, or be left out for Discord itself.',
+    )
+    .optional(),
+  DATABASE_URL: z
+    .string()
+    .refine(
+      (text) => isAddress(text, ['postgres:', 'postgresql:']),
+      'must look like postgres://user:password@host:5432/database (the characters @ : / # in a password are written %40 %3A %2F %23), or be left out for the embedded engine.',
+    )
+    .optional(),
+  DATA_DIR: z.string().default('./data'),
+  IDENTITY_SOURCE: z
+    .enum(['native', 'snapshot'], {
+      error:
+        'must be native (people imported by `rolecall identity import`) or snapshot (the identity part of the file in IDENTITY_FILE).',
+    })
+    .default('native'),
+  IDENTITY_FILE: z.string().optional(),
+  LOG_LEVEL: z.enum(LEVELS, { error: `must be one of ${LEVELS.join(', ')}.` }).default('info'),
+  ROSTER_FILL: z.enum(['gateway', 'rest'], { error: 'must be gateway (the default) or rest.' }).default('gateway'),
+  CHECKSUM_MINUTES: minutes.default(5),
+  HEALTH_PORT: port.optional(),
+  HEALTH_HOST: z.string().default('127.0.0.1'),
+  ROLECALL_ACTOR: z.string().max(100, 'must be at most 100 characters.').optional(),
+  ROLECALL_QUOTA_OPT_OUT: flag.default(false),
+  ROLECALL_QUOTA_OPT_OUT_CONFIRM: flag.default(false),
+})
+
+export interface Config {
+  /** Null where none is set; only what talks to Discord needs one. */
+  readonly token: string | null
+  readonly apiUrl: string
+  /** Null: the embedded engine in `dataDir`. */
+  readonly databaseUrl: string | null
+  readonly dataDir: string
+  readonly identity: { readonly source: 'native' } | { readonly source: 'snapshot'; readonly file: string }
+  readonly logLevel: (typeof LEVELS)[number]
+  readonly rosterFill: 'gateway' | 'rest'
+  readonly checksumMinutes: number
+  readonly health: { readonly host: string; readonly port: number } | null
+  /** How the person at the console is named in the trail. */
+  readonly consoleName: string
+  /** Accepted triggers a person in 24 hours; null where the operator said twice that there is to be no limit. */
+  readonly quota: number | null
+  /** What must never be shown anywhere. */
+  readonly secrets: readonly string[]
+}
+
+/** Accepted triggers a person in 24 hours. */
+const QUOTA = 5
+
+/** The environment cannot be used as it is. `message` lists every fault with what to do, and holds no secret. */
+export class ConfigFault extends Error {
+  override readonly name = 'ConfigFault'
+}
+
+/** Reads an environment; an empty variable counts as one that is not set. Throws `ConfigFault` with every fault at once. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
+  const read = ENVIRONMENT.safeParse(set)
+  const faults = [...(read.success ? [] : read.error.issues.map(faultOf)), ...contradictions(set)]
+  if (!read.success || faults.length > 0)
+    throw new ConfigFault(
+      ['The settings in the environment (or in .env) cannot be used:', ...faults.map((fault) => `  ${fault}`)].join(
+        '\n',
+      ),
+    )
+  return Object.freeze(toConfig(read.data))
+}
+
+const faultOf = (issue: z.core.$ZodIssue): string => `${issue.path.join('.')} ${issue.message}`
+
+/** Faults that no single variable shows. */
+function contradictions(set: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const faults: string[] = []
+  if (set.IDENTITY_SOURCE === 'snapshot' && !set.IDENTITY_FILE)
+    faults.push('IDENTITY_FILE is missing: IDENTITY_SOURCE=snapshot reads the people from the file that it names.')
+  if (set.IDENTITY_FILE && set.IDENTITY_SOURCE !== 'snapshot')
+    faults.push(
+      'IDENTITY_FILE is set, but IDENTITY_SOURCE is not snapshot, so it would not be read. Set IDENTITY_SOURCE=snapshot or take IDENTITY_FILE out.',
+    )
+  if ((set.ROLECALL_QUOTA_OPT_OUT === 'true') !== (set.ROLECALL_QUOTA_OPT_OUT_CONFIRM === 'true')) {
+    faults.push(
+      'ROLECALL_QUOTA_OPT_OUT and ROLECALL_QUOTA_OPT_OUT_CONFIRM differ: both must be true to lift the limit of 5 runs a person in 24 hours, and both false (or left out) to keep it.',
+    )
+  }
+  return faults
+}
+
+function toConfig(read: z.infer<typeof ENVIRONMENT>): Config {
+  return {
+    token: read.DISCORD_TOKEN ?? null,
+    apiUrl: (read.DISCORD_API_URL ?? DISCORD_API).replace(/\/+$/, ''),
+    databaseUrl: read.DATABASE_URL ?? null,
+    dataDir: read.DATA_DIR,
+    identity:
+      read.IDENTITY_SOURCE === 'snapshot'
+        ? { source: 'snapshot', file: read.IDENTITY_FILE ?? '' }
+        : { source: 'native' },
+    logLevel: read.LOG_LEVEL,
+    rosterFill: read.ROSTER_FILL,
+    checksumMinutes: read.CHECKSUM_MINUTES,
+    health: read.HEALTH_PORT === undefined ? null : { host: read.HEALTH_HOST, port: read.HEALTH_PORT },
+    consoleName: read.ROLECALL_ACTOR ?? loginName(),
+    quota: read.ROLECALL_QUOTA_OPT_OUT && read.ROLECALL_QUOTA_OPT_OUT_CONFIRM ? null : QUOTA,
+    secrets: [read.DISCORD_TOKEN, read.DATABASE_URL, passwordOf(read.DATABASE_URL)].filter(
+      (secret) => secret !== undefined && secret !== '',
+    ) as string[],
+  }
+}
+
+function passwordOf(address: string | undefined): string | undefined {
+  if (address === undefined) return undefined
+  const written = new URL(address).password
+  try {
+    return decodeURIComponent(written)
+  } catch {
+    // A lone % is no escape; then the password is what is written.
+    return written
+  }
+}
+
+function loginName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A container's bare uid has no name.
+    return 'unnamed'
+  }
+}
+
+/** Reads `.env` of the working folder where there is one (what is already set stays), then the environment. */
+export function configFromEnvironment(): Config {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  return readConfig(process.env)
+}

@@ -1,0 +1,55 @@
+import type { Found, Reading } from '#src/core/directory.ts'
+import { DirectoryUnreachable } from '#src/core/directory.ts'
+import type { Guild, Id, Identity, Invocation, Settings, Truth } from '#src/core/model.ts'
+import { Refusal } from '#src/core/refusal.ts'
+import { makeScope, type Scope } from '#src/core/scope.ts'
+import { checkTruth } from '#src/core/truth.ts'
+import type { GuildRoster, World } from './world.ts'
+
+// Gathering: everything a verdict rests on is read here, so that deciding never waits.
+
+export interface Gathered {
+  readonly settings: Settings
+  readonly truth: Truth
+  readonly scope: Scope
+  readonly claims: readonly Identity[]
+  /** When the identity source was read, ms since the epoch. */
+  readonly readAt: number
+}
+
+/** The guild as the roster knows it; a `Refusal` where the bot has not seen it yet. */
+export function knownGuild(world: World, guildId: Id): { readonly roster: GuildRoster; readonly guild: Guild } {
+  const roster = world.roster(guildId)
+  const guild = roster?.guild()
+  if (!roster || !guild) {
+    throw new Refusal(
+      'Discord has not told the bot about this server yet, so nothing can be said of its members. Nothing was changed. Try again in a minute; if this stays, ask the operator to look at the log.',
+    )
+  }
+  return { roster, guild }
+}
+
+/** The truth check of one reading against the guild's stored baseline (docs/semantics.md, truth check). */
+export async function judgeReading(world: World, guildId: Id, reading: Reading, settings: Settings): Promise<Truth> {
+  const baseline = await world.book.baseline(guildId, world.directory(guildId).source, world.now())
+  return checkTruth(reading, baseline, settings.truth)
+}
+
+/** What is known of one member's identity now, with the source's health read in the same transaction. */
+export async function gather(world: World, guild: Guild, memberId: Id, invocation: Invocation): Promise<Gathered> {
+  const settings = await world.book.settings(guild.id)
+  const found = await world.directory(guild.id).find([memberId])
+  const truth = await judgeReading(world, guild.id, found, settings)
+  const scope = makeScope({ guild, names: found.names, settings, invocation, truth, now: world.now() })
+  return { settings, truth, scope, claims: claimsOf(found, memberId), readAt: found.readAt }
+}
+
+/** A directory that leaves an asked id out has not answered for it, and no answer is never an absence. */
+function claimsOf(found: Found, memberId: Id): readonly Identity[] {
+  const claims = found.claims.get(memberId)
+  if (!claims)
+    throw new DirectoryUnreachable(
+      `The identity source did not answer for member ${memberId}. Nobody is judged on silence.`,
+    )
+  return claims
+}

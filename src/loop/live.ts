@@ -1,0 +1,82 @@
+import { decide } from '#src/core/decide.ts'
+import type { Finding, Id, Invocation } from '#src/core/model.ts'
+import type { TrailDraft } from '#src/core/trail.ts'
+import { gather, knownGuild } from './facts.ts'
+import { LaneFull, memberKey, type Queue } from './queue.ts'
+import type { World } from './world.ts'
+
+// The live path: a role lands on somebody, and at once it is known whether they earned it.
+
+export type LiveCause = 'role_change' | 'join' | 'refill' | 'identity_change'
+
+/** Findings remembered so that the same one is not written twice; the oldest is forgotten first. */
+const MAX_REMEMBERED = 50_000
+
+/** Live reviews only find: what they may do by themselves is armed elsewhere, and until then the gate is shown closed. */
+const LIVE: Invocation = {
+  trigger: 'realtime',
+  action: 'strip',
+  mayDestroy: true,
+  dayAffected: 0,
+  dayKicks: 0,
+  approved: null,
+}
+
+/** Reviews members as the roster tells of them, and writes a finding into the trail where one is out of order. */
+export class LiveReviews {
+  readonly #world: World
+  readonly #queue: Queue
+  readonly #lastSeen = new Map<string, string>()
+
+  constructor(world: World, queue: Queue) {
+    this.#world = world
+    this.#queue = queue
+  }
+
+  /** Puts the member in line. Never throws and never rejects: a fault in one member stays there. */
+  see(guildId: Id, memberId: Id, cause: LiveCause): void {
+    const key = memberKey(guildId, memberId)
+    this.#queue
+      .add(key, 'live', () => this.#review(guildId, memberId, cause))
+      .catch((error: unknown) => {
+        if (error instanceof LaneFull) return
+        this.#world.notice('a live review failed', { guild: guildId, member: memberId, cause, error })
+      })
+  }
+
+  async #review(guildId: Id, memberId: Id, cause: LiveCause): Promise<void> {
+    const { roster, guild } = knownGuild(this.#world, guildId)
+    // A roster that is not live proposes nothing; its refill brings the member back here.
+    const member = roster.state === 'live' ? roster.member(memberId) : null
+    if (!member) return
+    const { scope, claims } = await gather(this.#world, guild, memberId, LIVE)
+    const verdict = decide(roster.member(memberId) ?? member, claims, scope)
+    const finding = verdict.kind === 'finding' && isOutOfOrder(verdict.finding) ? verdict.finding : null
+    if (this.#isNews(memberKey(guildId, memberId), finding)) await this.#write(guildId, memberId, finding, cause)
+  }
+
+  /** True for a finding that differs from the last one written of this member, and for the end of one. */
+  #isNews(key: string, finding: Finding | null): boolean {
+    const before = this.#lastSeen.get(key)
+    if (!finding) return this.#lastSeen.delete(key)
+    const digest = this.#world.digestOf(finding)
+    if (digest === before) return false
+    this.#lastSeen.delete(key)
+    this.#lastSeen.set(key, digest)
+    const oldest = this.#lastSeen.keys().next()
+    if (this.#lastSeen.size > MAX_REMEMBERED && !oldest.done) this.#lastSeen.delete(oldest.value)
+    return true
+  }
+
+  async #write(guildId: Id, memberId: Id, finding: Finding | null, cause: LiveCause): Promise<void> {
+    const line = { guildId, actor: 'system:realtime', subject: `member:${memberId}` } as const
+    const draft: TrailDraft = finding
+      ? { ...line, type: 'finding.seen', data: { ...finding, seenBy: cause } }
+      : { ...line, type: 'finding.cleared', data: { seenBy: cause } }
+    await this.#world.book.append([draft], this.#world.now())
+  }
+}
+
+/** A guest without a governed role is ordinary; what matters live is a role too many or too few. */
+const isOutOfOrder = ({ excessRoles, missingRoles }: Finding): boolean =>
+  excessRoles.length > 0 || missingRoles.length > 0
