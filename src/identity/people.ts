@@ -1,0 +1,31 @@
+import type { DirectoryNames } from '#src/core/directory.ts'
+import type { Id, Identity, LinkedAccount } from '#src/core/model.ts'
+import { compareNames } from '#src/core/order.ts'
+
+/** All that an identity source holds: the names it knows, its people, and the accounts linked by each identity's id. */
+export interface People {
+  readonly names: DirectoryNames
+  readonly identities: readonly Identity[]
+  readonly accounts?: ReadonlyMap<string, readonly LinkedAccount[]>
+}
+
+export const NOBODY: People = { names: { groups: [], states: [], reservedNames: [] }, identities: [] }
+
+/** The main account first, then by name and id, so that two readings of the same accounts are shown alike. */
+export function mainFirst(accounts: readonly LinkedAccount[]): LinkedAccount[] {
+  return accounts.toSorted(
+    (a, b) => Number(b.main) - Number(a.main) || compareNames(a.name, b.name) || compareNames(a.id, b.id),
+  )
+}
+
+/** Who claims each Discord id, in the order of `identities`; an identity that names an id twice claims it once. */
+export function claimsOf(identities: readonly Identity[]): Map<Id, Identity[]> {
+  const claims = new Map<Id, Identity[]>()
+  for (const identity of identities)
+    for (const id of new Set(identity.discordIds)) {
+      const known = claims.get(id)
+      if (known) known.push(identity)
+      else claims.set(id, [identity])
+    }
+  return claims
+}
