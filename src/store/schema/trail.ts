@@ -1,0 +1,57 @@
+import { sql } from 'drizzle-orm'
+import { bigint, check, index, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bytes, moment } from './columns.ts'
+
+// The append-only record. A migration of its own lets the database itself refuse to change it.
+
+/** What stands in `guildId` for lines that concern the whole installation; no guild can have this id. */
+export const INSTALLATION = 'installation'
+
+export const trail = pgTable(
+  'trail',
+  {
+    guildId: bytes().notNull(),
+    /** 1, 2, 3 … without a gap in each chain. */
+    seq: bigint({ mode: 'number' }).notNull(),
+    id: uuid().notNull(),
+    at: moment().notNull(),
+    type: bytes().notNull(),
+    actor: bytes().notNull(),
+    subject: bytes().notNull(),
+    cause: bytes(),
+    run: bytes(),
+    data: jsonb().notNull(),
+    prevHash: text().notNull(),
+    hash: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.guildId, table.seq] }),
+    uniqueIndex('trail_id').on(table.id),
+    index('trail_of_subject').on(table.guildId, table.subject, table.seq),
+    index('trail_of_run').on(table.guildId, table.run, table.seq),
+    index('trail_in_time').on(table.guildId, table.at),
+    check('trail_guild_id', sql`guild_id = 'installation' or guild_id ~ '^[0-9]+$'`),
+    check('trail_seq', sql`seq > 0`),
+  ],
+)
+
+/** Names and free text of people, apart from the chain so that they can be erased; the line holds sha256(salt ‖ text). */
+export const trailTexts = pgTable(
+  'trail_texts',
+  {
+    guildId: bytes().notNull(),
+    lineId: uuid().notNull(),
+    name: bytes().notNull(),
+    /** Hex digits. */
+    salt: text().notNull(),
+    text: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.guildId, table.lineId, table.name] })],
+)
+
+/** The last line of each chain. Its row lock is what puts appends in line. */
+export const trailHeads = pgTable('trail_heads', {
+  guildId: bytes().primaryKey(),
+  seq: bigint({ mode: 'number' }).notNull(),
+  hash: text().notNull(),
+})
