@@ -1,0 +1,100 @@
+import type { REST } from '@discordjs/rest'
+import { makeURLSearchParams } from '@discordjs/rest'
+import { RESTJSONErrorCodes, Routes } from 'discord.js'
+import type { Guild, Id, Member } from '#src/core/model.ts'
+import { idOf, listOf, partOf, toMember, toRole } from './answers.ts'
+import { answered, toFault } from './faults.ts'
+
+/** A page of members as Discord gives them at most. */
+export const PAGE = 1_000
+
+/** A guild, and what the bot may do in it. */
+export interface Standing {
+  readonly guild: Guild
+  /** The bot's permissions in the whole guild, as Discord's bit field; channel overwrites do not matter to it. */
+  readonly permissions: bigint
+}
+
+/** Reads at Discord itself, past every cache. Every method rejects with a `DiscordFault` where Discord did not say. */
+export class Looker {
+  readonly #rest: REST
+
+  constructor(rest: REST) {
+    this.#rest = rest
+  }
+
+  /** Null: Discord says that there is no such member (10007), or no such user at all (10013). */
+  async member(guildId: Id, memberId: Id): Promise<Member | null> {
+    try {
+      return toMember(await this.#rest.get(Routes.guildMember(guildId, memberId)), guildId)
+    } catch (error) {
+      if (isGone(error)) return null
+      throw toFault(error, `reading member ${memberId} of server ${guildId}`)
+    }
+  }
+
+  /** One page of up to `PAGE` members with ids above `after`, in order of their ids; fewer than `PAGE`: the last. */
+  async listMembers(guildId: Id, after: Id): Promise<readonly Member[]> {
+    return this.#rawPage(guildId, after, (raw) => toMember(raw, guildId))
+  }
+
+  /** The same page as Discord gave it, for a file that keeps names. */
+  async listRawMembers(guildId: Id, after: Id): Promise<readonly unknown[]> {
+    return this.#rawPage(guildId, after, (raw) => raw)
+  }
+
+  /** Every role's number of holders, @everyone left out: a checksum for the roster. */
+  async roleCounts(guildId: Id): Promise<ReadonlyMap<Id, number>> {
+    const doing = `counting the roles' holders of server ${guildId}`
+    const counts = partOf(
+      await this.#get(`/guilds/${guildId}/roles/member-counts`, doing),
+      'the counts of role holders',
+    )
+    const read = Object.entries(counts).filter(([id]) => id !== guildId)
+    return new Map(read.map(([id, count]) => [idOf(id, "a role's id"), Number(count)]))
+  }
+
+  async guild(guildId: Id, botUserId: Id): Promise<Guild> {
+    return (await this.standing(guildId, botUserId)).guild
+  }
+
+  /** The guild with its roles and the bot's own, and the permissions that follow from them. */
+  async standing(guildId: Id, botUserId: Id): Promise<Standing> {
+    const raw = partOf(await this.#get(Routes.guild(guildId), `reading server ${guildId}`), 'a server')
+    const roles = listOf(raw.roles, "a server's roles").map(toRole)
+    const botRoleIds = (await this.member(guildId, botUserId))?.roleIds ?? []
+    const held = roles.filter(({ id }) => id === guildId || botRoleIds.includes(id))
+    return {
+      guild: {
+        id: guildId,
+        name: typeof raw.name === 'string' ? raw.name : '',
+        ownerId: idOf(raw.owner_id, "a server's owner"),
+        botUserId,
+        botRoleIds,
+        roles: roles.map(({ permissions: _, ...role }) => role),
+      },
+      permissions: held.reduce((all, { permissions }) => all | permissions, 0n),
+    }
+  }
+
+  async #rawPage<T>(guildId: Id, after: Id, read: (raw: unknown) => T): Promise<readonly T[]> {
+    const query = makeURLSearchParams({ limit: PAGE, after })
+    const page = await this.#get(Routes.guildMembers(guildId), `listing the members of server ${guildId}`, query)
+    return listOf(page, 'a list of members').map(read)
+  }
+
+  async #get(route: `/${string}`, doing: string, query?: URLSearchParams): Promise<unknown> {
+    try {
+      return await this.#rest.get(route, query ? { query } : {})
+    } catch (error) {
+      throw toFault(error, doing)
+    }
+  }
+}
+
+function isGone(error: unknown): boolean {
+  const { code } = answered(error)
+  return code === RESTJSONErrorCodes.UnknownMember || code === RESTJSONErrorCodes.UnknownUser
+}
+
+export const makeLooker = (rest: REST): Looker => new Looker(rest)
