@@ -1,0 +1,52 @@
+import type { Id, Role } from '#src/core/model.ts'
+import type { RosterChange } from './change.ts'
+import { GuildRecord } from './guild-record.ts'
+import type { Membership } from './membership.ts'
+import type { ReadGuild } from './payloads.ts'
+
+/** What the guild is called, who owns it and which roles it has; and that nobody is held to have a role the guild has no longer. */
+export class RoleList {
+  readonly #guildId: Id
+  readonly #members: Membership
+  readonly #emit: (change: RosterChange) => void
+  #record: GuildRecord | null = null
+
+  constructor(guildId: Id, members: Membership, emit: (change: RosterChange) => void) {
+    this.#guildId = guildId
+    this.#members = members
+    this.#emit = emit
+  }
+
+  /** Null until the guild was announced. */
+  get record(): GuildRecord | null {
+    return this.#record
+  }
+
+  describe(read: ReadGuild): void {
+    this.#become((this.#record ?? new GuildRecord('', '0', [])).with(read))
+  }
+
+  set(role: Role): void {
+    if (this.#record !== null) this.#become(this.#record.withRole(role))
+  }
+
+  drop(roleId: Id): void {
+    if (this.#record !== null) this.#become(this.#record.withoutRole(roleId))
+  }
+
+  #become(now: GuildRecord): void {
+    const before = this.#record
+    this.#record = now
+    for (const { id } of before?.roles ?? []) if (!now.has(id)) this.#members.forgetRole(id)
+    for (const { id } of now.roles) if (!before?.has(id)) this.#know(id)
+    if (before !== null && !now.hasSameRoles(before)) this.#emit({ kind: 'roles_changed' })
+  }
+
+  /** Whoever carried the id before the role was announced is seen to hold it now. */
+  #know(roleId: Id): void {
+    if (roleId === this.#guildId) return
+    for (const memberId of this.#members.columns.know(roleId)) {
+      this.#emit({ kind: 'member', memberId, added: [roleId], removed: [], joined: false, origin: 'event' })
+    }
+  }
+}
