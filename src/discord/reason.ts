@@ -1,3 +1,5 @@
+import { cutUnits } from './cut.ts'
+
 /** Discord takes 1 to 512 characters as the reason in its audit log. */
 const LONGEST = 512
 
@@ -10,11 +12,5 @@ export function auditReason(text: string): string {
   const line = text.toWellFormed().replace(/\s+/gu, ' ').trim()
   if (line.length <= LONGEST) return line
   const mark = MARK.exec(line)?.[0] ?? ''
-  return `${cut(line.slice(0, line.length - mark.length), LONGEST - mark.length - 1)}…${mark}`
-}
-
-/** At most `length` UTF-16 units, never half a character. */
-function cut(text: string, length: number): string {
-  const short = text.slice(0, length)
-  return short.isWellFormed() ? short : short.slice(0, -1)
+  return `${cutUnits(line.slice(0, line.length - mark.length), LONGEST - mark.length - 1)}…${mark}`
 }

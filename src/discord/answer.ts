@@ -1,0 +1,124 @@
+import type { REST } from '@discordjs/rest'
+import { InteractionResponseType, InteractionType, MessageFlags, RESTJSONErrorCodes, Routes } from 'discord.js'
+import type { Log } from '#src/telemetry/log.ts'
+import type { Answerable } from './asking.ts'
+import type { Reply } from './command.ts'
+import { answered, toFault } from './faults.ts'
+import { render } from './render.ts'
+
+/** An interaction's token is good for 15 minutes; half a minute is left for clocks and the way there. */
+const EDITABLE_MS = 870_000
+/** Discord shows no more than a few edits of one message in a row at once; progress need not be smoother. */
+const BETWEEN_UPDATES_MS = 1_500
+
+/** The one answer to one interaction: deferred at once, shown to the asker alone, edited while the work goes on. */
+export class Answer {
+  readonly #rest: REST
+  readonly #raw: Answerable
+  readonly #log: Log
+  readonly #now: () => number
+  readonly #bornAt: number
+  #lastUpdate = Number.NEGATIVE_INFINITY
+  #sending: Promise<unknown> | null = null
+  #finished = false
+
+  constructor(rest: REST, raw: Answerable, log: Log, now: () => number) {
+    this.#rest = rest
+    this.#raw = raw
+    this.#log = log
+    this.#now = now
+    this.#bornAt = now()
+  }
+
+  /** Tells Discord within its 3 seconds that an answer comes. False: it was too late or did not get through, and nothing may be begun. */
+  async defer(): Promise<boolean> {
+    const isPress = this.#raw.type === InteractionType.MessageComponent
+    return this.#callBack(
+      isPress
+        ? { type: InteractionResponseType.DeferredMessageUpdate }
+        : { type: InteractionResponseType.DeferredChannelMessageWithSource, data: { flags: MessageFlags.Ephemeral } },
+    )
+  }
+
+  /** Answers at once, for what needs no thought. */
+  async say(reply: Reply): Promise<void> {
+    const data = { ...render(reply), flags: MessageFlags.Ephemeral }
+    await this.#callBack({ type: InteractionResponseType.ChannelMessageWithSource, data })
+  }
+
+  /** Shows how far the work is; what comes too soon after the last is left out. Never throws. */
+  async update(reply: Reply): Promise<void> {
+    const tooSoon = this.#now() - this.#lastUpdate < BETWEEN_UPDATES_MS
+    if (this.#finished || this.#sending || tooSoon || !this.#isEditable()) return
+    this.#lastUpdate = this.#now()
+    this.#sending = this.#edit(reply)
+    await this.#sending
+    this.#sending = null
+  }
+
+  /** The answer itself, after which nothing else is shown. Never throws. */
+  async finish(reply: Reply): Promise<void> {
+    this.#finished = true
+    // An update that is under way must not overwrite the answer.
+    await this.#sending
+    if (this.#isEditable()) await this.#edit(reply)
+    else
+      this.#log.warn(
+        this.#names(),
+        'An answer came after the 15 minutes that Discord keeps an interaction open, and was not shown.',
+      )
+  }
+
+  /** A message of its own beside the one that a button sits on, which stays as it is. Never throws. */
+  async add(reply: Reply): Promise<void> {
+    this.#finished = true
+    const { application_id, token } = this.#raw
+    const body = { ...render(reply), flags: MessageFlags.Ephemeral }
+    await this.#quietly('showing an answer', () =>
+      this.#rest.post(Routes.webhook(application_id, token), { auth: false, body }),
+    )
+  }
+
+  #isEditable(): boolean {
+    return this.#now() - this.#bornAt < EDITABLE_MS
+  }
+
+  #edit(reply: Reply): Promise<boolean> {
+    const route = Routes.webhookMessage(this.#raw.application_id, this.#raw.token, '@original')
+    return this.#quietly('showing an answer', () => this.#rest.patch(route, { auth: false, body: render(reply) }))
+  }
+
+  async #callBack(body: unknown): Promise<boolean> {
+    const route = Routes.interactionCallback(this.#raw.id, this.#raw.token)
+    return this.#quietly('answering an interaction', () => this.#rest.post(route, { auth: false, body }))
+  }
+
+  /** An answer that does not get through is written down and nothing else: the asker sees Discord's own message. */
+  async #quietly(doing: string, send: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await send()
+      return true
+    } catch (error) {
+      const { code } = answered(error)
+      // The REST client repeats what a 5xx answered; the first time had been taken after all.
+      if (code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged) return true
+      this.#log.warn(
+        { ...this.#names(), fault: faultOf(error, code, doing) },
+        'An answer to a person did not get through.',
+      )
+      return false
+    }
+  }
+
+  #names(): Readonly<Record<string, unknown>> {
+    return { interactionId: this.#raw.id, guildId: this.#raw.guild_id, ageMs: this.#now() - this.#bornAt }
+  }
+}
+
+function faultOf(error: unknown, code: unknown, doing: string): string {
+  if (code === RESTJSONErrorCodes.UnknownInteraction)
+    return 'Discord no longer knows the interaction (10062): it was answered later than 3 s, or twice.'
+  // Interactions are answered by their own token; a 401 speaks of that one, never of the bot's.
+  if (answered(error).status === 401) return 'The interaction is too old to be answered (401).'
+  return toFault(error, doing).message
+}

@@ -1,0 +1,47 @@
+import type { Id } from '#src/core/model.ts'
+
+// Where every invocation is written down, refused ones too. `main` fits the store in.
+
+export interface OpenedInvocation {
+  readonly interactionId: Id
+  readonly guildId: Id
+  readonly memberId: Id
+  readonly command: string
+  readonly subcommand: string | null
+  /** As given; a pressed button is `{ button: <rest of its id> }`. Text in it was typed by a person. */
+  readonly options: Readonly<Record<string, string | number | boolean | undefined>>
+  /** Whether it counts against the person's quota once accepted. */
+  readonly counted: boolean
+  readonly at: number
+}
+
+export interface ClosedInvocation {
+  readonly interactionId: Id
+  readonly guildId: Id
+  readonly memberId: Id
+  /** `accepted`: it was carried out, or failed on our side; `why` then names the fault's id. `refused`: `why` is the sentence that the person read. */
+  readonly outcome: 'accepted' | 'refused'
+  readonly why: string | null
+  readonly at: number
+}
+
+export interface Quota {
+  /** Counted invocations of the window that were accepted or are under way, the one named left out. */
+  readonly used: number
+  /** Null: no limit. */
+  readonly limit: number | null
+  /** When the next one is free again; null where none is used. */
+  readonly freeAt: number | null
+}
+
+export interface Ledger {
+  /** `repeated`: this interaction was opened before (by another process, or before a restart) and must not be carried out again. */
+  open(invocation: OpenedInvocation): Promise<'opened' | 'repeated'>
+  close(invocation: ClosedInvocation): Promise<void>
+  quota(asker: {
+    readonly guildId: Id
+    readonly memberId: Id
+    readonly interactionId: Id
+    readonly at: number
+  }): Promise<Quota>
+}

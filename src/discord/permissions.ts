@@ -1,0 +1,26 @@
+import { PermissionFlagsBits } from 'discord.js'
+import type { Asked, Command, Permission } from './command.ts'
+
+/** The permissions that commands may ask for: Discord's bit and its name in the server settings. */
+export const PERMISSIONS: Readonly<Record<Permission, { readonly bit: bigint; readonly label: string }>> = {
+  Administrator: { bit: PermissionFlagsBits.Administrator, label: 'Administrator' },
+  ManageRoles: { bit: PermissionFlagsBits.ManageRoles, label: 'Manage Roles' },
+  KickMembers: { bit: PermissionFlagsBits.KickMembers, label: 'Kick Members' },
+  ManageGuild: { bit: PermissionFlagsBits.ManageGuild, label: 'Manage Server' },
+  ViewAuditLog: { bit: PermissionFlagsBits.ViewAuditLog, label: 'View Audit Log' },
+}
+
+/** Discord's bit field (a string of digits) as the permissions that matter here; anything else is none. */
+export function toPermissions(bits: unknown): ReadonlySet<Permission> {
+  const held = typeof bits === 'string' && /^\d+$/.test(bits) ? BigInt(bits) : 0n
+  const names = Object.keys(PERMISSIONS) as Permission[]
+  return new Set(names.filter((name) => (held & PERMISSIONS[name].bit) !== 0n))
+}
+
+/** The permission that this person lacks for this command, or null. What Discord shows is only a default that a server can change. */
+export function lacking(command: Command, asked: Asked): Permission | null {
+  if (asked.isOwner || asked.permissions.has('Administrator')) return null
+  const sub = command.subcommands?.find(({ name }) => name === asked.subcommand)
+  const needed = sub?.needs ? [command.needs, sub.needs] : [command.needs]
+  return needed.find((permission) => !asked.permissions.has(permission)) ?? null
+}
