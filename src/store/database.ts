@@ -1,0 +1,131 @@
+import { drizzle } from 'drizzle-orm/postgres-js'
+import postgres, { type Options, type Sql } from 'postgres'
+import { startEngine } from './embedded.ts'
+import { StoreFault, toFault } from './fault.ts'
+import type { Db } from './handle.ts'
+import { migrate } from './migrate.ts'
+
+export interface Database {
+  readonly db: Db
+  readonly sql: Sql
+  readonly kind: 'server' | 'embedded'
+  /** Resolves where the embedded engine ends without having been asked; of a server, never: it may come back. */
+  readonly lost: Promise<StoreFault>
+  /** Waits for what is under way, for a few seconds at most. */
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  /** Absent: the embedded engine in `dataDir`. */
+  readonly url?: string
+  readonly dataDir: string
+  /** What an operator should know; never a secret. */
+  readonly log: (line: string) => void
+}
+
+/** Ten is the driver's own default; a bot's transactions are short. */
+const SERVER_CONNECTIONS = 10
+/** The embedded engine has one session behind all its connections, and two of them would mix up their unnamed statements. */
+const ENGINE_CONNECTIONS = 1
+const CONNECT_SECONDS = 10
+const CLOSE_SECONDS = 5
+/** Postgres 14 is the oldest release that is still cared for. */
+const OLDEST_SERVER = 140_000
+/** The embedded engine neither vacuums nor checkpoints by itself: without this its log grew to 545 MB in a day of tests. */
+const TIDY_MS = 5 * 60_000
+
+/** Opens the database and brings it up to this program. Throws `StoreFault` with what the operator can do. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  try {
+    return options.url === undefined ? await openEmbedded(options) : await openServer(options.url, options.log)
+  } catch (error) {
+    const fault = toFault(error)
+    // Whatever else the driver throws may hold the address that it was given.
+    throw fault instanceof StoreFault ? fault : new StoreFault(`The database cannot be opened (${nameOf(error)}).`)
+  }
+}
+
+async function openServer(url: string, log: (line: string) => void): Promise<Database> {
+  const first = postgres(url, { ...COMMON, max: 1 })
+  try {
+    await probe(first)
+    report(await migrate(first), log)
+  } finally {
+    await first.end({ timeout: CLOSE_SECONDS })
+  }
+  const sql = postgres(url, { ...COMMON, max: SERVER_CONNECTIONS })
+  const close = () => sql.end({ timeout: CLOSE_SECONDS })
+  return { db: handle(sql), sql, kind: 'server', lost: new Promise(() => {}), close }
+}
+
+async function openEmbedded({ dataDir, log }: DatabaseOptions): Promise<Database> {
+  const engine = await startEngine(dataDir)
+  const sql = postgres({
+    ...COMMON,
+    path: engine.address,
+    user: 'postgres',
+    database: 'postgres',
+    max: ENGINE_CONNECTIONS,
+  })
+  try {
+    report(await migrate(sql), log)
+  } catch (error) {
+    await sql.end({ timeout: CLOSE_SECONDS })
+    await engine.stop()
+    throw error
+  }
+  const stopTidying = tidyOften(sql, log)
+  const close = async () => {
+    await stopTidying()
+    await sql.end({ timeout: CLOSE_SECONDS })
+    await engine.stop()
+  }
+  return { db: handle(sql), sql, kind: 'embedded', lost: engine.lost, close }
+}
+
+const COMMON = {
+  connect_timeout: CONNECT_SECONDS,
+  onnotice: () => {},
+  connection: { application_name: 'rolecall', TimeZone: 'UTC', DateStyle: 'ISO' },
+} satisfies Options<Record<string, never>>
+
+const handle = (sql: Sql): Db => drizzle(sql, { casing: 'snake_case' })
+
+async function probe(sql: Sql): Promise<void> {
+  const [row] = await sql`
+    select current_setting('server_version_num')::int as version, current_setting('server_version') as called,
+      current_setting('transaction_read_only') = 'on' or pg_is_in_recovery() as read_only`
+  if (Number(row?.version) < OLDEST_SERVER)
+    throw new StoreFault(
+      `The database server is PostgreSQL ${row?.called}, which is too old. Use PostgreSQL 14 or newer, or leave DATABASE_URL out for the embedded engine.`,
+    )
+  if (row?.read_only)
+    throw new StoreFault(
+      'The database is read-only (a standby, or set so), so nothing could be recorded, and what cannot be recorded is not done. Point DATABASE_URL at the primary server, or take the read-only setting away.',
+    )
+}
+
+function report(tags: readonly string[], log: (line: string) => void): void {
+  if (tags.length > 0) log(`Brought the database up to this version: ${tags.join(', ')}.`)
+}
+
+/** Tidies on a timer where something was written since; the function it returns does it once more and ends it. */
+function tidyOften(sql: Sql, log: (line: string) => void): () => Promise<void> {
+  let last = ''
+  const tidy = async () => {
+    const [row] = await sql`select pg_current_wal_insert_lsn()::text as position`
+    if (row?.position === last) return
+    await sql.unsafe('vacuum analyze')
+    await sql.unsafe('checkpoint')
+    const [after] = await sql`select pg_current_wal_insert_lsn()::text as position`
+    last = String(after?.position)
+  }
+  const tryTidy = () => tidy().catch(() => log('The embedded database could not be tidied; it is tried again later.'))
+  const timer = setInterval(tryTidy, TIDY_MS).unref()
+  return async () => {
+    clearInterval(timer)
+    await tryTidy()
+  }
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown reason')
