@@ -1,10 +1,10 @@
 import { hasAccess } from './access.ts'
 import { FLAG_BOT, type MemberColumns } from './columns.ts'
-import { type EarnedWord, Entitlements, LOOK } from './entitlements.ts'
-import type { Id, Identity } from './model.ts'
+import { EarnedMasks, LOOK, type MaskPair } from './earned-masks.ts'
+import type { Identity } from './model.ts'
 import type { Scope } from './scope.ts'
 
-/** In `sets`: a row that is known to be a bot. */
+/** In place of a set: the row is known to be a bot. */
 export const BOT = -1
 
 /**
@@ -13,46 +13,46 @@ export const BOT = -1
  */
 export interface ClaimColumns {
   readonly count: number
-  /** `BOT`, `LOOK`, or which of the entitlement sets the row's person has earned. */
+  /** A row's number of a set of earned roles, or `BOT`, or `LOOK`. */
   readonly sets: Int32Array
-  /** The columns in which governed roles have bits. */
-  readonly words: readonly EarnedWord[]
+  /** The mask columns in which governed roles have bits, two by two. */
+  readonly pairs: readonly MaskPair[]
   claimsAt(row: number): readonly Identity[]
 }
 
-export function makeClaimColumns(columns: MemberColumns, identities: readonly Identity[], scope: Scope): ClaimColumns {
-  const { owners, conflicts } = claimRows(columns, identities)
-  const bits = governedBits(columns, scope)
-  const entitlements = new Entitlements(bits, scope)
-  const sets = new Int32Array(columns.count)
-  for (let row = 0; row < columns.count; row++) {
-    const owner = owners[row]!
-    const identity = owner >= 0 ? identities[owner]! : null
-    sets[row] = identity !== null && hasAccess(identity) ? entitlements.setOf(identity) : LOOK
-    if (isBotRow(columns, row)) sets[row] = BOT
+export function makeClaimColumns(roster: MemberColumns, identities: readonly Identity[], scope: Scope): ClaimColumns {
+  const { owners, conflicts } = claimRows(roster, identities)
+  const masks = new EarnedMasks(roster, scope.governed)
+  const sets = new Int32Array(roster.count).fill(LOOK)
+  for (let row = 0; row < roster.count; row++) {
+    const identity = identities[owners[row]!]
+    if (identity !== undefined && hasAccess(identity)) sets[row] = masks.setOf(scope.earnings.of(identity))
   }
-  for (const id of scope.bots) {
-    const row = columns.rowOf(id)
+  markBots(sets, roster, scope)
+  const claimsAt = (row: number) => conflicts.get(row) ?? oneOrNone(identities[owners[row]!])
+  return { count: roster.count, sets, pairs: masks.pairs(), claimsAt }
+}
+
+const NOBODY_CLAIMS: readonly Identity[] = []
+
+function oneOrNone(identity: Identity | undefined): readonly Identity[] {
+  return identity === undefined ? NOBODY_CLAIMS : [identity]
+}
+
+function markBots(sets: Int32Array, roster: MemberColumns, { bots }: Scope): void {
+  for (let row = 0; row < roster.count; row++) if ((roster.flags[row]! & FLAG_BOT) !== 0) sets[row] = BOT
+  for (const id of bots) {
+    const row = roster.rowOf(id)
     if (row >= 0) sets[row] = BOT
   }
-  return {
-    count: columns.count,
-    sets,
-    words: entitlements.words(),
-    claimsAt: (row) => conflicts.get(row) ?? (owners[row]! >= 0 ? [identities[owners[row]!]!] : []),
-  }
 }
 
-function isBotRow({ flags }: MemberColumns, row: number): boolean {
-  return (flags[row]! & FLAG_BOT) !== 0
-}
-
-/** In place of the index of the identity that claims a row. */
+/** In place of the index of the one identity that claims a row. */
 const NOBODY = -1
 const SEVERAL = -2
 
-function claimRows(columns: MemberColumns, identities: readonly Identity[]) {
-  const owners = new Int32Array(columns.count).fill(NOBODY)
+function claimRows(roster: MemberColumns, identities: readonly Identity[]) {
+  const owners = new Int32Array(roster.count).fill(NOBODY)
   const conflicts = new Map<number, Identity[]>()
   const claim = (row: number, index: number) => {
     const owner = owners[row]!
@@ -66,19 +66,9 @@ function claimRows(columns: MemberColumns, identities: readonly Identity[]) {
   }
   for (const [index, { discordIds }] of identities.entries()) {
     for (const id of discordIds) {
-      const row = columns.rowOf(id)
+      const row = roster.rowOf(id)
       if (row >= 0) claim(row, index)
     }
   }
   return { owners, conflicts }
-}
-
-/** Which bit stands for a governed role. One that nobody holds may have none. */
-function governedBits({ roleIds, words }: MemberColumns, { governed }: Scope): ReadonlyMap<Id, number> {
-  const bits = new Map<Id, number>()
-  for (let bit = 0; bit < Math.min(roleIds.length, words.length * 32); bit++) {
-    const id = roleIds[bit]
-    if (id !== undefined && governed.roleIds.has(id)) bits.set(id, bit)
-  }
-  return bits
 }

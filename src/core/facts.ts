@@ -1,4 +1,5 @@
 import { hasAccess } from './access.ts'
+import type { Earned } from './earnings.ts'
 import type { Id, Identity, Member } from './model.ts'
 import { sortedIds } from './order.ts'
 import type { Scope } from './scope.ts'
@@ -17,42 +18,29 @@ export interface Facts {
 }
 
 const NO_ROLES: readonly Id[] = Object.freeze([])
-const NOTHING: ReadonlySet<Id> = new Set()
+const NOTHING_EARNED: Earned = { roleIds: new Set(), sorted: NO_ROLES }
 
 export function factsOf(member: Member, claims: readonly Identity[], scope: Scope): Facts {
   const identity = claims.length === 1 ? claims[0]! : null
   const access = identity !== null && hasAccess(identity)
-  const entitled = access ? entitledTo(identity, scope) : NOTHING
+  const earned = access ? scope.earnings.of(identity) : NOTHING_EARNED
   return {
     member,
     claims,
     identity,
     access,
-    entitled,
-    excess: excessOf(member, entitled, scope),
-    missing: missingOf(member, entitled),
+    entitled: earned.roleIds,
+    excess: excessOf(member, earned, scope),
+    missing: earned.sorted.length === 0 ? NO_ROLES : missingOf(member, earned),
   }
 }
 
-/** The governed roles that a person's groups and state earn, whether or not the person has access. */
-export function entitledTo(identity: Identity, { governed }: Scope): ReadonlySet<Id> {
-  const earned = new Set<Id>()
-  for (const group of identity.groups) for (const id of governed.byGroup.get(group) ?? NO_ROLES) earned.add(id)
-  if (identity.state !== null) for (const id of governed.byState.get(identity.state) ?? NO_ROLES) earned.add(id)
-  return earned
+function excessOf({ roleIds }: Member, { roleIds: entitled }: Earned, { governed }: Scope): readonly Id[] {
+  const excess = roleIds.filter((id) => governed.roleIds.has(id) && !entitled.has(id))
+  return excess.length > 1 ? sortedIds(excess) : excess
 }
 
-function excessOf({ roleIds }: Member, entitled: ReadonlySet<Id>, { governed }: Scope): readonly Id[] {
-  return sortedOrNone(roleIds.filter((id) => governed.roleIds.has(id) && !entitled.has(id)))
-}
-
-function missingOf({ roleIds }: Member, entitled: ReadonlySet<Id>): readonly Id[] {
-  if (entitled.size === 0) return NO_ROLES
-  return sortedOrNone([...entitled].filter((id) => !roleIds.includes(id)))
-}
-
-/** Most members have nothing in excess and nothing missing: they share one empty list. */
-function sortedOrNone(ids: readonly Id[]): readonly Id[] {
-  if (ids.length > 1) return sortedIds(ids)
-  return ids.length === 0 ? NO_ROLES : ids
+function missingOf({ roleIds }: Member, { sorted }: Earned): readonly Id[] {
+  const held = new Set(roleIds)
+  return sorted.filter((id) => !held.has(id))
 }

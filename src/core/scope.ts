@@ -1,4 +1,5 @@
 import type { DirectoryNames } from './directory.ts'
+import { Earnings } from './earnings.ts'
 import { type Governed, governedRoles } from './governed.ts'
 import {
   ACTIONS,
@@ -23,6 +24,7 @@ export interface Scope {
   readonly now: number
   readonly roles: ReadonlyMap<Id, Role>
   readonly governed: Governed
+  readonly earnings: Earnings
   readonly reach: Reach
   /** The most harmful action that this invocation may come to. */
   readonly ceiling: Action
@@ -45,10 +47,12 @@ export function makeScope(input: {
   readonly now: number
 }): Scope {
   const { guild, names, settings, invocation, now } = input
+  const governed = governedRoles(guild, names, settings)
   return {
     ...input,
     roles: new Map(guild.roles.map((role) => [role.id, role])),
-    governed: governedRoles(guild, names, settings),
+    governed,
+    earnings: new Earnings(governed),
     reach: reachOf(guild),
     ceiling: ceilingOf(invocation),
     unattended: isUnattended(invocation),
