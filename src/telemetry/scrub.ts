@@ -10,16 +10,22 @@ const MAX_ENTRIES = 50
 /** Characters of one text that are shown; a stack of a driver's error with its query can be megabytes. */
 const MAX_TEXT = 8_000
 
-/** What is secret by its shape. Each leaves enough standing that a reader sees what kind of thing was there. */
+/** Read beyond what is shown, so that a secret at the cut is known whole before half of it is left standing. */
+const MARGIN = 1_000
+
+/**
+ * What is secret by its shape. Each leaves enough standing that a reader sees what kind of thing was there. Every repetition before
+ * something that must follow is bounded: these run over text of any length.
+ */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   // A webhook's or an interaction's address: the part after the id is the token.
   [/(\/webhooks\/\d+\/)[^\s/?"'\\]+/gi, `$1${HIDDEN}`],
   [/(\/interactions\/\d+\/)[^\s/?"'\\]+/gi, `$1${HIDDEN}`],
   // The user-information part of any address: scheme://name:password@host.
-  [/([a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:)[^\s@"']+@/gi, `$1${HIDDEN}@`],
+  [/\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@]{0,200}:)[^\s/?@]{1,500}@/gi, `$1${HIDDEN}@`],
   [/\b((?:Bot|Bearer|Basic)\s+)[\w.~+/=-]{8,}/g, `$1${HIDDEN}`],
   // A bot token: the bot's id, a time and a signature, each base64url.
-  [/\b[\w-]{18,}\.[\w-]{6,7}\.[\w-]{20,}/g, HIDDEN],
+  [/\b[\w-]{18,40}\.[\w-]{6,7}\.[\w-]{20,80}/g, HIDDEN],
   // Interaction tokens are base64 of a text that begins with "interaction:".
   [/\baW50ZXJhY3Rpb246[\w+/=-]+/g, HIDDEN],
   [/\bwhsec_[\w+/=-]+/g, HIDDEN],
@@ -37,12 +43,20 @@ export function makeScrub(secrets: readonly string[]): Scrub {
   const written = secrets.filter((secret) => secret !== '').flatMap((secret) => [secret, encodeURIComponent(secret)])
   // Longest first, so that a secret that contains another leaves no rest of itself.
   const known = [...new Set(written)].sort((a, b) => b.length - a.length)
+  const margin = known.reduce((longest, { length }) => Math.max(longest, length), MARGIN)
   return (text) => {
-    let clean = text
-    for (const secret of known) clean = clean.replaceAll(secret, HIDDEN)
-    for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead)
-    return clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT)}… (${clean.length - MAX_TEXT} more characters)` : clean
+    const over = text.length - MAX_TEXT
+    if (over <= 0) return hide(text, known)
+    const read = hide(text.slice(0, MAX_TEXT + margin), known)
+    return `${read.slice(0, Math.min(MAX_TEXT, read.length - margin))}… (cut; ${text.length} characters in all)`
   }
+}
+
+function hide(text: string, known: readonly string[]): string {
+  let clean = text
+  for (const secret of known) clean = clean.replaceAll(secret, HIDDEN)
+  for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead)
+  return clean
 }
 
 /** A copy of any value that is safe to write: texts scrubbed, errors with their causes as plain objects, cycles and depth cut. */
