@@ -83,12 +83,21 @@ export function movedLinks(before: People, after: People): readonly MovedLink[] 
 }
 
 /** Whose verdict may turn: the Discord ids of everybody who came, went or changed; `all` where the known names changed. */
-export function changedIds(before: People, after: People): readonly Id[] | 'all' {
+export function changedIds(
+  before: People,
+  after: People,
+  { added, changed, dropped }: PeopleDifference = peopleDifference(before, after),
+): readonly Id[] | 'all' {
   if (namesChanged(before, after)) return 'all'
-  const { added, changed, dropped } = peopleDifference(before, after)
   const touched = new Set(changed.map(({ id }) => id))
-  const states = [...before.identities, ...after.identities].filter(({ id }) => touched.has(id))
-  return [...new Set([...added, ...dropped, ...states].flatMap(({ discordIds }) => discordIds))]
+  const isTouched = ({ id }: Identity) => touched.has(id)
+  const concerned = [
+    ...added,
+    ...dropped,
+    ...before.identities.filter(isTouched),
+    ...after.identities.filter(isTouched),
+  ]
+  return [...new Set(concerned.flatMap(({ discordIds }) => discordIds))]
 }
 
 function namesChanged(before: People, after: People): boolean {
