@@ -68,9 +68,8 @@ function roleLines({ roles }: Explanation): string {
 }
 
 function roleLine({ roleId, held, entitled, earnedBy, reachable }: Explanation['roles'][number]): string {
-  const why = earnedBy.length > 0 ? `by ${earnedBy.map(plainText).join(', ')}` : 'by nothing'
   const has = held ? 'has it' : 'lacks it'
-  const should = entitled ? `earned ${why}` : earnedBy.length > 0 ? `would be earned ${why}, with access` : 'not earned'
+  const should = entitled ? `earned by ${earnedBy.map(plainText).join(', ')}` : 'not earned'
   return `<@&${roleId}> ${has}; ${should}${reachable ? '' : '; **out of the bot’s reach**'}`
 }
 

@@ -126,10 +126,10 @@ async function follow(
 const changesIn = (findings: readonly Finding[]): number =>
   findings.reduce((sum, f) => sum + f.removeRoles.length + f.addRoles.length, 0)
 
-/** Each deed by its outcome, and the member once more where they dropped out. */
+/** Each deed by its outcome, and the member once more where they dropped out before their next deed. */
 function outcomesOf({ deeds, outcome }: Carried): readonly (Outcome | 'changed')[] {
   const done = deeds.map((deed) => deed.outcome)
-  return outcome === 'changed' || (outcome === 'gone' && deeds.at(-1)?.outcome !== 'gone') ? [...done, outcome] : done
+  return done.at(-1) === outcome ? done : [...done, outcome]
 }
 
 /** The process was asked to end in the middle of a plan. */

@@ -37,6 +37,7 @@ type Judged = Pick<Parameters<typeof makeScope>[0], 'settings' | 'invocation' | 
 function walkGuild(world: World, guild: Guild, guildId: Id, snapshot: DirectorySnapshot, judged: Judged): Plan {
   const { roster } = knownGuild(world, guildId)
   const scope = makeScope({ guild, names: snapshot.names, now: world.now(), ...judged })
+  roster.prefer([...scope.governed.roleIds])
   const claims = makeClaimColumns(roster.columns, snapshot.identities, scope)
   const { counts, findings } = walk(roster.columns, claims, scope)
   return makePlan({ scope, counts, findings, digestOf: (value) => world.digestOf(value) })

@@ -15,6 +15,8 @@ export interface GuildRoster {
   guild(): Guild | null
   readonly columns: MemberColumns
   member(id: Id): Member | null
+  /** Lays the columns out for these roles, which the walk compares; costs nothing where they lie so already. */
+  prefer(roleIds: readonly Id[]): void
   /** Resolves true at the first dispatch from now on that shows this member with (`held`) or without the role, false after `timeoutMs`. */
   sees(memberId: Id, roleId: Id, held: boolean, timeoutMs: number): Promise<boolean>
 }

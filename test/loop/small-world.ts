@@ -29,6 +29,7 @@ export class SmallDiscord {
   readonly steps: string[]
   beforeLook: (memberId: Id) => void = () => {}
   #columns = new Map<Id, readonly Id[]>()
+  #waiting: (() => void)[] = []
 
   constructor(steps: string[]) {
     this.steps = steps
@@ -76,7 +77,11 @@ export class SmallDiscord {
         const roleIds = this.#columns.get(id)
         return roleIds ? { id, bot: id === BOT, roleIds } : null
       },
-      sees: async (memberId, roleId, held) => (this.#columns.get(memberId)?.includes(roleId) ?? false) === held,
+      prefer: () => {},
+      sees: (memberId, roleId, held) =>
+        new Promise((resolve) => {
+          this.#waiting.push(() => resolve((this.#columns.get(memberId)?.includes(roleId) ?? false) === held))
+        }),
     }
   }
 
@@ -93,6 +98,7 @@ export class SmallDiscord {
       this.steps.push(`${act.kind} ${act.memberId} ${act.roleId}`)
       const answer = this.answers.get(act.memberId) ?? { outcome: 'done', detail: null, really: true }
       if (answer.really) this.#change(act)
+      for (const look of this.#waiting.splice(0)) look()
       return { outcome: answer.outcome, detail: answer.detail }
     },
   }

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { HealthFault, type Readiness, startHealth } from '#src/telemetry/health.ts'
+
+const HOST = '127.0.0.1'
+const READY: Readiness = { ready: true, why: [] }
+
+test('the process answers, and readiness follows what the bot says', async () => {
+  let state: Readiness = { ready: false, why: ['the member list of one server is not live'] }
+  const health = await startHealth({ host: HOST, port: 0, readiness: () => state })
+  const at = (path: string) => fetch(`http://${HOST}:${health.port}${path}`)
+  expect((await at('/healthz')).status).toBe(200)
+  const notYet = await at('/readyz')
+  expect(notYet.status).toBe(503)
+  expect(await notYet.json()).toEqual(state)
+  state = READY
+  expect((await at('/readyz')).status).toBe(200)
+  await health.close()
+})
+
+test('a port in use is said in a sentence that says what to do', async () => {
+  const first = await startHealth({ host: HOST, port: 0, readiness: () => READY })
+  const second = startHealth({ host: HOST, port: first.port, readiness: () => READY })
+  await expect(second).rejects.toThrow(HealthFault)
+  await expect(second).rejects.toThrow(/in use.*HEALTH_PORT/s)
+  await first.close()
+})
