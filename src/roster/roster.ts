@@ -226,7 +226,8 @@ export class Roster {
     const read = readGuild(d)
     if (read?.unavailable) return this.#withdrawn(d)
     if (read === null || read.roles === null) return false
-    this.#distrust('the guild was announced anew, and what happened before was not told')
+    if (this.#roles.record !== null)
+      this.#distrust('the guild was announced anew, and what happened before was not told')
     this.#available = true
     this.#expected = read.memberCount
     this.#roles.describe(read)
