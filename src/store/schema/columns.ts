@@ -13,3 +13,6 @@ export const moment = customType<{ data: number; driverData: string }>({
 export const bytes = customType<{ data: string; driverData: string }>({
   dataType: () => 'text COLLATE "C"',
 })
+
+/** What people typed is kept whatever it holds: a NUL or half a surrogate pair, which Postgres cannot store, becomes U+FFFD. */
+export const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD')

@@ -1,0 +1,128 @@
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import type { Blast, Counts, Finding, FindingCategory, Gate, Id, Truth } from '#src/core/model.ts'
+import type { Outcome, RosterState, StoredFinding } from '#src/core/run.ts'
+import type { Actor } from '#src/core/trail.ts'
+import type { Db } from './handle.ts'
+import type { Ledger } from './ledger.ts'
+import { lockRun } from './run-moves.ts'
+import { findings, runs } from './schema/runs.ts'
+import { read, transact } from './transact.ts'
+
+// What a run found, as shown after every gate; and as planned before the blast radius, where that closed.
+
+export interface StoredPlan {
+  readonly runId: string
+  readonly guildId: Id
+  readonly at: number
+  readonly policyDigest: string
+  readonly planDigest: string
+  readonly rosterState: RosterState
+  readonly truth: Truth
+  readonly counts: Counts
+  readonly blast: Blast
+  readonly ages: { readonly roster: number; readonly identity: number }
+  /** As shown: after every gate. */
+  readonly findings: readonly Finding[]
+  /** As they were before the blast radius, where it closed. */
+  readonly planned: readonly Finding[] | null
+}
+
+export interface FindingsPage {
+  readonly category: FindingCategory | null
+  readonly offset: number
+  readonly limit: number
+}
+
+type Phase = 'shown' | 'planned'
+
+/** Findings in one statement: about 3 MB of JSON, so that neither side holds a large run twice. */
+const BATCH = 5_000
+
+/** Stores a plan with all its findings, once, for a run that is running. */
+export async function storePlan(ledger: Ledger, plan: StoredPlan): Promise<void> {
+  const { guildId, runId, at, findings: shown, planned, ...facts } = plan
+  await transact(ledger.db, async (tx) => {
+    const run = await lockRun(tx, guildId, runId)
+    if (run.state !== 'running') throw new Error(`A run that is ${run.state} takes no plan (${runId}).`)
+    await tx
+      .update(runs)
+      .set(facts)
+      .where(and(eq(runs.guildId, guildId), eq(runs.id, runId)))
+    await insertAll(tx, guildId, runId, 'shown', shown)
+    await insertAll(tx, guildId, runId, 'planned', planned ?? [])
+    const data = { ...facts, findings: shown.length }
+    const line = { guildId, type: 'run.planned', actor: run.actor as Actor, subject: `run:${runId}`, run: runId, data }
+    await ledger.append(tx, [line], at)
+  })
+}
+
+/** One parameter of JSON for a batch: a statement with seventeen parameters a row is six times slower. */
+async function insertAll(tx: Db, guildId: Id, runId: string, phase: Phase, all: readonly Finding[]): Promise<void> {
+  for (let start = 0; start < all.length; start += BATCH) {
+    const batch = JSON.stringify(all.slice(start, start + BATCH))
+    await tx.execute(sql`
+      insert into ${findings} (guild_id, run_id, phase, member_id, identity_id, category, policy_action, decided_by, gates,
+        effective_action, kick, remove_roles, add_roles, excess_roles, missing_roles, unreachable_roles)
+      select ${guildId}, ${runId}, ${phase}, f.* from json_to_recordset(${batch}::json) as f ("memberId" text, "identityId" text,
+        "category" text, "policyAction" text, "decidedBy" text, "gates" text[], "effectiveAction" text, "kick" boolean,
+        "removeRoles" text[], "addRoles" text[], "excessRoles" text[], "missingRoles" text[], "unreachableRoles" text[])`)
+  }
+}
+
+/** The line of each act is written where it is settled; this only lets the finding show it. */
+export async function noteOutcome(
+  { db }: Ledger,
+  guildId: Id,
+  runId: string,
+  memberId: Id,
+  outcome: Outcome | 'changed',
+): Promise<void> {
+  await read(
+    db
+      .update(findings)
+      .set({ outcome })
+      .where(and(shownIn(guildId, runId), eq(findings.memberId, memberId))),
+  )
+}
+
+/** One page, in the order of member ids as numbers, and how many there are in all. */
+export async function findingsPage(
+  db: Db,
+  guildId: Id,
+  runId: string,
+  { category, offset, limit }: FindingsPage,
+): Promise<{ readonly total: number; readonly findings: readonly StoredFinding[] }> {
+  const wanted = and(shownIn(guildId, runId), category === null ? undefined : eq(findings.category, category))
+  const rows = await read(
+    db
+      .select()
+      .from(findings)
+      .where(wanted)
+      .orderBy(sql`length(${findings.memberId})`, findings.memberId)
+      .offset(offset)
+      .limit(limit),
+  )
+  return { total: await read(db.$count(findings, wanted)), findings: rows.map(toFinding) }
+}
+
+/** How many findings of the run each gate holds; gates that hold none are left out. */
+export async function gateTally(db: Db, guildId: Id, runId: string): Promise<Readonly<Partial<Record<Gate, number>>>> {
+  const gate = sql<Gate>`unnest(${findings.gates})`.as('gate')
+  const held = db.select({ gate }).from(findings).where(shownIn(guildId, runId)).as('held')
+  const rows = await read(db.select({ gate: held.gate, count: sql<string>`count(*)` }).from(held).groupBy(held.gate))
+  return Object.fromEntries(rows.map((row) => [row.gate, Number(row.count)]))
+}
+
+function shownIn(guildId: Id, runId: string): SQL | undefined {
+  return and(eq(findings.guildId, guildId), eq(findings.runId, runId), eq(findings.phase, 'shown'))
+}
+
+/** The columns hold only what `storePlan` and `noteOutcome` put there. */
+function toFinding({
+  guildId: _guild,
+  runId: _run,
+  phase: _phase,
+  ...row
+}: typeof findings.$inferSelect): StoredFinding {
+  return row as StoredFinding
+}

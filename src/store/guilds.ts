@@ -1,0 +1,63 @@
+import { and, eq } from 'drizzle-orm'
+import type { Id } from '#src/core/model.ts'
+import type { Run } from '#src/core/run.ts'
+import type { Actor, TrailDraft } from '#src/core/trail.ts'
+import type { Ledger } from './ledger.ts'
+import { storable } from './schema/columns.ts'
+import { acknowledgements, guilds } from './schema/guilds.ts'
+import { read, transact } from './transact.ts'
+
+// Which guilds there are, and what a human has taken upon themselves in each.
+
+const FIRST_RUN = 'first_run'
+
+/** Notes that the bot is in the guild, under this name. A line is written at the first time and where the name is another. */
+export async function rememberGuild(ledger: Ledger, guildId: Id, name: string, at: number): Promise<void> {
+  const known = { name: storable(name), seenAt: at }
+  await transact(ledger.db, async (tx) => {
+    const inserted = await tx
+      .insert(guilds)
+      .values({ guildId, firstSeenAt: at, ...known })
+      .onConflictDoNothing()
+      .returning()
+    const line = { guildId, actor: 'system:roster', subject: `guild:${guildId}` } as const
+    if (inserted.length > 0)
+      return ledger.append(tx, [{ ...line, type: 'guild.remembered', data: { name: known.name } }], at)
+    const [before] = await tx.select().from(guilds).where(eq(guilds.guildId, guildId)).for('update')
+    await tx.update(guilds).set(known).where(eq(guilds.guildId, guildId))
+    const renamed: TrailDraft = { ...line, type: 'guild.renamed', data: { before: before!.name, after: known.name } }
+    return before!.name === known.name ? [] : ledger.append(tx, [renamed], at)
+  })
+}
+
+/** Lifts the guild's first-run lock by the run that a human named; where it was lifted before, nothing changes and nothing is written. */
+export async function acknowledge(
+  ledger: Ledger,
+  guildId: Id,
+  run: Run,
+  actor: Actor,
+  cause: string,
+  at: number,
+): Promise<void> {
+  await transact(ledger.db, async (tx) => {
+    const lifted = await tx
+      .insert(acknowledgements)
+      .values({ guildId, kind: FIRST_RUN, runId: run.id, actor, at })
+      .onConflictDoNothing()
+      .returning()
+    if (lifted.length === 0) return
+    const data = { planDigest: run.planDigest, counts: run.counts }
+    const line = { guildId, type: 'first_run.acknowledged', actor, subject: `run:${run.id}`, cause, run: run.id, data }
+    await ledger.append(tx, [line], at)
+  })
+}
+
+/** Who lifted the first-run lock, when, and by which run; null where it holds. */
+export async function acknowledgement(
+  { db }: Ledger,
+  guildId: Id,
+): Promise<{ readonly by: string; readonly at: number; readonly run: string } | null> {
+  const firstRun = and(eq(acknowledgements.guildId, guildId), eq(acknowledgements.kind, FIRST_RUN))
+  const [row] = await read(db.select().from(acknowledgements).where(firstRun))
+  return row ? { by: row.actor, at: row.at, run: row.runId } : null
+}

@@ -1,0 +1,63 @@
+import { and, eq } from 'drizzle-orm'
+import type { Id } from '#src/core/model.ts'
+import type { TrailDraft } from '#src/core/trail.ts'
+import type { Db } from './handle.ts'
+import type { Change } from './ledger.ts'
+import { storable } from './schema/columns.ts'
+import { overrides } from './schema/guilds.ts'
+
+// Overrides are settings of one member each. Their reasons are people's text, so lines hold only a commitment to them.
+
+/** An override as a snapshot file has it. */
+export interface WrittenOverride {
+  readonly memberId: Id
+  readonly action: string
+  /** ISO 8601; null never expires. */
+  readonly expiresAt: string | null
+  readonly reason: string
+}
+
+/** Null: none. Never null on both sides. */
+interface Moved {
+  readonly memberId: Id
+  readonly before: WrittenOverride | null
+  readonly after: WrittenOverride | null
+}
+
+/** What differs between two lists of overrides, each as the settings' written form has it. */
+export function overrideChanges(before: unknown, after: unknown): readonly Moved[] {
+  const old = byMember(before)
+  const next = byMember(after)
+  const members = [...new Set([...old.keys(), ...next.keys()])]
+  return members
+    .map((memberId) => ({ memberId, before: old.get(memberId) ?? null, after: next.get(memberId) ?? null }))
+    .filter((moved) => !isSame(moved))
+}
+
+const byMember = (list: unknown): Map<Id, WrittenOverride> =>
+  new Map((list as readonly WrittenOverride[]).map((one) => [one.memberId, one]))
+
+const isSame = ({ before, after }: Moved): boolean =>
+  before?.action === after?.action && before?.expiresAt === after?.expiresAt && before?.reason === after?.reason
+
+export async function storeOverride(
+  tx: Db,
+  guildId: Id,
+  { memberId, after }: Moved,
+  { actor, at }: Change,
+): Promise<void> {
+  await tx.delete(overrides).where(and(eq(overrides.guildId, guildId), eq(overrides.memberId, memberId)))
+  if (!after) return
+  const expiresAt = after.expiresAt === null ? null : Date.parse(after.expiresAt)
+  const values = { guildId, memberId, action: after.action, expiresAt, reason: storable(after.reason), at, actor }
+  await tx.insert(overrides).values(values)
+}
+
+export function overrideLine(guildId: Id, { memberId, before, after }: Moved, { actor, reason }: Change): TrailDraft {
+  const type = after ? 'override.set' : 'override.lifted'
+  const texts = { ...(reason === null ? {} : { reason }), ...(after ? { override: after.reason } : {}) }
+  const data = { before: factsOf(before), after: factsOf(after) }
+  return { guildId, type, actor, subject: `member:${memberId}`, data, texts }
+}
+
+const factsOf = (one: WrittenOverride | null) => (one ? { action: one.action, expiresAt: one.expiresAt } : null)

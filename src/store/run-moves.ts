@@ -1,0 +1,144 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import type { Id } from '#src/core/model.ts'
+import type { Run, RunState } from '#src/core/run.ts'
+import type { TrailDraft } from '#src/core/trail.ts'
+import { codeOf } from './fault.ts'
+import type { Db } from './handle.ts'
+import type { Ledger } from './ledger.ts'
+import { alreadyUnderWay, type RunRow, toRun, UNDER_WAY } from './runs.ts'
+import { findings, runs } from './schema/runs.ts'
+import { transact } from './transact.ts'
+
+// How a run goes from state to state: only by the ways of this table, each with its line.
+
+const MOVES: Readonly<Record<RunState, readonly RunState[]>> = {
+  pending: ['running', 'failed', 'interrupted'],
+  running: ['completed', 'failed', 'interrupted', 'awaiting_approval'],
+  awaiting_approval: ['running', 'abandoned'],
+  interrupted: ['running', 'abandoned'],
+  completed: [],
+  failed: [],
+  abandoned: [],
+}
+
+const LINE_TYPES: Readonly<Record<RunState, string>> = {
+  pending: 'run.opened',
+  running: 'run.started',
+  completed: 'run.completed',
+  failed: 'run.failed',
+  interrupted: 'run.interrupted',
+  awaiting_approval: 'run.held',
+  abandoned: 'run.abandoned',
+}
+
+const KILLED = 'The bot ended in the middle of this run. What was done until then is listed; a new run does the rest.'
+/** Members that one line names at most; how many there were in all stands beside them. */
+const MAX_NAMED = 500
+const UNIQUE_VIOLATION = '23505'
+
+/** Throws where the run is not there or may not move so: then a caller has lost track, and nothing is written. */
+export async function moveRun(
+  ledger: Ledger,
+  guildId: Id,
+  runId: string,
+  to: RunState,
+  at: number,
+  problem?: string,
+): Promise<void> {
+  await transact(ledger.db, async (tx) => {
+    const run = await lockRun(tx, guildId, runId)
+    await move(tx, run, to, at, { problem: problem ?? null })
+    await ledger.append(tx, [movedLine(run, to, problem === undefined ? {} : { problem })], at)
+  })
+}
+
+/** Ends the run `completed`, with what was done by outcome. */
+export function completeRun(
+  ledger: Ledger,
+  guildId: Id,
+  runId: string,
+  outcomes: Readonly<Record<string, number>>,
+  at: number,
+): Promise<Run> {
+  return transact(ledger.db, async (tx) => {
+    const run = await lockRun(tx, guildId, runId)
+    const completed = await move(tx, run, 'completed', at, { problem: null, outcomes })
+    const facts = { outcomes, changed: await whoChanged(tx, run) }
+    await ledger.append(tx, [movedLine(run, 'completed', facts)], at)
+    return completed
+  })
+}
+
+/** At start, when nothing can be under way: what a killed process left so, in any guild, is interrupted. Returns those runs as they are now. */
+export function interruptStale(ledger: Ledger, at: number): Promise<readonly Run[]> {
+  return transact(ledger.db, async (tx) => {
+    const left = await tx.select().from(runs).where(inArray(runs.state, UNDER_WAY)).for('update')
+    const interrupted: Run[] = []
+    for (const run of left) interrupted.push(await move(tx, run, 'interrupted', at, { problem: KILLED }))
+    const lines = left.map((run) => movedLine(run, 'interrupted', { problem: KILLED }, 'system:start'))
+    await ledger.append(tx, lines, at)
+    return interrupted
+  })
+}
+
+/** The run's row, held until the transaction ends. */
+export async function lockRun(tx: Db, guildId: Id, runId: string): Promise<RunRow> {
+  const [run] = await tx
+    .select()
+    .from(runs)
+    .where(and(eq(runs.guildId, guildId), eq(runs.id, runId)))
+    .for('update')
+  if (!run) throw new Error(`There is no run ${runId} in guild ${guildId}.`)
+  return run
+}
+
+async function move(
+  tx: Db,
+  run: RunRow,
+  to: RunState,
+  at: number,
+  rest: { readonly problem: string | null; readonly outcomes?: Readonly<Record<string, number>> },
+): Promise<Run> {
+  if (!MOVES[run.state as RunState].includes(to))
+    throw new Error(`A run that is ${run.state} does not become ${to} (${run.id}).`)
+  const endedAt = to === 'running' ? null : at
+  const change = tx.update(runs).set({ state: to, endedAt, ...rest })
+  const [moved] = await change
+    .where(and(eq(runs.guildId, run.guildId), eq(runs.id, run.id)))
+    .returning()
+    .catch((error: unknown) => {
+      // Only a run that goes on after a stop can meet another one.
+      throw codeOf(error) === UNIQUE_VIOLATION ? alreadyUnderWay() : error
+    })
+  return toRun(moved!)
+}
+
+function movedLine(run: RunRow, to: RunState, data: TrailDraft['data'] & {}, actor = run.actor): TrailDraft {
+  const type = to === 'running' && run.state !== 'pending' ? 'run.resumed' : LINE_TYPES[to]
+  return {
+    guildId: run.guildId,
+    type,
+    actor: actor as TrailDraft['actor'],
+    subject: `run:${run.id}`,
+    run: run.id,
+    data,
+  }
+}
+
+/** Those who were no longer as planned when their turn came. */
+async function whoChanged(tx: Db, run: RunRow): Promise<{ readonly count: number; readonly memberIds: readonly Id[] }> {
+  const rows = await tx
+    .select({ memberId: findings.memberId, count: sql<string>`count(*) over ()` })
+    .from(findings)
+    .where(
+      and(
+        eq(findings.guildId, run.guildId),
+        eq(findings.runId, run.id),
+        eq(findings.phase, 'shown'),
+        eq(findings.outcome, 'changed'),
+      ),
+    )
+    .orderBy(sql`length(${findings.memberId})`, findings.memberId)
+    .limit(MAX_NAMED)
+  return { count: Number(rows[0]?.count ?? 0), memberIds: rows.map(({ memberId }) => memberId) }
+}
