@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 
-/** `sha256:` and the hex digest of the value's RFC 8785 (JCS) form; the value must be plain JSON. */
+/** `sha256:` and the hex digest of the value's RFC 8785 form: the same for the same value, in whatever order its keys were written. */
 export function digestOf(value: unknown): string {
   const canonical = canonicalize(value)
-  if (canonical === undefined) throw new Error('Only JSON values have a digest.')
-  return `sha256:${createHash('sha256').update(canonical).digest('hex')}`
+  if (canonical === undefined) throw new TypeError('Only what JSON can say has a digest.')
+  return `sha256:${hash('sha256', canonical, 'hex')}`
 }

@@ -1,0 +1,88 @@
+import { readFile, stat } from 'node:fs/promises'
+import { indexClaims } from '#src/core/claims.ts'
+import type { Plan } from '#src/core/model.ts'
+import { makePlan } from '#src/core/plan.ts'
+import { Refusal } from '#src/core/refusal.ts'
+import { makeScope } from '#src/core/scope.ts'
+import { survey } from '#src/core/survey.ts'
+import { checkTruth, vitalsOf } from '#src/core/truth.ts'
+import { digestOf } from '#src/snapshot/digest.ts'
+import { readSnapshot } from '#src/snapshot/read.ts'
+import type { Snapshot } from '#src/snapshot/snapshot.ts'
+import { planSummary } from './plan-summary.ts'
+
+export const PLAN_FORMAT = 'rolecall-plan/1'
+
+/** What the operator can mend. */
+const REFUSED = 2
+
+/** The longest text that the engine holds is a little under 512 Mi characters. */
+const FILE_BYTES_MAX = 500 * 1024 * 1024
+
+/**
+ * Prints the plan of a snapshot file, without Discord and without a database, and gives the exit code. Where the file is refused, one
+ * sentence goes to `err` and nothing to `out`.
+ */
+export async function replay(
+  path: string,
+  options: { readonly json: boolean },
+  io: { out(text: string): void; err(text: string): void },
+): Promise<number> {
+  try {
+    const { snapshot, warnings } = readSnapshot(await readText(path))
+    const plan = planOf(snapshot)
+    for (const warning of warnings) io.err(`warning: ${warning}\n`)
+    io.out(options.json ? planFile(plan) : planSummary(plan, snapshot))
+    return 0
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    io.err(`${error.message}\n`)
+    return REFUSED
+  }
+}
+
+/** The plan that a snapshot leads to. */
+export function planOf(snapshot: Snapshot): Plan {
+  const { guild, settings, invocation, takenAt } = snapshot
+  const { names, identities } = snapshot.identity
+  const reading = { names, vitals: vitalsOf(identities, names), complete: true, permissionExists: true }
+  const truth = checkTruth(reading, snapshot.baseline, settings.truth)
+  const scope = makeScope({ guild, names, settings, invocation, truth, now: takenAt })
+  const claims = indexClaims(identities)
+  return makePlan({ scope, digestOf, ...survey(snapshot.members, (id) => claims.get(id) ?? [], scope) })
+}
+
+function planFile(plan: Plan): string {
+  return `${JSON.stringify({ format: PLAN_FORMAT, ...plan }, null, 2)}\n`
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readBytes(path)
+  try {
+    // A byte order mark is kept, for the reader to complain of.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new Refusal(`${path} is not UTF-8 text; save it as UTF-8.`)
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path)
+    if (size <= FILE_BYTES_MAX) return await readFile(path)
+  } catch (error) {
+    throw new Refusal(`${path} cannot be read: ${whyNot(error)}.`)
+  }
+  throw new Refusal(`${path} is too large; at most ${FILE_BYTES_MAX / 1024 / 1024} MiB are read.`)
+}
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'you may not read it',
+  EISDIR: 'it is a folder',
+}
+
+function whyNot(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+  return WHY_NOT[code] ?? code
+}
