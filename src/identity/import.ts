@@ -7,7 +7,7 @@ import type { Db } from '#src/store/handle.ts'
 import { identityImports } from '#src/store/schema/identity.ts'
 import { changedIds } from './difference.ts'
 import type { Imported } from './import-watch.ts'
-import type { People } from './people.ts'
+import { type People, withUnsaidAccounts } from './people.ts'
 import { changesNothing, DROP_LIMIT, dropsTooMany, type ImportDiff, planImport } from './plan.ts'
 import { readPeople } from './reading.ts'
 import { deletePeople, insertPeople, replaceNames } from './writing.ts'
@@ -41,12 +41,13 @@ export async function storedPeople(db: Db, guildId: Id): Promise<People> {
  * Null where nothing would change; then nothing is written. Throws `Refusal` where the stored people are no longer those of `expectedDigest`,
  * where more than a tenth of them would be dropped and `acceptDrop` is false, or where a text cannot be stored.
  */
-export async function applyImport(db: Db, guildId: Id, after: People, order: ImportOrder): Promise<Imported | null> {
-  const fault = unstorable(after)
+export async function applyImport(db: Db, guildId: Id, brought: People, order: ImportOrder): Promise<Imported | null> {
+  const fault = unstorable(brought)
   if (fault !== null) throw new Refusal(fault)
   return await db.transaction(async (tx) => {
     await lockImports(tx, guildId)
     const before = await readPeople(tx, guildId)
+    const after = withUnsaidAccounts(before, brought)
     const diff = planImport(before, after)
     if (diff.beforeDigest !== order.expectedDigest) throw new Refusal(CHANGED_SINCE)
     if (changesNothing(diff)) return null

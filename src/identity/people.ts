@@ -6,6 +6,7 @@ import { compareNames } from '#src/core/order.ts'
 export interface People {
   readonly names: DirectoryNames
   readonly identities: readonly Identity[]
+  /** An identity that is no key here: the source says nothing of its accounts, as a snapshot file does not. */
   readonly accounts?: ReadonlyMap<string, readonly LinkedAccount[]>
 }
 
@@ -16,6 +17,13 @@ export function mainFirst(accounts: readonly LinkedAccount[]): LinkedAccount[] {
   return accounts.toSorted(
     (a, b) => Number(b.main) - Number(a.main) || compareNames(a.name, b.name) || compareNames(a.id, b.id),
   )
+}
+
+/** These people, with the accounts of `before` for whom nothing was said of accounts: a source that has none to tell of does not unlink them. */
+export function withUnsaidAccounts(before: People, after: People): People {
+  const said = after.accounts
+  const accounts = after.identities.map(({ id }) => [id, said?.get(id) ?? before.accounts?.get(id) ?? []] as const)
+  return { ...after, accounts: new Map(accounts) }
 }
 
 /** Who claims each Discord id, in the order of `identities`; an identity that names an id twice claims it once. */

@@ -9,7 +9,7 @@ import {
   peopleDifference,
 } from './difference.ts'
 import { digestOfPeople } from './digest.ts'
-import type { People } from './people.ts'
+import { type People, withUnsaidAccounts } from './people.ts'
 
 /** An import that would drop more people than this share is refused unless a human says that it is meant. */
 export const DROP_LIMIT = 0.1
@@ -36,7 +36,8 @@ export interface ImportDiff extends PeopleDifference {
 }
 
 /** Compares what is stored with what an import brings. Pure; the same two states always give the same difference. */
-export function planImport(before: People, after: People): ImportDiff {
+export function planImport(before: People, brought: People): ImportDiff {
+  const after = withUnsaidAccounts(before, brought)
   return {
     ...peopleDifference(before, after),
     groups: listChange(before.names.groups, after.names.groups),

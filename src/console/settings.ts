@@ -1,0 +1,151 @@
+import type { Id, Settings } from '#src/core/model.ts'
+import { Refusal } from '#src/core/refusal.ts'
+import type { Actor } from '#src/core/trail.ts'
+import { cutTo, shown } from '#src/identity/words.ts'
+import { parseJson } from '#src/snapshot/json.ts'
+import { readSettings, writeSettings } from '#src/snapshot/settings.ts'
+import { readBounded } from './bounded-file.ts'
+import { type ConsoleWorld, chooseGuild, endingWithSentence } from './world.ts'
+
+/** The part of the book that keeps settings. */
+export interface SettingsBook {
+  settings(guildId: Id): Promise<Settings>
+  /** Replaces the settings that `change` names, in their written form, and records each that changed. Returns their names. */
+  saveSettings(
+    guildId: Id,
+    change: Written,
+    why: { readonly actor: Actor; readonly reason: string | null; readonly at: number },
+  ): Promise<readonly string[]>
+}
+
+export interface SettingsWorld extends ConsoleWorld {
+  readonly book: SettingsBook
+}
+
+export interface SettingsOptions {
+  readonly guild?: string
+  readonly yes?: boolean
+  readonly reason?: string
+}
+
+type Written = Readonly<Record<string, unknown>>
+interface Change {
+  readonly path: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+/** Columns of the narrowest terminal in common use. */
+const LINE_WIDTH = 80
+/** Changes shown; the rest is counted. */
+const SHOWN = 40
+
+/**
+ * `rolecall settings show`: the guild's settings as JSON, fit to be edited and given to `settings apply`.
+ * What only a human in Discord decides stands beside it, on standard error, and not in it.
+ */
+export async function settingsShow({ guild }: SettingsOptions, world: SettingsWorld): Promise<number> {
+  return await endingWithSentence(world, async () => {
+    const guildId = chooseGuild(guild, world)
+    const settings = await world.book.settings(guildId)
+    world.out(JSON.stringify(applicable(settings), null, 2))
+    world.err(standing(guildId, settings))
+    return 0
+  })
+}
+
+/**
+ * `rolecall settings apply FILE`: shows what the file would change about the guild's settings, and with `yes` changes it, all or nothing.
+ * A setting that the file names is replaced as a whole; one that it leaves out stays as it is.
+ */
+export async function settingsApply(path: string, options: SettingsOptions, world: SettingsWorld): Promise<number> {
+  return await endingWithSentence(world, async () => {
+    const guildId = chooseGuild(options.guild, world)
+    const change = readChange(await readBounded(path))
+    const before = applicable(await world.book.settings(guildId))
+    const after = applicable(readSettings({ ...before, ...change }))
+    const changes = differences(before, after)
+    world.out(`Settings of guild ${guildId} by ${shown(path, 40)}\n`)
+    for (const line of changeLines(changes)) world.out(line)
+    if (changes.length === 0) return 0
+    return await applyOrTell(guildId, change, options, world)
+  })
+}
+
+async function applyOrTell(
+  guildId: Id,
+  change: Written,
+  options: SettingsOptions,
+  world: SettingsWorld,
+): Promise<number> {
+  if (!options.yes) {
+    world.out('\nNothing was written. To apply this, run it again with --yes.')
+    return 0
+  }
+  const why = { actor: world.actor, reason: options.reason ?? null, at: world.now() }
+  const changed = await world.book.saveSettings(guildId, change, why)
+  world.out(`\nApplied: ${changed.join(', ')}.`)
+  return 0
+}
+
+/** The settings that a file may change, in their written form. */
+function applicable(settings: Settings): Written {
+  const { acknowledged: _lifted, armed: _armed, ...rest } = writeSettings(settings) as Record<string, unknown>
+  return rest
+}
+
+function readChange(text: string): Written {
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Refusal('The file must hold one JSON object of settings, as `rolecall settings show` prints them.')
+  if ('acknowledged' in value)
+    throw new Refusal(
+      'acknowledged: no file lifts the first-run lock; a human does, in Discord, with /acknowledge first-run after reading a run. Take the line out.',
+    )
+  if ('armed' in value)
+    throw new Refusal('armed: no file arms unattended acting; a human does, in Discord. Take the line out.')
+  readSettings(value)
+  return value as Written
+}
+
+function standing(guildId: Id, { acknowledged, armed }: Settings): string {
+  const lock = acknowledged ? 'lifted' : 'holds'
+  const arms = `schedule ${armed.schedule ? 'armed' : 'not armed'}, realtime ${armed.realtime ? 'armed' : 'not armed'}`
+  return `Guild ${guildId}: the first-run lock ${lock}; ${arms}. Only a human in Discord changes these.`
+}
+
+function changeLines(changes: readonly Change[]): string[] {
+  if (changes.length === 0) return ['Nothing would change.']
+  const lines = changes.slice(0, SHOWN).flatMap(({ path, before, after }) => {
+    const name = shown(path, 76)
+    if (before === undefined) return [`+ ${labelled(name, after)}`]
+    if (after === undefined) return [`- ${labelled(name, before)}`]
+    return [`  ${name}`, `    ${before}`, `    -> ${after}`]
+  })
+  const rest = changes.length - SHOWN
+  return [...lines.map((line) => cutTo(line, LINE_WIDTH)), ...(rest > 0 ? [`and ${rest} more`] : [])]
+}
+
+function labelled(name: string, text = ''): string {
+  return text === '' ? name : `${name}: ${text}`
+}
+
+/** Every leaf that differs, by its path; what stands in a list is known by its own text, so that an order is no change. */
+function differences(before: Written, after: Written): Change[] {
+  const [old, next] = [new Map(leaves(before)), new Map(leaves(after))]
+  const paths = [...new Set([...old.keys(), ...next.keys()])].sort()
+  return paths
+    .map((path) => ({ path, before: old.get(path), after: next.get(path) }))
+    .filter(({ before, after }) => before !== after)
+}
+
+function* leaves(value: unknown, path: readonly string[] = []): Generator<readonly [path: string, text: string]> {
+  const place = path.join('.')
+  if (Array.isArray(value)) {
+    // A group that is mapped to no roles differs from one that is not mapped at all; an empty list elsewhere says nothing.
+    if (value.length === 0 && path.length > 1) yield [place, 'no roles']
+    for (const item of value) yield [`${place} ${JSON.stringify(item)}`, '']
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) yield* leaves(inner, [...path, key])
+  } else yield [place, shown(JSON.stringify(value), 60)]
+}
