@@ -22,6 +22,8 @@ export interface EnforcerOptions {
   readonly log: Log
   /** Discord no longer accepts the token; nothing is done from then on. Called once. */
   readonly onFatal: (fault: DiscordFault) => void
+  /** Counts what this client and others are refused; one of its own where left out. */
+  readonly invalid?: InvalidRequests
   readonly now?: () => number
   readonly waiting?: Waiting
 }
@@ -58,7 +60,7 @@ export class Enforcer {
     this.#onFatal = options.onFatal
     this.#now = options.now ?? Date.now
     this.#waiting = options.waiting ?? realWaiting
-    this.#invalid = new InvalidRequests(this.#now)
+    this.#invalid = options.invalid ?? new InvalidRequests(this.#now)
     this.#rest = makeActingRest(options, (limit) => this.#tooLong(limit))
     this.#invalid.watch(this.#rest)
     this.#rest.on('response', ({ path }, { status }) => this.#countLimit(path, status))

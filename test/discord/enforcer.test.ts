@@ -1,7 +1,9 @@
+import { REST } from '@discordjs/rest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Act } from '#src/core/run.ts'
-import { type Enforcer, makeEnforcer } from '#src/discord/enforcer.ts'
+import { type Enforcer, type EnforcerOptions, makeEnforcer } from '#src/discord/enforcer.ts'
 import type { DiscordFault } from '#src/discord/faults.ts'
+import { InvalidRequests } from '#src/discord/invalid-requests.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts'
 import { keptLog } from './listening.ts'
@@ -19,19 +21,20 @@ let pauses: number[]
 let lines: string[]
 let now: number
 
-function begin(token = sandbox.token): void {
+function begin(changes: Partial<EnforcerOptions> = {}): void {
   const kept = keptLog()
   fatal = []
   pauses = []
   lines = kept.lines
   now = 1_000_000
   enforcer = makeEnforcer({
-    token,
+    token: sandbox.token,
     apiUrl: sandbox.url,
     log: kept.log,
     onFatal: (fault) => void fatal.push(fault),
     now: () => now,
     waiting: { pause: async (ms) => void pauses.push(ms), random: () => 1 },
+    ...changes,
   })
 }
 
@@ -186,7 +189,7 @@ describe("Discord's answers in our words", () => {
   })
 
   it('failed, and nothing is done from then on, where the token is not good any more', async () => {
-    begin('a-token-that-was-reset')
+    begin({ token: 'a-token-that-was-reset' })
     expect(await remove()).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('Reset Token') })
     expect(await remove('Directors')).toMatchObject({ outcome: 'failed' })
     expect(fatal).toMatchObject([{ kind: 'token' }])
@@ -217,11 +220,16 @@ describe('limits', () => {
   })
 
   it('stop all acts long before Discord would ban the address, and let them go on later', async () => {
-    sandbox.limits.off = true
-    sandbox.faults.refuse(100, 'missingPermissions', REMOVE)
-    for (let time = 0; time < 100; time++) expect(await remove()).toMatchObject({ outcome: 'refused' })
+    const invalid = new InvalidRequests(() => now)
+    const reading = new REST({ api: sandbox.url, globalRequestsPerSecond: 1_000 }).setToken(sandbox.token)
+    invalid.watch(reading)
+    begin({ invalid })
+    sandbox.faults.refuse(100, 'missingAccess', 'GET /users/@me')
+    for (let time = 0; time < 99; time++) await reading.get('/users/@me').catch(() => {})
+    sandbox.faults.refuse(1, 'missingPermissions', REMOVE)
+    expect(await remove()).toMatchObject({ outcome: 'refused' })
     expect(await remove()).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('for the next 10 min') })
-    expect(sandbox.requests.total).toBe(100)
+    expect(sandbox.requests.count(REMOVE)).toBe(1)
     now += 600_000
     expect(await remove()).toMatchObject({ outcome: 'done' })
   })
