@@ -13,6 +13,8 @@ export interface Import {
   /** The project's file that it means, or null for a library or a node: module. */
   readonly file: string | null
   readonly line: number
+  /** Gone once the types are stripped: nothing is loaded at run time. */
+  readonly erased: boolean
 }
 
 /** Static and type imports, `export … from`, `import()`, and files that are started by their address (workers). */
@@ -28,9 +30,24 @@ export function importsOf({ path, text }: Source): readonly Import[] {
   return FORMS.flatMap((form) =>
     [...code.matchAll(form)].map((match) => {
       const name = literalAt(text, match.index + match[0].length)
-      return { name, file: name === null ? null : fileOf(path, name), line: lineAt(text, match.index) }
+      return {
+        name,
+        file: name === null ? null : fileOf(path, name),
+        line: lineAt(text, match.index),
+        erased: isErased(code, match.index),
+      }
     }),
   )
+}
+
+/** `import type … from` and `export type … from`. */
+function isErased(code: string, from: number): boolean {
+  const statement =
+    code
+      .slice(0, from)
+      .split(/\b(?=(?:import|export)\b)/)
+      .at(-1) ?? ''
+  return code.startsWith('from', from) && /^(?:import|export)\s+type\b/.test(statement)
 }
 
 function literalAt(text: string, index: number): string | null {
