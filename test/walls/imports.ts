@@ -59,9 +59,14 @@ function fileOf(importer: string, name: string): string | null {
   return /^#(?:src|commands)\//.test(name) ? name.slice(1) : null
 }
 
-/** Each circle once, as the path that leads back to its start. */
+/** Each circle once, as the path that leads back to its start. What is gone at run time binds nothing: a part may name the type of its whole. */
 export function circles(sources: readonly Source[]): readonly string[] {
-  const graph = new Map(sources.map((source) => [source.path, importsOf(source).flatMap(({ file }) => file ?? [])]))
+  const graph = new Map(
+    sources.map((source) => [
+      source.path,
+      importsOf(source).flatMap(({ file, erased }) => (erased ? [] : (file ?? []))),
+    ]),
+  )
   const done = new Set<string>()
   const found: string[] = []
   const walk = (path: string, trail: readonly string[]): void => {

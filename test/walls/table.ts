@@ -13,7 +13,7 @@ interface Room {
 
 const CORE = /^src\/core\//
 const TELEMETRY = /^src\/telemetry\//
-const STORE_HANDLE = /^src\/store\/(?:schema\/.+|schema|database)\.ts$/
+const STORE_HANDLE = /^src\/store\/(?:schema\/.+|schema|handle)\.ts$/
 const CONTRACT = /^src\/discord\/command\.ts$/
 const EVERYTHING = /^(?:(?:src|commands)\/|package\.json$)/
 
@@ -40,7 +40,7 @@ export const ROOMS: readonly Room[] = [
   room('sandbox', /^src\/sandbox\//, []),
   room('config', /^src\/config\.ts$/, [CORE, TELEMETRY]),
   room('main and cli', /^src\/(?:main|cli)\.ts$/, [EVERYTHING]),
-  room('demo and console', /^src\/(?:demo|console)\//, [EVERYTHING]),
+  room('bot, demo and console', /^src\/(?:bot|demo|console)\//, [EVERYTHING]),
 ]
 
 /** Every import of the file that its room may not make, each as one sentence. */
