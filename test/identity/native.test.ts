@@ -1,0 +1,263 @@
+import { sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { DirectoryUnreachable } from '#src/core/directory.ts'
+import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
+import { checkTruth } from '#src/core/truth.ts'
+import type { Repeat } from '#src/identity/import-watch.ts'
+import { nativeDirectory } from '#src/identity/native.ts'
+import type { People } from '#src/identity/people.ts'
+import { type Database, openDatabase } from '#src/store/database.ts'
+import type { Db } from '#src/store/handle.ts'
+import { cloneEngineFolder, withDatabases, withServer } from '../database.ts'
+import { newGuild } from '../store/book.ts'
+import { AT, keepsTheContract } from './contract.ts'
+import { fill } from './fill.ts'
+import { crowd, people, person } from './sample.ts'
+
+/** A repetition that happens when the test says so. */
+class Turns {
+  #deed: (() => Promise<void>) | null = null
+  readonly repeat: Repeat = (deed) => {
+    this.#deed = deed
+    return () => {
+      this.#deed = null
+    }
+  }
+
+  get going(): boolean {
+    return this.#deed !== null
+  }
+
+  async next(): Promise<void> {
+    await this.#deed?.()
+  }
+}
+
+withDatabases('the native directory', (database) => {
+  describe('keeps the contract', () => {
+    keepsTheContract(async () => {
+      const guildId = newGuild()
+      const { db } = database.opened
+      const directory = nativeDirectory(db, guildId, () => AT, new Turns().repeat)
+      const put = async (next: People) => {
+        const imported = await fill(db, guildId, next)
+        if (imported) directory.noticeImport(imported)
+      }
+      return { directory, fill: put, close: async () => {} }
+    })
+  })
+
+  it('is suspect before anybody was imported, so that nobody is judged by it', async () => {
+    const reading = await nativeDirectory(database.opened.db, newGuild(), () => AT).snapshot()
+    expect(checkTruth(reading, null, DEFAULT_SETTINGS.truth)).toEqual({
+      suspect: true,
+      why: ['no_identities', 'no_groups', 'no_access'],
+    })
+  })
+
+  it('keeps the people of two guilds apart, whatever their ids', async () => {
+    const { db } = database.opened
+    const [here, there] = [newGuild(), newGuild()]
+    await fill(db, here, people([person('1', { username: 'here', discordIds: ['11'], groups: ['Pilots'] })]))
+    await fill(db, there, people([person('1', { username: 'there', discordIds: ['11'] }), person('2')]))
+    await fill(db, there, people([person('1', { username: 'there still', discordIds: ['11'] })]))
+    const { claims, vitals } = await nativeDirectory(db, here, () => AT).find(['11'])
+    expect(claims.get('11')?.map(({ username }) => username)).toEqual(['here'])
+    expect(vitals).toMatchObject({ identities: 1, linked: 1 })
+    expect(vitals.perGroup.get('Pilots')).toBe(1)
+  })
+
+  it('reads in one transaction that only reads and sees one moment', async () => {
+    const { db } = database.opened
+    const seen: unknown[] = []
+    const watched = watching(db, (config) => seen.push(config))
+    const directory = nativeDirectory(watched, newGuild(), () => AT)
+    await directory.find(['1'])
+    await directory.snapshot()
+    const moment = { isolationLevel: 'repeatable read', accessMode: 'read only' }
+    expect(seen).toEqual([moment, moment])
+  })
+
+  it('notices at its next look that another process imported, as a change to everybody, and says it once', async () => {
+    const { db } = database.opened
+    const guildId = newGuild()
+    const turns = new Turns()
+    const directory = nativeDirectory(db, guildId, () => AT, turns.repeat)
+    const heard: unknown[] = []
+    directory.watch((changed) => heard.push(changed))
+    await turns.next()
+    await fill(db, newGuild(), people([person('1')]))
+    await turns.next()
+    expect(heard).toEqual([])
+    await fill(db, guildId, people([person('1')]))
+    await turns.next()
+    await turns.next()
+    expect(heard).toEqual(['all'])
+  })
+
+  it('tells everybody where an import of its own hides one that another process made just before', async () => {
+    const { db } = database.opened
+    const guildId = newGuild()
+    const turns = new Turns()
+    const directory = nativeDirectory(db, guildId, () => AT, turns.repeat)
+    const heard: unknown[] = []
+    directory.watch((changed) => heard.push(changed))
+    await turns.next()
+    await fill(db, guildId, people([person('1', { discordIds: ['11'] })]))
+    const own = await fill(db, guildId, people([person('1', { discordIds: ['11', '12'] })]))
+    directory.noticeImport(own!)
+    await turns.next()
+    expect(heard).toEqual(['all'])
+  })
+
+  it('sees every import in its order, even where the clock stepped back between two', async () => {
+    const { db } = database.opened
+    const guildId = newGuild()
+    const turns = new Turns()
+    const directory = nativeDirectory(db, guildId, () => AT, turns.repeat)
+    const heard: unknown[] = []
+    await fill(db, guildId, people([person('1')]), { at: AT })
+    directory.watch((changed) => heard.push(changed))
+    await turns.next()
+    await fill(db, guildId, people([person('2')]), { at: AT - 3_600_000 })
+    await turns.next()
+    expect(heard).toEqual(['all'])
+  })
+
+  it('looks only while somebody watches, and misses nothing that came between two watchings', async () => {
+    const { db } = database.opened
+    const guildId = newGuild()
+    const turns = new Turns()
+    const directory = nativeDirectory(db, guildId, () => AT, turns.repeat)
+    directory.watch(() => {})()
+    expect(turns.going).toBe(false)
+    const stop = directory.watch(() => {})
+    await turns.next()
+    stop()
+    await fill(db, guildId, people([person('1')]))
+    const heard: unknown[] = []
+    directory.watch((changed) => heard.push(changed))
+    await turns.next()
+    expect(heard).toEqual(['all'])
+  })
+
+  it('says nothing at a look that fails, and sees at the next what it missed', async () => {
+    const { db } = database.opened
+    const guildId = newGuild()
+    const turns = new Turns()
+    const line = { cut: false }
+    const directory = nativeDirectory(cuttable(db, line), guildId, () => AT, turns.repeat)
+    const heard: unknown[] = []
+    directory.watch((changed) => heard.push(changed))
+    await turns.next()
+    line.cut = true
+    await turns.next()
+    await fill(db, guildId, people([person('1')]))
+    line.cut = false
+    await turns.next()
+    expect(heard).toEqual(['all'])
+  })
+
+  it('cannot be reached where a table is not as it should be, and never answers with emptiness', async () => {
+    const { db } = database.opened
+    const guildId = newGuild()
+    await fill(db, guildId, people([person('1', { discordIds: ['11'] })]))
+    const directory = nativeDirectory(db, guildId, () => AT)
+    await db.execute(sql`alter table identity_links rename to identity_links_away`)
+    try {
+      await expect(directory.find(['11'])).rejects.toThrow(DirectoryUnreachable)
+      await expect(directory.snapshot()).rejects.toThrow(/could not be read \(42P01\)/)
+    } finally {
+      await db.execute(sql`alter table identity_links_away rename to identity_links`)
+    }
+    expect((await directory.find(['11'])).claims.get('11')).toHaveLength(1)
+  })
+})
+
+it('cannot be reached behind an embedded engine that was closed', async () => {
+  const { folder, remove } = cloneEngineFolder()
+  const closed = await openDatabase({ dataDir: folder, log: () => {} })
+  await closed.close()
+  try {
+    await expectUnreachable(closed)
+  } finally {
+    remove()
+  }
+})
+
+withServer('the native directory on a server', (url) => {
+  it('cannot be reached behind a connection that was closed, and says so without the address', async () => {
+    const closed = await openDatabase({ url: url(), dataDir: '.', log: () => {} })
+    await closed.close()
+    await expectUnreachable(closed)
+  })
+
+  it('answers of one moment while an import is made beside it', async () => {
+    const [reading, writing] = [await open(url()), await open(url())]
+    try {
+      const guildId = newGuild()
+      await fill(writing.db, guildId, people(crowd(30)))
+      const interrupted = afterFirstAnswer(reading.db, () => fill(writing.db, guildId, people(crowd(5, 100))))
+      const { identities, vitals } = await nativeDirectory(interrupted, guildId, () => AT).snapshot()
+      expect([vitals.identities, identities.length]).toEqual([30, 30])
+      expect((await nativeDirectory(reading.db, guildId, () => AT).snapshot()).identities).toHaveLength(5)
+    } finally {
+      await reading.close()
+      await writing.close()
+    }
+  })
+})
+
+const open = (url: string) => openDatabase({ url, dataDir: '.', log: () => {} })
+
+async function expectUnreachable({ db }: Database): Promise<void> {
+  const directory = nativeDirectory(db, '1000', () => AT)
+  for (const reading of [directory.find(['11']), directory.snapshot(), directory.accounts('1')]) {
+    const error = await reading.then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toBeInstanceOf(DirectoryUnreachable)
+    expect(String(error)).toMatch(/could not be read \([A-Z_]+\)\. Nobody is judged/)
+    expect(String(error)).not.toMatch(/postgres|127\.0\.0\.1|select/)
+  }
+}
+
+type Transaction = Db['transaction']
+
+/** The same database, telling with what each transaction was begun, and refusing whatever is asked outside one. */
+function watching(db: Db, onBegin: (config: unknown) => void): Db {
+  const transaction: Transaction = (deed, config) => {
+    onBegin(config)
+    return db.transaction(deed, config)
+  }
+  const execute = () => {
+    throw new Error('asked outside the transaction')
+  }
+  return Object.assign(Object.create(db), { transaction, execute }) as Db
+}
+
+/** The same database over a line that can be cut. */
+function cuttable(db: Db, line: { cut: boolean }): Db {
+  const execute: Db['execute'] = (query) => {
+    if (line.cut) return Promise.reject(Object.assign(new Error('cut'), { code: 'ECONNRESET' })) as never
+    return db.execute(query)
+  }
+  return Object.assign(Object.create(db), { execute }) as Db
+}
+
+/** The same database, in whose transactions something else happens between the first answer and the second question. */
+function afterFirstAnswer(db: Db, deed: () => Promise<unknown>): Db {
+  const transaction: Transaction = (read, config) =>
+    db.transaction(async (tx) => {
+      let first = true
+      const execute = async (query: Parameters<Db['execute']>[0]) => {
+        const rows = await tx.execute(query)
+        if (first) await deed()
+        first = false
+        return rows
+      }
+      return await read(Object.assign(Object.create(tx), { execute }))
+    }, config)
+  return Object.assign(Object.create(db), { transaction }) as Db
+}
