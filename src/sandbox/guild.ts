@@ -1,9 +1,11 @@
 import { AUDIT, type AuditChange, type AuditEntry, roleChange } from './audit.ts'
+import type { CommandRequest, Interaction } from './interaction.ts'
 import type { MemberRecord } from './members.ts'
 import { type Json, toChannel, toGuild, toRole, toUser } from './payloads.ts'
 import type { RoleRecord } from './permissions.ts'
-import type { MemberPlan, RolePlan } from './plan.ts'
+import type { GuildPlan, MemberPlan, RolePlan } from './plan.ts'
 import type { Id } from './snowflake.ts'
+import type { Surroundings } from './surroundings.ts'
 import { bitsOf, GuildTruth } from './truth.ts'
 
 /** Who does something, and what is said of it. */
@@ -16,11 +18,21 @@ export interface Deed {
   readonly silent?: boolean
 }
 
+/** How a slash command is sent; fitted in by the sandbox. */
+export type Commander = (guild: Guild, request: CommandRequest) => Promise<Interaction>
+
 /** How many of those who left are remembered by name. */
 const DEPARTED = 10_000
 
 /** A guild, and everything that other people, other bots or the bot itself can do in it: the truth changes, events and the audit log follow. */
 export class Guild extends GuildTruth {
+  readonly #commander: Commander
+
+  constructor(plan: GuildPlan, around: Surroundings, commander: Commander) {
+    super(plan, around)
+    this.#commander = commander
+  }
+
   give(memberId: Id, role: string, deed: Deed = {}): void {
     const member = this.#memberOrThrow(memberId)
     const { id } = this.role(role)
@@ -130,6 +142,11 @@ export class Guild extends GuildTruth {
     this.ownerId = edit.ownerId ?? this.ownerId
     const record = () => this.#audit(AUDIT.GUILD_UPDATE, this.id, deed, [{ key: 'name', new_value: this.name }])
     this.#inOrder(deed, () => this.#say('GUILD_UPDATE', { ...toGuild(this), guild_id: undefined }), record)
+  }
+
+  /** Somebody types a slash command. Rejects what Discord's own clients would not let them send. */
+  command(request: CommandRequest): Promise<Interaction> {
+    return this.#commander(this, request)
   }
 
   /** The body of GUILD_CREATE. Without the presence intent only the bot is in its member list. */

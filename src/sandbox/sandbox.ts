@@ -1,15 +1,18 @@
 import type { AddressInfo } from 'node:net'
+import { Channels, Webhooks } from './channels.ts'
 import { SandboxClock } from './clock.ts'
+import { CommandBook } from './commands.ts'
 import { Faults } from './faults.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { Guild } from './guild.ts'
+import { Interactions } from './interactions.ts'
 import type { GuildPlan } from './plan.ts'
 import { Pulse } from './pulse.ts'
 import { Limits } from './rest/limits.ts'
 import { type Exchange, RequestLog } from './rest/log.ts'
 import { makeRestServer } from './rest/server.ts'
 import { type Id, Snowflakes } from './snowflake.ts'
-import { ALL_SLIPS, type Application, NO_SLIPS, type Slips } from './surroundings.ts'
+import { ALL_SLIPS, type Announcement, type Application, NO_SLIPS, type Slips } from './surroundings.ts'
 
 /** What Discord asks of a client, ms. */
 const HEARTBEAT = 41_250
@@ -44,11 +47,17 @@ export class Sandbox {
   readonly limits: Limits
   readonly requests = new RequestLog()
   readonly gateway: Gateway
+  /** What the application registered. */
+  readonly commands: CommandBook
+  /** What stands in the channels. */
+  readonly channels: Channels
   /** Faults of the sandbox itself. A test may hold that there are none. */
   readonly mishaps: Error[] = []
   readonly #guilds = new Map<Id, Guild>()
   readonly #pulse = new Pulse()
   readonly #ids: Snowflakes
+  readonly #webhooks: Webhooks
+  readonly #interactions: Interactions
   readonly #exchangeListeners = new Set<(exchange: Exchange) => void>()
   readonly #server: ReturnType<typeof makeRestServer>
   #port = 0
@@ -70,9 +79,18 @@ export class Sandbox {
     const { heartbeatInterval = HEARTBEAT, replayLimit } = options
     this.gateway = new Gateway({ ...shared, heartbeatInterval, rateScale, replayLimit })
     this.faults.join(this.gateway)
+    this.commands = new CommandBook(this.application.id, this.#ids)
+    this.channels = new Channels({ ...shared, ids: this.#ids })
+    this.#webhooks = new Webhooks(this.#ids)
+    const announce = (event: Announcement) => this.gateway.announce(event)
+    this.#interactions = new Interactions({ ...shared, ids: this.#ids, commands: this.commands, announce })
     this.#server = makeRestServer({
       ...shared,
       ids: this.#ids,
+      commands: this.commands,
+      interactions: this.#interactions,
+      channels: this.channels,
+      webhooks: this.#webhooks,
       slips: this.slips,
       limits: this.limits,
       log: this.requests,
@@ -120,15 +138,16 @@ export class Sandbox {
 
   /** A guild that the bot is in. Sessions that are open learn of it at once. */
   addGuild(plan: GuildPlan): Guild {
-    const guild = new Guild(plan, {
+    const around = {
       clock: this.clock,
       ids: this.#ids,
       pulse: this.#pulse,
       application: this.application,
       slips: this.slips,
       oddities: this.faults,
-      announce: (announcement) => this.gateway.announce(announcement),
-    })
+      announce: (event: Announcement) => this.gateway.announce(event),
+    }
+    const guild = new Guild(plan, around, (place, request) => this.#interactions.command(place, request))
     this.#guilds.set(guild.id, guild)
     this.gateway.welcome(guild)
     return guild
@@ -139,6 +158,19 @@ export class Sandbox {
     this.gateway.announce({ t: 'GUILD_DELETE', guildId, d: { id: guildId } })
     this.#guilds.delete(guildId)
     this.#pulse.beat()
+  }
+
+  /** A webhook of the guild's, and its address. */
+  addWebhook(guild: Guild, channel: string, name = 'rolecall log'): { readonly id: Id; readonly url: string } {
+    const place = guild.channels.find((candidate) => candidate.name === channel)
+    if (!place) throw new Error(`The guild ${guild.name} has no channel ${channel}`)
+    const { id, token } = this.#webhooks.add(guild.id, place.id, name)
+    return { id, url: `${this.url}/webhooks/${id}/${token}` }
+  }
+
+  /** Somebody deletes the webhook: from now on its address is answered 404. */
+  removeWebhook(id: Id): void {
+    this.#webhooks.remove(id)
   }
 
   /** Watches every REST exchange. Returns the way to stop. */

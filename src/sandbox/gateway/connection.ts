@@ -1,6 +1,5 @@
 import type { WebSocket } from 'ws'
 import type { SandboxClock } from '../clock.ts'
-import type { Session } from './session.ts'
 
 /** Discord's documented limit: 120 sends a minute a connection, then 4008. */
 const SENDS = 120
@@ -9,7 +8,6 @@ const SENDS_WINDOW = 60_000
 /** One WebSocket. Knows frames and its send limit; what they mean is the gateway's. */
 export class Connection {
   readonly socket: WebSocket
-  session: Session | null = null
   /** True where nobody is on the other end any more, though the socket is open: no acknowledgement, no event. */
   dead = false
   readonly #clock: SandboxClock

@@ -18,14 +18,16 @@ export class Form {
 
   /** A text of `least` to `most` characters; absent is fine unless it is `required`. */
   text(path: readonly (string | number)[], value: unknown, most: number, { least = 0, required = false } = {}): void {
-    if (value === undefined || value === null) return void (required && this.#required(path))
-    if (typeof value !== 'string')
-      return this.wrong(path, 'STRING_TYPE_CONVERT', 'Could not interpret value as string.')
+    const absent = value === undefined || value === null
+    if (absent && required) this.wrong(path, 'BASE_TYPE_REQUIRED', 'This field is required')
+    if (absent) return
     // Discord counts code points, not the halves of which JavaScript strings are made.
-    const length = [...value].length
-    if (length >= least && length <= most) return
-    if (least === 0) return this.wrong(path, 'BASE_TYPE_MAX_LENGTH', `Must be ${most} or fewer in length.`)
-    this.wrong(path, 'BASE_TYPE_BAD_LENGTH', `Must be between ${least} and ${most} in length.`)
+    const length = typeof value === 'string' ? [...value].length : -1
+    if (length < 0) this.wrong(path, 'STRING_TYPE_CONVERT', 'Could not interpret value as string.')
+    else if (length > most && least === 0)
+      this.wrong(path, 'BASE_TYPE_MAX_LENGTH', `Must be ${most} or fewer in length.`)
+    else if (length < least || length > most)
+      this.wrong(path, 'BASE_TYPE_BAD_LENGTH', `Must be between ${least} and ${most} in length.`)
   }
 
   list(path: readonly (string | number)[], value: unknown, most: number): unknown[] {
@@ -48,10 +50,6 @@ export class Form {
     const errors: Json = {}
     for (const { path, code, message } of this.#wrong) leafOf(errors, path).push({ code, message })
     throw new ApiFault(400, { message: 'Invalid Form Body', code: 50035, errors })
-  }
-
-  #required(path: readonly (string | number)[]): void {
-    this.wrong(path, 'BASE_TYPE_REQUIRED', 'This field is required')
   }
 }
 

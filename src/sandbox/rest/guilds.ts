@@ -46,6 +46,14 @@ export function guildRoutes(app: FastifyInstance, world: RestWorld): void {
     return toAuditLog(guild, findEntries(guild, query))
   })
 
+  app.get<{ Params: { user_id: Id } }>('/users/:user_id', ({ params }) => {
+    for (const guild of world.guilds.values()) {
+      const known = guild.members.get(params.user_id) ?? guild.departed.get(params.user_id)
+      if (known) return toUser(known)
+    }
+    throw fault('unknownUser')
+  })
+
   app.get<{ Querystring: Query }>('/users/@me/guilds', ({ query }) => {
     const limit = readLimit(query.limit, MY_GUILDS, MY_GUILDS)
     return [...world.guilds.values()].slice(0, limit).map((guild) => toMine(guild, query.with_counts === 'true'))

@@ -1,15 +1,31 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { isSnowflake } from '../snowflake.ts'
 import { applicationRoutes } from './application.ts'
+import { channelRoutes } from './channels.ts'
+import { commandRoutes } from './commands.ts'
 import { ApiFault, fault } from './errors.ts'
 import { Form } from './form.ts'
 import { guildRoutes } from './guilds.ts'
+import { interactionRoutes } from './interactions.ts'
 import { memberRoutes } from './members.ts'
+import { webhookRoutes } from './webhooks.ts'
 import type { RestWorld } from './world.ts'
 
 /** Discord takes 25 MB with files; nothing that a bot of ours sends comes near it. */
 const BODY_LIMIT = 4 * 1024 * 1024
-const PREFIX = '/api/v10'
+const VERSIONED = '/api/v10'
+/** Webhook addresses, as people copy them, name no version. */
+const UNVERSIONED = '/api'
+
+const ROUTES = [
+  applicationRoutes,
+  guildRoutes,
+  memberRoutes,
+  commandRoutes,
+  interactionRoutes,
+  webhookRoutes,
+  channelRoutes,
+]
 
 /** Builds the REST end. It does not listen yet. */
 export function makeRestServer(world: RestWorld): FastifyInstance {
@@ -31,12 +47,18 @@ export function makeRestServer(world: RestWorld): FastifyInstance {
   app.setErrorHandler((error: Error, _request, reply) => answerFault(world, error, reply))
   app.setNotFoundHandler((_request, reply) => answerFault(world, fault('notFound'), reply))
   app.register(
-    async (api) => {
-      applicationRoutes(api, world)
-      guildRoutes(api, world)
-      memberRoutes(api, world)
+    (api, _options, done) => {
+      for (const add of ROUTES) add(api, world)
+      done()
     },
-    { prefix: PREFIX },
+    { prefix: VERSIONED },
+  )
+  app.register(
+    (api, _options, done) => {
+      webhookRoutes(api, world)
+      done()
+    },
+    { prefix: UNVERSIONED },
   )
   return app
 }
@@ -117,7 +139,7 @@ function note(
   const exchange = {
     method: request.method,
     route: routeOf(request),
-    path: request.url.split('?')[0]!.slice(PREFIX.length),
+    path: withoutPrefix(request.url.split('?')[0]!),
     params: paramsOf(request),
     query: request.query as Record<string, string>,
     body: request.body ?? undefined,
@@ -140,7 +162,13 @@ function answerFault(world: RestWorld, error: Error & { statusCode?: number }, r
 /** `/api/v10/guilds/:guild_id` → `/guilds/{guild_id}`, as Discord's description names it. */
 function routeOf(request: FastifyRequest): string {
   const url = request.routeOptions.url ?? request.url.split('?')[0]!
-  return url.slice(PREFIX.length).replaceAll(/:(\w+)/g, '{$1}')
+  // Discord's description gives the original answer a path of its own.
+  const path = paramsOf(request).message_id === '@original' ? url.replace(':message_id', '@original') : url
+  return withoutPrefix(path).replaceAll(/:(\w+)/g, '{$1}')
+}
+
+function withoutPrefix(url: string): string {
+  return url.startsWith(VERSIONED) ? url.slice(VERSIONED.length) : url.slice(UNVERSIONED.length)
 }
 
 function paramsOf(request: FastifyRequest): Record<string, string> {

@@ -1,6 +1,9 @@
+import type { Channels, Webhooks } from '../channels.ts'
 import type { SandboxClock } from '../clock.ts'
+import type { CommandBook } from '../commands.ts'
 import type { Faults } from '../faults.ts'
 import type { Guild } from '../guild.ts'
+import type { Interactions } from '../interactions.ts'
 import type { Pulse } from '../pulse.ts'
 import type { Id, Snowflakes } from '../snowflake.ts'
 import type { Application, Slips } from '../surroundings.ts'
@@ -18,6 +21,10 @@ export interface RestWorld {
   readonly limits: Limits
   readonly log: RequestLog
   readonly guilds: ReadonlyMap<Id, Guild>
+  readonly commands: CommandBook
+  readonly interactions: Interactions
+  readonly channels: Channels
+  readonly webhooks: Webhooks
   gatewayUrl(): string
   /** Called with every exchange after it is over. */
   onExchange(exchange: Exchange): void
