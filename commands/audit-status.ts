@@ -5,14 +5,18 @@ import { ageWords, many, memberMention, timeMention } from './wording.ts'
 
 /** The answer to `/audit status`: what the bot stands on right now, and what it may do. */
 export function statusReply(status: GuildStatus, now: number): Reply {
-  const sound = status.roster.state === 'live' && !status.identity.suspect && status.identity.problem === null
+  const { roster, identity, lacks } = status
+  const sound = roster.state === 'live' && !identity.suspect && identity.problem === null && lacks.length === 0
   return {
     tone: sound ? 'good' : 'warn',
-    title: sound ? 'Ready' : 'Not everything can be trusted right now',
+    title: sound ? 'Ready' : 'Not everything is as it should be',
     text: lockLine(status),
     fields: [
       { name: 'Member list', value: rosterLine(status.roster) },
       { name: 'Identity source', value: identityLine(status.identity) },
+      ...(lacks.length > 0
+        ? [{ name: 'What the bot lacks here', value: lacks.map((lack) => `• ${lack}`).join('\n') }]
+        : []),
       { name: 'Acting unattended', value: armedLine(status.armed) },
       { name: 'Your runs', value: quotaLine(status.quota) },
       {

@@ -101,6 +101,8 @@ export interface GuildStatus {
     readonly why: readonly string[]
     readonly problem: string | null
   }
+  /** What the bot lacks in this server to do its work, as sentences that say what to click; empty where all is well. */
+  readonly lacks: readonly string[]
   readonly acknowledged: { readonly by: string; readonly at: number; readonly run: string } | null
   readonly armed: { readonly schedule: boolean; readonly realtime: boolean }
   readonly lastRuns: readonly Run[]

@@ -3,7 +3,7 @@ import type { Gate, Id, Settings } from '#src/core/model.ts'
 import type { Act, Outcome, Run, RunState, StoredFinding } from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import { type FindingsPage, findingsPage, gateTally, noteOutcome, type StoredPlan, storePlan } from './findings.ts'
-import { acknowledge, acknowledgement, rememberGuild } from './guilds.ts'
+import { acknowledge, acknowledgement, guildIds, rememberGuild } from './guilds.ts'
 import type { Db } from './handle.ts'
 import { type Intent, type IntentContext, intend, settle } from './intents.ts'
 import {
@@ -120,6 +120,11 @@ export class Book {
 
   rememberGuild(guildId: Id, name: string, at: number): Promise<void> {
     return rememberGuild(this.#ledger, guildId, name, at)
+  }
+
+  /** The guilds that this installation has seen. */
+  guildIds(): Promise<readonly Id[]> {
+    return guildIds(this.#ledger.db)
   }
 
   acknowledge(guildId: Id, run: Run, actor: Actor, cause: string, at: number): Promise<void> {

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
 import type { Run } from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
+import type { Db } from './handle.ts'
 import type { Ledger } from './ledger.ts'
 import { storable } from './schema/columns.ts'
 import { acknowledgements, guilds } from './schema/guilds.ts'
@@ -60,4 +61,15 @@ export async function acknowledgement(
   const firstRun = and(eq(acknowledgements.guildId, guildId), eq(acknowledgements.kind, FIRST_RUN))
   const [row] = await read(db.select().from(acknowledgements).where(firstRun))
   return row ? { by: row.actor, at: row.at, run: row.runId } : null
+}
+
+/** Guilds named at once; a process that serves more is asked for one by its id. */
+const MAX_GUILDS = 2_500
+
+/** The guilds that this installation has seen, in the order in which it did. */
+export async function guildIds(db: Db): Promise<readonly Id[]> {
+  const rows = await read(
+    db.select({ guildId: guilds.guildId }).from(guilds).orderBy(guilds.firstSeenAt).limit(MAX_GUILDS),
+  )
+  return rows.map(({ guildId }) => guildId)
 }

@@ -1,0 +1,111 @@
+import { access, rename, rm, writeFile } from 'node:fs/promises'
+import type { Directory } from '#src/core/directory.ts'
+import type { Id, Settings } from '#src/core/model.ts'
+import { DEFAULT_INVOCATION } from '#src/core/policy.ts'
+import { Refusal } from '#src/core/refusal.ts'
+import { toMember } from '#src/discord/answers.ts'
+import { type Looker, PAGE } from '#src/discord/looker.ts'
+import type { Person, Snapshot } from '#src/snapshot/snapshot.ts'
+import { readTime } from '#src/snapshot/time.ts'
+import { writeSnapshot } from '#src/snapshot/write.ts'
+import type { Book } from '#src/store/book.ts'
+
+export interface SnapshotWorld {
+  readonly looker: Looker
+  readonly botUserId: Id
+  readonly directory: Directory
+  readonly book: Pick<Book, 'settings' | 'baseline'>
+  now(): number
+  /** Each writes one line. */
+  out(line: string): void
+  err(line: string): void
+}
+
+/** A guild of more members than this is not written as one JSON file; the longest text that the engine holds is near 512 Mi characters. */
+const MEMBERS_MAX = 1_000_000
+/** How often a long listing says how far it is, in pages of 1,000 members. */
+const PROGRESS_PAGES = 10
+
+/** `rolecall snapshot FILE`: writes what a plan rests on (the guild at Discord, its identity source, its settings) for `rolecall replay`. Whole, or not at all. */
+export async function snapshotTo(path: string, guildId: Id, world: SnapshotWorld): Promise<number> {
+  await mustBeFree(path)
+  const guild = await world.looker.guild(guildId, world.botUserId)
+  const raw = await listEverybody(guildId, world)
+  const source = await world.directory.snapshot()
+  const settings = await world.book.settings(guildId)
+  const snapshot: Snapshot = {
+    takenAt: world.now(),
+    guild,
+    members: raw.map((member) => toMember(member, guildId)),
+    people: new Map(raw.map((member) => [idOf(member), personOf(member)])),
+    identity: { names: source.names, identities: source.identities },
+    settings: settings satisfies Settings,
+    invocation: DEFAULT_INVOCATION,
+    baseline: await world.book.baseline(guildId, world.directory.source, world.now()),
+  }
+  await writeWhole(path, writeSnapshot(snapshot))
+  world.out(
+    `Wrote ${raw.length.toLocaleString('en')} members and ${source.identities.length.toLocaleString('en')} identities to ${path}. See what would follow with: rolecall replay ${path}`,
+  )
+  return 0
+}
+
+async function mustBeFree(path: string): Promise<void> {
+  const taken = await access(path).then(
+    () => true,
+    () => false,
+  )
+  if (taken)
+    throw new Refusal(
+      `${path} is there already, and a snapshot is never written over something. Choose another name, or remove it first.`,
+    )
+}
+
+async function listEverybody(guildId: Id, { looker, err }: SnapshotWorld): Promise<readonly unknown[]> {
+  const everybody: unknown[] = []
+  let after: Id = '0'
+  for (let page = 1; ; page += 1) {
+    const members = await looker.listRawMembers(guildId, after)
+    everybody.push(...members)
+    if (everybody.length > MEMBERS_MAX)
+      throw new Refusal(
+        `Server ${guildId} has more than ${MEMBERS_MAX.toLocaleString('en')} members, which one file cannot hold. Nothing was written.`,
+      )
+    const last = members.at(-1)
+    if (members.length < PAGE || last === undefined) return everybody
+    after = idOf(last)
+    if (page % PROGRESS_PAGES === 0) err(`Read ${everybody.length.toLocaleString('en')} members …`)
+  }
+}
+
+const idOf = (member: unknown): Id => toMember(member, '0').id
+
+interface NamedPart {
+  readonly user?: { readonly username?: unknown }
+  readonly nick?: unknown
+  readonly joined_at?: unknown
+}
+
+function personOf(raw: unknown): Person {
+  const { user, nick, joined_at } = raw as NamedPart
+  return {
+    username: typeof user?.username === 'string' ? user.username : '',
+    nick: typeof nick === 'string' ? nick : null,
+    joinedAt: typeof joined_at === 'string' ? readTime(joined_at) : null,
+  }
+}
+
+/** Beside its place first, then moved there in one step: a reader never sees half a file. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const beside = `${path}.${process.pid}.part`
+  try {
+    await writeFile(beside, text, { flag: 'wx', mode: 0o600 })
+    await rename(beside, path)
+  } catch (error) {
+    await rm(beside, { force: true })
+    const { code } = error as NodeJS.ErrnoException
+    throw new Refusal(
+      `${path} cannot be written (${code ?? 'no reason given'}), so nothing was. See that the folder is there, that there is room, and that this account may write in it.`,
+    )
+  }
+}
