@@ -113,7 +113,7 @@ export class Enforcer {
       return { outcome: 'done', detail: null, again: false }
     } catch (error) {
       const { outcome, detail, again, fault } = readFailure(error)
-      if (outcome !== 'gone') this.#log.warn({ ...act, outcome, again, fault, error }, detail)
+      if (outcome !== 'gone') this.#log.warn({ ...act, outcome, again, ...(fault === 'answer' && { error }) }, detail)
       if (fault === 'token') this.#halt()
       return { outcome, detail, again }
     } finally {

@@ -6,7 +6,7 @@ import type { DiscordFault } from '#src/discord/faults.ts'
 import { InvalidRequests } from '#src/discord/invalid-requests.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts'
-import { keptLog } from './listening.ts'
+import { keptLog, offences } from './listening.ts'
 
 const ANN = '200000000000000001'
 const BEN = '200000000000000002'
@@ -14,6 +14,7 @@ const REMOVE = 'DELETE /guilds/{guild_id}/members/{user_id}/roles/{role_id}'
 const GIVE = 'PUT /guilds/{guild_id}/members/{user_id}/roles/{role_id}'
 
 let sandbox: Sandbox
+let against: readonly string[]
 let guild: Guild
 let enforcer: Enforcer
 let fatal: DiscordFault[]
@@ -40,6 +41,7 @@ function begin(changes: Partial<EnforcerOptions> = {}): void {
 
 beforeEach(async () => {
   sandbox = await startSandbox({ rateScale: 0.01 })
+  against = offences(sandbox)
   guild = sandbox.addGuild({
     name: 'Example',
     roles: ['Pilots', 'Directors'],
@@ -54,6 +56,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await sandbox.close()
   expect(sandbox.mishaps).toEqual([])
+  expect(against).toEqual([])
 })
 
 const act = (kind: Act['kind'], role: string, memberId = ANN): Act => ({

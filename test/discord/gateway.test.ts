@@ -2,17 +2,19 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Connection, connect, type Packet } from '#src/discord/gateway.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts'
-import { hearing, listen } from './listening.ts'
+import { hearing, listen, offences } from './listening.ts'
 
 const ANN = '200000000000000001'
 const BEN = '200000000000000002'
 
 let sandbox: Sandbox
+let against: readonly string[]
 let guild: Guild
 let open: Connection[] = []
 
 beforeEach(async () => {
   sandbox = await startSandbox()
+  against = offences(sandbox)
   guild = sandbox.addGuild({
     name: 'Example',
     roles: ['Pilots', 'Directors'],
@@ -28,6 +30,7 @@ afterEach(async () => {
   open = []
   await sandbox.close()
   expect(sandbox.mishaps).toEqual([])
+  expect(against).toEqual([])
 })
 
 async function opened(...asked: Parameters<typeof listen> extends [Sandbox, ...infer Rest] ? Rest : never) {

@@ -3,6 +3,7 @@ import type { DiscordFault } from '#src/discord/faults.ts'
 import { type Connection, type ConnectOptions, connect, type Packet, type SessionEvent } from '#src/discord/gateway.ts'
 import type { Sandbox } from '#src/sandbox/sandbox.ts'
 import { type Log, makeLog } from '#src/telemetry/log.ts'
+import { checkExchange } from '../sandbox/spec.ts'
 
 /** A log that is kept, to see what an operator would read. */
 export function keptLog(secrets: readonly string[] = []): { log: Log; lines: string[] } {
@@ -54,4 +55,11 @@ export async function listen(
 ): Promise<{ connection: Connection; heard: Heard }> {
   const { heard, options } = hearing(sandbox, changes)
   return { connection: await connect(options), heard }
+}
+
+/** What of the requests made and answered from now on Discord's own description does not allow; read it when all is done. */
+export function offences(sandbox: Sandbox): readonly string[] {
+  const found: string[] = []
+  sandbox.onExchange((exchange) => void found.push(...checkExchange(exchange)))
+  return found
 }

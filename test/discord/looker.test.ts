@@ -4,6 +4,7 @@ import { type Looker, makeLooker } from '#src/discord/looker.ts'
 import { makeRest } from '#src/discord/rest.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '#src/sandbox/sandbox.ts'
+import { offences } from './listening.ts'
 
 const ANN = '200000000000000001'
 const BOT = '200000000000000002'
@@ -11,11 +12,13 @@ const NOBODY = '200000000000000009'
 const MEMBER = 'GET /guilds/{guild_id}/members/{user_id}'
 
 let sandbox: Sandbox
+let against: readonly string[]
 let guild: Guild
 let looker: Looker
 
 async function begin(options: SandboxOptions = {}, botPosition?: number): Promise<void> {
   sandbox = await startSandbox(options)
+  against = offences(sandbox)
   guild = sandbox.addGuild({
     name: 'Example',
     roles: ['Pilots', 'Directors'],
@@ -32,6 +35,7 @@ beforeEach(() => begin())
 afterEach(async () => {
   await sandbox.close()
   expect(sandbox.mishaps).toEqual([])
+  expect(against).toEqual([])
 })
 
 const role = (name: string) => guild.role(name).id

@@ -1,0 +1,333 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Connection } from '#src/discord/gateway.ts'
+import { type Interactions, makeInteractions } from '#src/discord/interactions.ts'
+import { registerCommands } from '#src/discord/registration.ts'
+import { makeRest } from '#src/discord/rest.ts'
+import type { Guild } from '#src/sandbox/guild.ts'
+import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts'
+import { EMPTY_WORLD, KeptLedger, Stage, tryCommands } from './asking-world.ts'
+import { keptLog, listen, offences } from './listening.ts'
+
+const ANN = '200000000000000001'
+const BEN = '200000000000000002'
+const CALLBACK = 'POST /interactions/{interaction_id}/{interaction_token}/callback'
+const EDIT = 'PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original'
+
+let sandbox: Sandbox
+let against: readonly string[]
+let guild: Guild
+let connection: Connection
+let interactions: Interactions
+let ledger: KeptLedger
+let stage: Stage
+let lines: string[]
+
+beforeEach(async () => {
+  sandbox = await startSandbox()
+  against = offences(sandbox)
+  guild = sandbox.addGuild({
+    name: 'Example',
+    roles: [{ name: 'Moderators', permissions: ['MANAGE_ROLES'] }],
+    members: [
+      { id: ANN, username: 'ann', roles: ['Moderators'] },
+      { id: BEN, username: 'ben' },
+    ],
+  })
+  await begin()
+})
+
+async function begin(): Promise<void> {
+  const kept = keptLog()
+  lines = kept.lines
+  ledger = new KeptLedger()
+  stage = new Stage()
+  const rest = makeRest({ token: sandbox.token, apiUrl: sandbox.url })
+  const commands = tryCommands(stage)
+  const opened = await listen(sandbox, { onInteraction: (raw) => interactions.take(raw) })
+  connection = opened.connection
+  interactions = makeInteractions({
+    rest,
+    commands,
+    world: EMPTY_WORLD,
+    ledger,
+    ownerOf: (guildId) => connection.ownerOf(guildId),
+    log: kept.log,
+    now: () => sandbox.clock.now(),
+  })
+  await registerCommands(rest, connection.applicationId, commands)
+}
+
+afterEach(async () => {
+  await interactions.settled()
+  await connection.close()
+  await sandbox.close()
+  expect(sandbox.mishaps).toEqual([])
+  expect(against).toEqual([])
+})
+
+const ask = (command: string, more: Partial<Parameters<Guild['command']>[0]> = {}) =>
+  guild.command({ as: ANN, command, ...more })
+const shownBy = (seen: { current(): { embeds: readonly unknown[] } | null }) => seen.current()?.embeds[0]
+const requestsOf = (route: string) => sandbox.requests.count(route)
+
+describe('a slash command', () => {
+  it('is deferred at once for its asker alone, then answered', async () => {
+    const gate = Promise.withResolvers<void>()
+    stage.gate = gate.promise
+    const asked = await ask('try hard')
+    await asked.until(({ deferred }) => deferred)
+    expect(asked.firstAnswer).toMatchObject({ type: 5, data: { flags: 64 } })
+    gate.resolve()
+    await asked.until()
+    expect(shownBy(asked)).toMatchObject({ title: 'Hard' })
+    expect(asked.current()).toMatchObject({ ephemeral: true })
+  })
+
+  it('carries plain values: who asked, where, with which rights, options and language', async () => {
+    const asked = await ask('easy', { options: { word: 'hello', colour: 'red', member: BEN }, locale: 'de' })
+    await asked.until()
+    expect(stage.asked).toMatchObject([
+      {
+        interactionId: asked.id,
+        guildId: guild.id,
+        memberId: ANN,
+        isOwner: false,
+        locale: 'de',
+        subcommand: null,
+        options: { word: 'hello', colour: 'red', member: BEN },
+      },
+    ])
+    expect([...stage.asked[0]!.permissions]).toEqual(['ManageRoles'])
+    expect(ledger.opened).toMatchObject([
+      { command: 'easy', subcommand: null, counted: false, options: { word: 'hello' } },
+    ])
+    expect(ledger.closed).toMatchObject([{ interactionId: asked.id, outcome: 'accepted', why: null }])
+  })
+
+  it('is refused where the right lacks, although Discord let it through', async () => {
+    const asked = await ask('easy', { as: BEN, force: true })
+    await asked.until()
+    expect(shownBy(asked)).toMatchObject({ title: 'Not done', description: expect.stringContaining('"Manage Roles"') })
+    expect(stage.asked).toEqual([])
+    expect(ledger.closed).toMatchObject([
+      { memberId: BEN, outcome: 'refused', why: expect.stringContaining('Manage Roles') },
+    ])
+  })
+
+  it('is refused where its subcommand needs more than the command', async () => {
+    const asked = await ask('try high')
+    await asked.until()
+    expect(shownBy(asked)).toMatchObject({
+      description: expect.stringContaining('/try high needs the permission "Administrator"'),
+    })
+  })
+
+  it("is the owner's to give, whatever their roles", async () => {
+    const asked = await ask('try high', { as: guild.ownerId })
+    await asked.until()
+    expect(shownBy(asked)).toMatchObject({ title: 'Hard' })
+    expect(stage.asked[0]).toMatchObject({ isOwner: true })
+  })
+
+  it('that comes twice is carried out and answered once', async () => {
+    const asked = await ask('easy', { twice: true })
+    await asked.until()
+    await interactions.settled()
+    expect(stage.asked).toHaveLength(1)
+    expect([requestsOf(CALLBACK), requestsOf(EDIT), ledger.opened.length]).toEqual([1, 1, 1])
+  })
+
+  it('that another process has carried out already is left to it', async () => {
+    const asked = await ask('easy')
+    await asked.until()
+    const second = makeInteractions({
+      rest: makeRest({ token: sandbox.token, apiUrl: sandbox.url }),
+      commands: tryCommands(stage),
+      world: EMPTY_WORLD,
+      ledger,
+      ownerOf: () => null,
+      log: keptLog().log,
+    })
+    second.take(asked.terms.payload as never)
+    await second.settled()
+    expect(stage.asked).toHaveLength(1)
+    expect(requestsOf(EDIT)).toBe(1)
+  })
+
+  it('that counts is refused once the quota is used up, with when it is free again', async () => {
+    ledger.used = { used: 5, limit: 5, freeAt: 1_800_000_000_000 }
+    const asked = await ask('try hard')
+    await asked.until()
+    expect(shownBy(asked)).toMatchObject({ description: expect.stringMatching(/5 of the 5 runs.*<t:1800000000:R>/) })
+    expect(ledger.opened).toMatchObject([{ counted: true }])
+    expect(ledger.closed).toMatchObject([{ outcome: 'refused' }])
+    const other = await ask('easy')
+    await other.until()
+    expect(shownBy(other)).toMatchObject({ title: 'Easy' })
+  })
+
+  it('that refuses says why', async () => {
+    const asked = await ask('try rude')
+    await asked.until()
+    expect(shownBy(asked)).toMatchObject({ title: 'Not done', description: 'The roster is not live. Wait a minute.' })
+    expect(ledger.closed).toMatchObject([{ outcome: 'refused', why: 'The roster is not live. Wait a minute.' }])
+  })
+
+  it('that fails on our side says so with an id that the log has, and shows nothing of the fault', async () => {
+    const asked = await ask('try broken')
+    await asked.until()
+    expect(JSON.stringify(asked.current())).not.toContain('hunter2')
+    expect(shownBy(asked)).toMatchObject({
+      title: 'It went wrong',
+      description: expect.stringContaining('Nothing was changed, unless a run lists it'),
+      footer: { text: `Fault ${asked.id}` },
+    })
+    expect(lines.join('')).toContain('row 17')
+    expect(lines.join('')).toContain(asked.id)
+    expect(lines.join('')).not.toContain('hunter2')
+    expect(ledger.closed).toMatchObject([{ outcome: 'accepted', why: `It failed (${asked.id}).` }])
+  })
+
+  it('is not begun where it cannot be written down', async () => {
+    ledger.down = new Error('no database')
+    const asked = await ask('easy')
+    await asked.until()
+    expect(shownBy(asked)).toMatchObject({ title: 'It went wrong' })
+    expect(stage.asked).toEqual([])
+  })
+
+  it('is not begun where Discord no longer waits for its answer', async () => {
+    sandbox.faults.refuse(1, 'unknownInteraction', CALLBACK)
+    await ask('easy')
+    await sandbox.until(() => requestsOf(CALLBACK) === 1)
+    await interactions.settled()
+    expect(stage.asked).toEqual([])
+    expect(lines.join('')).toContain('10062')
+  })
+
+  it('is answered although Discord stumbled over the first answer', async () => {
+    sandbox.faults.serverErrors(1, 500, { route: CALLBACK, done: true })
+    const asked = await ask('easy')
+    await asked.until()
+    expect(shownBy(asked)).toMatchObject({ title: 'Easy' })
+  })
+
+  it('is answered while another server has not even come up', async () => {
+    await connection.close()
+    const slow = sandbox.addGuild({ name: 'Slow to come' })
+    sandbox.faults.hold(({ t, guildId }) => t === 'GUILD_CREATE' && guildId === slow.id)
+    await begin()
+    expect(connection.client.isReady()).toBe(false)
+    const asked = await ask('easy')
+    await asked.until()
+    expect(shownBy(asked)).toMatchObject({ title: 'Easy' })
+  })
+
+  it('waits for its turn where ten are under way in the server', async () => {
+    const gate = Promise.withResolvers<void>()
+    stage.gate = gate.promise
+    for (let time = 0; time < 10; time++) await ask('try hard')
+    await expect.poll(() => stage.asked.length).toBe(10)
+    const eleventh = await ask('easy')
+    await eleventh.until()
+    expect(shownBy(eleventh)).toMatchObject({
+      title: 'Not done',
+      description: expect.stringContaining('10 commands under way'),
+    })
+    gate.resolve()
+    await interactions.settled()
+    const next = await ask('easy')
+    await next.until()
+    expect(shownBy(next)).toMatchObject({ title: 'Easy' })
+  })
+
+  it('outside a server is told where it works', async () => {
+    const asked = await ask('easy')
+    await asked.until()
+    sandbox.requests.clear()
+    const { guild_id: _, member, ...raw } = asked.terms.payload as Record<string, unknown>
+    interactions.take({ ...raw, id: '900000000000000002', user: (member as { user: unknown }).user } as never)
+    await interactions.settled()
+    expect(sandbox.requests.of(CALLBACK)[0]?.body).toMatchObject({
+      type: 4,
+      data: { flags: 64, embeds: [{ title: 'Only in a server' }] },
+    })
+  })
+})
+
+describe('a long command', () => {
+  it('shows how far it is, not more often than Discord likes, and its answer last', async () => {
+    stage.work = async ({ update }) => {
+      for (let done = 0; done < 50; done++) await update({ tone: 'plain', title: `${done} of 50`, text: 'x' })
+      sandbox.clock.advance(2_000)
+      await update({ tone: 'plain', title: '50 of 50', text: 'x' })
+    }
+    const asked = await ask('try hard')
+    await asked.until((one) => JSON.stringify(one.current()).includes('Hard'))
+    const titles = asked.edits.flatMap(({ embeds }) => embeds.map((embed) => (embed as { title: string }).title))
+    expect(titles).toEqual(['0 of 50', '50 of 50', 'Hard'])
+  })
+
+  it('goes on although what it shows does not get through', async () => {
+    sandbox.faults.refuse(1, 'unknownWebhook', EDIT)
+    stage.work = ({ update }) => update({ tone: 'plain', title: 'half', text: 'x' })
+    const asked = await ask('try hard')
+    await asked.until()
+    expect(shownBy(asked)).toMatchObject({ title: 'Hard' })
+  })
+
+  it('that ends after the 15 minutes of an interaction is not shown, and the log says so', async () => {
+    stage.work = async ({ update }) => {
+      sandbox.clock.advance(870_000)
+      await update({ tone: 'plain', title: 'late', text: 'x' })
+    }
+    const asked = await ask('try hard')
+    await expect.poll(() => lines.join('')).toContain('15 minutes')
+    expect(requestsOf(EDIT)).toBe(0)
+    expect(ledger.closed).toMatchObject([{ interactionId: asked.id, outcome: 'accepted' }])
+  })
+})
+
+describe('a button', () => {
+  it('turns the page that it stands on', async () => {
+    const asked = await ask('easy')
+    await asked.until()
+    const pressed = await asked.press('easy:page:2')
+    await pressed.until((one) => JSON.stringify(one.current()).includes('Pressed'))
+    expect(pressed.firstAnswer).toMatchObject({ type: 6 })
+    expect(shownBy(asked)).toMatchObject({ title: 'Pressed page:2' })
+    expect(ledger.opened.at(-1)).toMatchObject({ command: 'easy', options: { button: 'page:2' }, counted: false })
+  })
+
+  it('that is refused leaves the page as it is and answers beside it', async () => {
+    const asked = await ask('easy')
+    await asked.until()
+    const pressed = await asked.press('easy:no')
+    await pressed.until(({ followUps }) => followUps.length === 1)
+    expect(pressed.followUps[0]?.seen).toMatchObject({
+      ephemeral: true,
+      embeds: [{ title: 'Not done', description: 'Not this one.' }],
+    })
+    expect(shownBy(asked)).toMatchObject({ title: 'Easy' })
+  })
+
+  it('of a command that is no more says so', async () => {
+    const asked = await ask('easy')
+    await asked.until()
+    const pressed = await asked.press('gone:1')
+    await pressed.until(({ followUps }) => followUps.length === 1)
+    expect(pressed.followUps[0]?.seen).toMatchObject({ embeds: [{ title: 'Not known (any more)' }] })
+  })
+
+  it('is checked for rights again: they may have gone since the page was shown', async () => {
+    const asked = await ask('easy')
+    await asked.until()
+    guild.take(ANN, 'Moderators')
+    const pressed = await asked.press('easy:page:2')
+    await pressed.until(({ followUps }) => followUps.length === 1)
+    expect(pressed.followUps[0]?.seen).toMatchObject({
+      embeds: [{ description: expect.stringContaining('"Manage Roles"') }],
+    })
+    expect(stage.pressed).toEqual([])
+  })
+})
