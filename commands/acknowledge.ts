@@ -36,7 +36,7 @@ async function liftFirstRun(asked: Asked, world: CommandWorld): Promise<Reply> {
     asked.memberId,
     asked.interactionId,
   )
-  const found = run.counts ? outOfOrder(run.counts) : 0
+  const found = await world.atStake(asked.guildId, run.id)
   return {
     tone: 'good',
     title: 'The first-run lock is lifted',
@@ -46,6 +46,3 @@ async function liftFirstRun(asked: Asked, world: CommandWorld): Promise<Reply> {
     ].join('\n\n'),
   }
 }
-
-const outOfOrder = (counts: NonNullable<Awaited<ReturnType<CommandWorld['acknowledgeFirstRun']>>['counts']>): number =>
-  counts.members - counts.bot_filtered - counts.in_order

@@ -21,11 +21,17 @@ export async function findingsPage(
   if (!(await world.run(guildId, runId))) {
     throw new Refusal(`This server has no run \`${runId}\`. \`/audit status\` lists the last runs.`)
   }
-  const { total, findings } = await world.findings(guildId, runId, { category, offset, limit: PAGE })
+  const { total, findings } = await world.findings(guildId, runId, {
+    category,
+    atStake: category === null,
+    offset,
+    limit: PAGE,
+  })
   return {
     tone: 'plain',
     title: category ? `Findings: ${CATEGORY_WORDS[category]}` : 'Findings',
-    text: findings.length > 0 ? findings.map(findingLines).join('\n\n') : 'Nothing to show here.',
+    text:
+      findings.length > 0 ? findings.map(findingLines).join('\n\n') : 'Nobody here holds a role too many or too few.',
     footer: `${rangeOf(offset, findings.length, total)} · run ${runId}`,
     buttons: total > PAGE ? buttonsOf(runId, category, offset, total) : [],
   }

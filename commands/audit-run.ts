@@ -8,21 +8,27 @@ import { ageWords, CATEGORY_WORDS, GATE_WORDS, many, outcomeWords } from './word
 
 export type GateTally = Readonly<Partial<Record<Gate, number>>>
 
-/** The answer to `/audit run`. `reason` is already plain text. */
-export function runReply(run: Run, gates: GateTally, reason: string | null): Reply {
+export interface RunFacts {
+  /** Members with a role too many or too few, a kick coming, or a conflict. */
+  readonly atStake: number
+  readonly gates: GateTally
+  /** Already plain text. */
+  readonly reason: string | null
+}
+
+/** The answer to `/audit run`. */
+export function runReply(run: Run, { atStake, gates, reason }: RunFacts): Reply {
   return {
     tone: toneOf(run),
-    title: titleOf(run),
+    title: titleOf(run, atStake),
     text: [headline(run), run.problem, reason === null ? null : `Reason given: ${reason}`, cautionOf(run)]
       .filter((part) => part !== null)
       .join('\n\n'),
-    fields: [foundField(run), doneField(run), heldField(gates)].filter((field) => field !== null),
+    fields: [foundField(run), doneField(run), heldField(run, gates)].filter((field) => field !== null),
     footer: `run ${run.id}`,
-    buttons: outOfOrder(run) > 0 ? [{ id: pageButtonId(run.id, null, 0), label: 'Show the findings' }] : [],
+    buttons: atStake > 0 ? [{ id: pageButtonId(run.id, null, 0), label: 'Show the findings' }] : [],
   }
 }
-
-const outOfOrder = ({ counts }: Run): number => (counts ? counts.members - counts.bot_filtered - counts.in_order : 0)
 
 const changesDone = ({ outcomes }: Run): number => outcomes.done ?? 0
 
@@ -35,10 +41,10 @@ function toneOf(run: Run): Reply['tone'] {
   return troubled ? 'warn' : 'good'
 }
 
-function titleOf(run: Run): string {
+function titleOf(run: Run, atStake: number): string {
   switch (run.state) {
     case 'completed':
-      return outOfOrder(run) === 0 ? 'Everybody is in order' : `${many(outOfOrder(run), 'member')} out of order`
+      return completedTitle(run, atStake)
     case 'awaiting_approval':
       return 'The plan is too large and waits'
     case 'failed':
@@ -48,6 +54,12 @@ function titleOf(run: Run): string {
     default:
       return 'This audit is under way'
   }
+}
+
+function completedTitle(run: Run, atStake: number): string {
+  if (atStake === 0) return 'Everybody is in order'
+  const found = `${many(atStake, 'member')} out of order`
+  return changesDone(run) > 0 ? `${found}, ${many(changesDone(run), 'role change')} made` : found
 }
 
 /** The one sentence that must never claim more than was seen. */
@@ -94,7 +106,11 @@ function doneField({ outcomes }: Run): NonNullable<Reply['fields']>[number] | nu
   return lines.length > 0 ? { name: 'Role changes', value: lines.join('\n') } : null
 }
 
-function heldField(gates: GateTally): NonNullable<Reply['fields']>[number] | null {
-  const lines = Object.entries(gates).map(([gate, count]) => `**${count}** ${GATE_WORDS[gate as Gate]}`)
-  return lines.length > 0 ? { name: 'Held back', value: lines.join('\n') } : null
+/** A report is held by its own ceiling, which is no news. */
+function heldField({ action }: Run, gates: GateTally): NonNullable<Reply['fields']>[number] | null {
+  const lines = Object.entries(gates)
+    .filter(([gate]) => action !== 'report' || gate !== 'action_ceiling')
+    .map(([gate, count]) => `**${count}** ${GATE_WORDS[gate as Gate]}`)
+  if (lines.length === 0) return null
+  return { name: action === 'report' ? 'Would be held back' : 'Held back', value: lines.join('\n') }
 }

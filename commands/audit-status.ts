@@ -70,12 +70,6 @@ function quotaLine({ used, limit, freeAt }: GuildStatus['quota']): string {
 
 function runLine(run: Run, now: number): string {
   const done = run.outcomes.done ?? 0
-  const found = run.counts ? run.counts.members - run.counts.bot_filtered - run.counts.in_order : null
-  const facts = [
-    run.state.replace('_', ' '),
-    run.action,
-    found === null ? null : `${found} out of order`,
-    done > 0 ? `${done} changed` : null,
-  ]
+  const facts = [run.state.replace('_', ' '), run.action, done > 0 ? `${done} changed` : null]
   return `\`${run.id}\`\n${facts.filter((fact) => fact !== null).join(' · ')} · ${timeMention(Math.min(run.startedAt, now))}`
 }

@@ -80,7 +80,9 @@ async function run(asked: Asked, world: CommandWorld): Promise<Reply> {
         : 'Reading the identity source and every member.'
     void asked.update({ tone: 'plain', title: 'The audit is running', text })
   })
-  return runReply(ended, await world.gateTally(guildId, ended.id), reason === null ? null : plainText(reason))
+  const atStake = await world.atStake(guildId, ended.id)
+  const gates = await world.gateTally(guildId, ended.id)
+  return runReply(ended, { atStake, gates, reason: reason === null ? null : plainText(reason) })
 }
 
 /** Options come from outside; what is not a known word is never taken for the more harmful one. */

@@ -37,6 +37,7 @@ export function makeCommandWorld(parts: CommandWorldParts): CommandWorld {
     status: (guildId, memberId) => statusOf(parts, guildId, memberId),
     run: (guildId, runId) => book.run(guildId, runId),
     findings: (guildId, runId, page) => book.findingsPage(guildId, runId, page),
+    atStake: (guildId, runId) => book.countAtStake(guildId, runId),
     gateTally: (guildId, runId) => book.gateTally(guildId, runId),
     explain: (guildId, memberId, mayDestroy) => explainMember(world, guildId, memberId, mayDestroy),
     acknowledgeFirstRun: (guildId, runId, memberId, interactionId) =>

@@ -1,5 +1,5 @@
-import type { Actor } from './trail.ts'
 import type { Action, Blast, Counts, Finding, Id, Trigger, Truth } from './model.ts'
+import type { Actor } from './trail.ts'
 
 export const RUN_STATES = [
   'pending',

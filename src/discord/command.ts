@@ -126,8 +126,16 @@ export interface CommandWorld {
   findings(
     guildId: Id,
     runId: string,
-    page: { readonly category: FindingCategory | null; readonly offset: number; readonly limit: number },
+    page: {
+      readonly category: FindingCategory | null
+      /** Leaves out guests who hold nothing governed: they are counted, and nobody reads of them one by one. */
+      readonly atStake: boolean
+      readonly offset: number
+      readonly limit: number
+    },
   ): Promise<{ readonly total: number; readonly findings: readonly StoredFinding[] }>
+  /** How many members of the run hold a role too many or too few, would be kicked, or are claimed twice. */
+  atStake(guildId: Id, runId: string): Promise<number>
   /** How many findings of the run each gate holds; gates that hold none are left out. */
   gateTally(guildId: Id, runId: string): Promise<Readonly<Partial<Record<Gate, number>>>>
   /** Explains a member as a strip run by this invoker would see them; throws `Refusal` where there is no such member. */

@@ -2,7 +2,15 @@ import type { Baseline, Vitals } from '#src/core/directory.ts'
 import type { Gate, Id, Settings } from '#src/core/model.ts'
 import type { Act, Outcome, Run, RunState, StoredFinding } from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
-import { type FindingsPage, findingsPage, gateTally, noteOutcome, type StoredPlan, storePlan } from './findings.ts'
+import {
+  countAtStake,
+  type FindingsPage,
+  findingsPage,
+  gateTally,
+  noteOutcome,
+  type StoredPlan,
+  storePlan,
+} from './findings.ts'
 import { acknowledge, acknowledgement, guildIds, rememberGuild } from './guilds.ts'
 import type { Db } from './handle.ts'
 import { type Intent, type IntentContext, intend, settle } from './intents.ts'
@@ -83,6 +91,10 @@ export class Book {
     page: FindingsPage,
   ): Promise<{ readonly total: number; readonly findings: readonly StoredFinding[] }> {
     return findingsPage(this.#ledger.db, guildId, runId, page)
+  }
+
+  countAtStake(guildId: Id, runId: string): Promise<number> {
+    return countAtStake(this.#ledger.db, guildId, runId)
   }
 
   gateTally(guildId: Id, runId: string): Promise<Readonly<Partial<Record<Gate, number>>>> {

@@ -28,6 +28,8 @@ export interface StoredPlan {
 }
 
 export interface FindingsPage {
+  /** Only those with a role too many or too few, a kick, or a conflict. */
+  readonly atStake?: boolean
   readonly category: FindingCategory | null
   readonly offset: number
   readonly limit: number
@@ -90,9 +92,13 @@ export async function findingsPage(
   db: Db,
   guildId: Id,
   runId: string,
-  { category, offset, limit }: FindingsPage,
+  { category, atStake = false, offset, limit }: FindingsPage,
 ): Promise<{ readonly total: number; readonly findings: readonly StoredFinding[] }> {
-  const wanted = and(shownIn(guildId, runId), category === null ? undefined : eq(findings.category, category))
+  const wanted = and(
+    shownIn(guildId, runId),
+    category === null ? undefined : eq(findings.category, category),
+    atStake ? somethingAtStake : undefined,
+  )
   const rows = await read(
     db
       .select()
@@ -106,6 +112,15 @@ export async function findingsPage(
 }
 
 /** How many findings of the run each gate holds; gates that hold none are left out. */
+/** A guest who holds nothing governed is a finding too, but nobody needs to read of them one by one. */
+const somethingAtStake = sql`(cardinality(${findings.excessRoles}) > 0 or cardinality(${findings.missingRoles}) > 0
+  or ${findings.policyAction} = 'strip_kick' or ${findings.category} = 'identity_conflict')`
+
+/** How many members of the run hold what they have not earned, lack what they have, would be kicked, or are claimed twice. */
+export async function countAtStake(db: Db, guildId: Id, runId: string): Promise<number> {
+  return await read(db.$count(findings, and(shownIn(guildId, runId), somethingAtStake)))
+}
+
 export async function gateTally(db: Db, guildId: Id, runId: string): Promise<Readonly<Partial<Record<Gate, number>>>> {
   const gate = sql<Gate>`unnest(${findings.gates})`.as('gate')
   const held = db.select({ gate }).from(findings).where(shownIn(guildId, runId)).as('held')
