@@ -1,6 +1,7 @@
 import { type APIInteraction, type Client, Events, GatewayDispatchEvents, GatewayOpcodes, Status } from 'discord.js'
 import type { Id } from '#src/core/model.ts'
 import type { Log } from '#src/telemetry/log.ts'
+import { sayFarewell } from './farewell.ts'
 import { DiscordFault, faultOfCloseCode, toFault } from './faults.ts'
 import { type MutablePacket, type Packet, retire } from './packets.ts'
 
@@ -98,9 +99,9 @@ export class Connection {
     this.#state = 'closed'
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, CLOSE_MS)
-    const gone = this.client
-      .destroy()
-      .catch((error: unknown) => this.#log.warn({ error }, 'Closing the connection to Discord failed.'))
+    const gone = sayFarewell(this.client).catch((error: unknown) =>
+      this.#log.warn({ error }, 'Closing the connection to Discord failed.'),
+    )
     await Promise.race([gone, late])
     clearTimeout(timer)
   }
