@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres, { type Options, type Sql } from 'postgres'
 import { startEngine } from './embedded.ts'
-import { StoreFault, toFault } from './fault.ts'
+import { StoreFault, toFault, unanswered } from './fault.ts'
 import type { Db } from './handle.ts'
 import { migrate } from './migrate.ts'
 
@@ -21,6 +21,8 @@ export interface DatabaseOptions {
   readonly dataDir: string
   /** What an operator should know; never a secret. */
   readonly log: (line: string) => void
+  /** How long a server may take to answer at first; 10 where left out. */
+  readonly connectSeconds?: number
 }
 
 /** Ten is the driver's own default; a bot's transactions are short. */
@@ -34,24 +36,27 @@ const OLDEST_SERVER = 140_000
 /** The embedded engine neither vacuums nor checkpoints by itself: without this its log grew to 545 MB in a day of tests. */
 const TIDY_MS = 5 * 60_000
 
+const CANNOT_OPEN =
+  'The database cannot be opened. See that DATABASE_URL looks like postgres://user:password@host:5432/database (the characters @ : / # % in a password are written %40 %3A %2F %23 %25), or leave it out for the embedded engine in DATA_DIR.'
+
 /** Opens the database and brings it up to this program. Throws `StoreFault` with what the operator can do. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   try {
-    return options.url === undefined ? await openEmbedded(options) : await openServer(options.url, options.log)
+    return options.url === undefined ? await openEmbedded(options) : await openServer(options.url, options)
   } catch (error) {
     const fault = toFault(error)
     // Whatever else the driver throws may hold the address that it was given.
-    throw fault instanceof StoreFault ? fault : new StoreFault(`The database cannot be opened (${nameOf(error)}).`)
+    throw fault instanceof StoreFault ? fault : new StoreFault(`${CANNOT_OPEN} (${nameOf(error)})`)
   }
 }
 
-async function openServer(url: string, log: (line: string) => void): Promise<Database> {
+async function openServer(url: string, { log, connectSeconds = CONNECT_SECONDS }: DatabaseOptions): Promise<Database> {
   const first = postgres(url, { ...COMMON, max: 1 })
   try {
-    await probe(first)
+    await within(connectSeconds, probe(first))
     report(await migrate(first), log)
   } finally {
-    await first.end({ timeout: CLOSE_SECONDS })
+    await first.end({ timeout: 1 })
   }
   const sql = postgres(url, { ...COMMON, max: SERVER_CONNECTIONS })
   const close = () => sql.end({ timeout: CLOSE_SECONDS })
@@ -103,6 +108,19 @@ async function probe(sql: Sql): Promise<void> {
     throw new StoreFault(
       'The database is read-only (a standby, or set so), so nothing could be recorded, and what cannot be recorded is not done. Point DATABASE_URL at the primary server, or take the read-only setting away.',
     )
+}
+
+/** The driver tries for ever where the other side hangs up before it has answered, so the first answer has a time of its own. */
+async function within(seconds: number, answer: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(unanswered(seconds)), seconds * 1_000)
+  try {
+    await Promise.race([answer, late.promise])
+  } finally {
+    clearTimeout(timer)
+    // Closing the connection rejects what was given up.
+    answer.catch(() => {})
+  }
 }
 
 function report(tags: readonly string[], log: (line: string) => void): void {

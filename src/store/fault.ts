@@ -46,6 +46,9 @@ const LOST = new Set([
 const UNREACHABLE =
   'The database does not answer, so nothing can be recorded, and what cannot be recorded is not done. See that the server in DATABASE_URL runs, that host and port are right and lead to PostgreSQL, and that no firewall stands between; then try again.'
 
+export const unanswered = (seconds: number): StoreFault =>
+  new StoreFault(`${UNREACHABLE} (no answer within ${seconds} s)`)
+
 /**
  * Puts an error of the driver into words for an operator. The error itself stays here: it carries addresses, statements and their parameters.
  * What is no error of the database comes back as it is.

@@ -44,7 +44,7 @@ async function stored(db: Db, guildId: Id): Promise<Written> {
  * Replaces the settings that `wanted` names, in their written form, all or nothing; what it would come to is read before it is stored, so that what is wrong is never stored.
  * Each setting that really changed has a line with what it was and what it is; one that is set to what it was has none. Returns the names that changed.
  */
-export function saveSettings(
+export async function saveSettings(
   ledger: Ledger,
   form: SettingsForm,
   guildId: Id,
