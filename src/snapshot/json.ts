@@ -23,7 +23,7 @@ function parsed(text: string): unknown {
 /** Where the engine says where it stopped. */
 function placeIn(text: string, error: unknown): string {
   const position = /position (\d+)/u.exec(String(error))?.[1]
-  if (position === undefined) return ': it ends too early or is not text of this kind at all'
+  if (position === undefined) return ''
   const before = text.slice(0, Number(position)).split('\n')
   return `: something is wrong at line ${before.length}, column ${before.at(-1)!.length + 1}`
 }

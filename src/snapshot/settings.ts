@@ -32,7 +32,9 @@ function toRule<A extends Action>(layers: Layers<A>): Rule<A | 'report'> {
 }
 
 const rule = ruleOf(action, '"report", "strip" or "strip_kick"').default(DEFAULT_SETTINGS.policy.unknown_guest)
-const driftRule = ruleOf(driftAction, '"report" or "strip"').default(DEFAULT_SETTINGS.policy.role_drift)
+const driftRule = ruleOf(driftAction, '"report" or "strip" (role drift never kicks)').default(
+  DEFAULT_SETTINGS.policy.role_drift,
+)
 
 const override = z.strictObject({
   memberId: id,
