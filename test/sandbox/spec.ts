@@ -148,7 +148,9 @@ const IDLE = new Set(['tts', 'enforce_nonce'])
 
 function withoutIdle(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).filter(([key, set]) => !(IDLE.has(key) && set === false)))
+  const kept = Object.entries(value).filter(([key, set]) => !(IDLE.has(key) && set === false))
+  // An interaction's answer carries its message one level down.
+  return Object.fromEntries(kept.map(([key, inner]) => [key, key === 'data' ? withoutIdle(inner) : inner]))
 }
 
 /** A slip of the description: it types `default_member_permissions` as an integer; Discord takes, and discord.js sends, a string. */

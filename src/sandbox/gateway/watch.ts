@@ -39,11 +39,11 @@ export class GatewayWatch {
   /** One event of this name went out. */
   sent(name: string): void {
     this.#counts.set(name, this.count(name) + 1)
+    this.#pulse.beat()
   }
 
   note(event: GatewayEvent): void {
-    this.sent(event.kind)
     for (const listener of [...this.#listeners]) listener(event)
-    this.#pulse.beat()
+    this.sent(event.kind)
   }
 }
