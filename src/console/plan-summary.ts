@@ -57,28 +57,34 @@ function blastLines({ blast, planned, digest }: Plan): readonly string[] {
   ].flatMap((line) => (line.length <= WIDTH ? [line] : wrap(line.trim().split(/\s+/u), ' ', '  ')))
 }
 
-function findingsLines({ findings }: Plan, names: Names): readonly string[] {
+function findingsLines({ findings, planned }: Plan, names: Names): readonly string[] {
   if (findings.length === 0) return ['No findings: everybody is in order.']
-  const shownOnes = findings.slice(0, FINDINGS_SHOWN).flatMap((finding) => findingLines(finding, names))
+  const shownOnes = findings
+    .slice(0, FINDINGS_SHOWN)
+    .flatMap((finding, at) => findingLines(finding, planned?.[at] ?? finding, names))
   const rest = findings.length - FINDINGS_SHOWN
   const more = rest > 0 ? [`… and ${rest} more; --json prints them all.`] : []
   return [`Findings            ${pad(findings.length)}`, ...shownOnes, ...more]
 }
 
-function findingLines(finding: Finding, names: Names): readonly string[] {
+/** `planned` is the finding as it was before the blast radius was asked. */
+function findingLines(finding: Finding, planned: Finding, names: Names): readonly string[] {
   const who = `${names.member(finding.memberId)} (${finding.memberId})`
   const facts = [...names.roles('has', finding.excessRoles), ...names.roles('lacks', finding.missingRoles)]
   return [
     `- ${finding.category.padEnd(18)}${who}`,
     ...wrap(facts, ', ', '    '),
-    ...wrap(consequences(finding, names), ', ', '    -> '),
+    ...wrap(consequences(planned, names), ', ', finding.gates.includes('blast_radius') ? '    -> would ' : '    -> '),
     ...wrap(finding.gates, ', ', '    held by '),
   ]
 }
 
-function consequences({ effectiveAction, removeRoles, addRoles, kick }: Finding, names: Names): readonly string[] {
-  if (effectiveAction === 'report') return ['report only']
-  return [...names.roles('take', removeRoles), ...names.roles('give', addRoles), ...(kick ? ['kick'] : [])]
+function consequences(finding: Finding, names: Names): readonly string[] {
+  const { policyAction, effectiveAction, removeRoles, addRoles, kick } = finding
+  if (effectiveAction !== 'report') {
+    return [...names.roles('take', removeRoles), ...names.roles('give', addRoles), ...(kick ? ['kick'] : [])]
+  }
+  return [policyAction === 'report' ? 'report only' : `report only; the policy says ${policyAction}`]
 }
 
 /** What ids are called, fit for a terminal. */
@@ -110,7 +116,8 @@ function shown(name: string, max: number): string {
 function wrap(parts: readonly string[], separator: string, indent: string): readonly string[] {
   const lines: string[] = []
   for (const [at, part] of parts.entries()) {
-    const piece = at < parts.length - 1 ? `${part}${separator}` : part
+    const short = shorten(part, WIDTH - indent.length - separator.length)
+    const piece = at < parts.length - 1 ? `${short}${separator}` : short
     const line = lines.at(-1)
     if (line !== undefined && line.length + piece.trimEnd().length <= WIDTH) lines[lines.length - 1] = line + piece
     else lines.push((lines.length === 0 ? indent : ' '.repeat(indent.length)) + piece)

@@ -5,6 +5,7 @@ import { makePlan } from '#src/core/plan.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import { makeScope } from '#src/core/scope.ts'
 import { survey } from '#src/core/survey.ts'
+import { oneLine } from '#src/core/text.ts'
 import { checkTruth, vitalsOf } from '#src/core/truth.ts'
 import { digestOf } from '#src/snapshot/digest.ts'
 import { readSnapshot } from '#src/snapshot/read.ts'
@@ -62,7 +63,7 @@ async function readText(path: string): Promise<string> {
     // A byte order mark is kept, for the reader to complain of.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    throw new Refusal(`${path} is not UTF-8 text; save it as UTF-8.`)
+    throw new Refusal(`${oneLine(path)} is not UTF-8 text; save it as UTF-8.`)
   }
 }
 
@@ -71,9 +72,9 @@ async function readBytes(path: string): Promise<Uint8Array> {
     const { size } = await stat(path)
     if (size <= FILE_BYTES_MAX) return await readFile(path)
   } catch (error) {
-    throw new Refusal(`${path} cannot be read: ${whyNot(error)}.`)
+    throw new Refusal(`${oneLine(path)} cannot be read: ${whyNot(error)}.`)
   }
-  throw new Refusal(`${path} is too large; at most ${FILE_BYTES_MAX / 1024 / 1024} MiB are read.`)
+  throw new Refusal(`${oneLine(path)} is too large; at most ${FILE_BYTES_MAX / 1024 / 1024} MiB are read.`)
 }
 
 const WHY_NOT: Readonly<Record<string, string>> = {
