@@ -41,22 +41,18 @@ function askedToStop(): Promise<string> {
 
 async function runUntilStopped(config: Config & { readonly token: string }): Promise<number> {
   const log = makeLog({ level: config.logLevel, secrets: config.secrets })
+  const giveUp = new AbortController()
   const stop = askedToStop()
+  void stop.then(() => giveUp.abort())
   let bot: Bot | null = null
   try {
-    const starting = startBot(config, log)
-    const first = await Promise.race([starting, stop])
-    if (typeof first === 'string') {
-      log.info({ signal: first }, 'asked to stop while starting')
-      return 0
-    }
-    bot = first
+    bot = await startBot(config, log, giveUp.signal)
     const ended = await Promise.race([bot.broken, stop])
     if (typeof ended !== 'string') return exitCodeOf(ended, log)
     log.info({ signal: ended }, 'stopping: the act in hand is finished, nothing new is begun')
     return 0
   } catch (error) {
-    return exitCodeOf(error, log)
+    return giveUp.signal.aborted ? 0 : exitCodeOf(error, log)
   } finally {
     await bot?.stop()
   }

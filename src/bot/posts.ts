@@ -10,8 +10,6 @@ export interface PostsOptions {
   readonly world: KeeperWorld
   readonly fillBy: 'chunks' | 'pages'
   readonly checkEveryMs: number
-  /** Hears every change of a roster, with the guild it belongs to. */
-  readonly heard: (guildId: Id, changes: readonly RosterChange[]) => void
   /** A guild was announced, with its name as Discord has it. */
   readonly announced: (guildId: Id, name: string) => void
 }
@@ -21,9 +19,15 @@ export class GuildPosts {
   readonly #options: PostsOptions
   readonly #keepers = new Map<Id, RosterKeeper>()
   #botUserId: Id | null = null
+  #heard: (guildId: Id, change: RosterChange) => void = () => {}
 
   constructor(options: PostsOptions) {
     this.#options = options
+  }
+
+  /** Who hears every change of every roster from now on, with the guild it belongs to. */
+  listen(heard: (guildId: Id, change: RosterChange) => void): void {
+    this.#heard = heard
   }
 
   keeper(guildId: Id): RosterKeeper | null {
@@ -67,14 +71,16 @@ export class GuildPosts {
     if (body?.unavailable === true) return
     this.#options.announced(guildId, body?.name ?? '')
     if (this.#keepers.has(guildId) || this.#botUserId === null) return
-    const { world, fillBy, checkEveryMs, heard } = this.#options
+    const { world, fillBy, checkEveryMs } = this.#options
     const keeper = new RosterKeeper({
       guildId,
       botUserId: this.#botUserId,
       world,
       fillBy,
       checkEveryMs,
-      heard: (changes) => heard(guildId, changes),
+      heard: (changes) => {
+        for (const change of changes) this.#heard(guildId, change)
+      },
     })
     this.#keepers.set(guildId, keeper)
   }

@@ -1,0 +1,59 @@
+import type { REST } from '@discordjs/rest'
+import { COMMANDS } from '#commands/index.ts'
+import type { Id } from '#src/core/model.ts'
+import { type Enforcer, makeEnforcer } from '#src/discord/enforcer.ts'
+import { type DiscordFault, toFault } from '#src/discord/faults.ts'
+import type { Connection } from '#src/discord/gateway.ts'
+import { InvalidRequests } from '#src/discord/invalid-requests.ts'
+import { type Looker, makeLooker } from '#src/discord/looker.ts'
+import { registerCommands } from '#src/discord/registration.ts'
+import { makeRest } from '#src/discord/rest.ts'
+import type { KeeperWorld } from '#src/roster/keeper-world.ts'
+import type { Log } from '#src/telemetry/log.ts'
+import { systemClock } from './system-clock.ts'
+
+/** The doors to Discord that need no connection, and the one that comes. */
+export interface DiscordSide {
+  readonly rest: REST
+  readonly looker: Looker
+  readonly enforcer: Enforcer
+  /** What the rosters need of Discord; asking over the gateway waits until the connection stands. */
+  readonly keeperWorld: KeeperWorld
+  /** Called once, when the connection stands. */
+  connected(connection: Connection): void
+}
+
+export function openDiscordSide(
+  access: { readonly token: string; readonly apiUrl: string },
+  log: Log,
+  onFatal: (fault: DiscordFault) => void,
+): DiscordSide {
+  const rest = makeRest(access)
+  // Discord counts the refused requests of all clients together, so the brake does too.
+  const invalid = new InvalidRequests(Date.now)
+  invalid.watch(rest)
+  const looker = makeLooker(rest)
+  const connection = Promise.withResolvers<Connection>()
+  return {
+    rest,
+    looker,
+    enforcer: makeEnforcer({ ...access, log, onFatal, invalid }),
+    keeperWorld: {
+      askMembers: async (guildId: Id, nonce: string) => (await connection.promise).askMembers(guildId, nonce),
+      listMembers: (guildId: Id, after: Id) => looker.listRawMembers(guildId, after),
+      roleCounts: async (guildId: Id) => Object.fromEntries(await looker.roleCounts(guildId)),
+      clock: systemClock,
+    },
+    connected: connection.resolve,
+  }
+}
+
+/** Without its commands the bot still keeps its roster and its record, so a failure is said and not fatal. */
+export async function tellCommands(rest: REST, applicationId: Id, log: Log): Promise<void> {
+  try {
+    const result = await registerCommands(rest, applicationId, COMMANDS)
+    log.info({ commands: COMMANDS.length, result }, 'slash commands registered')
+  } catch (error) {
+    log.error({}, toFault(error, 'registering the slash commands').message)
+  }
+}
