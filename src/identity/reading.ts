@@ -58,23 +58,27 @@ export async function readClaims(tx: Db, guildId: Id, discordIds: readonly Id[])
   const asked = [...claims.keys()]
   for (let from = 0; from < asked.length; from += ASKED_AT_ONCE) {
     const batch = asked.slice(from, from + ASKED_AT_ONCE)
-    const rows = await tx.execute<Asked>(sql`
-      select l.discord_id as "askedId", ${person()}
-      from identity_links l join identity_people p on p.guild_id = l.guild_id and p.id = l.person_id
-      where l.guild_id = ${guildId} and l.discord_id = any(${sql.param(batch)}::text[])
-      order by p.id`)
-    for (const { askedId, ...identity } of rows) claims.get(askedId)?.push(identity)
+    const links = await tx.execute<Link>(sql`
+      select discord_id as "discordId", person_id as "personId" from identity_links
+      where guild_id = ${guildId} and discord_id = any(${sql.param(batch)}::text[]) order by person_id`)
+    const people = await peopleById(tx, guildId, [...new Set(links.map(({ personId }) => personId))])
+    for (const { discordId, personId } of links) {
+      const person = people.get(personId)
+      if (person) claims.get(discordId)?.push(person)
+    }
   }
   return claims
 }
 
-/** Everybody, by a cursor: no more than one fetch of rows is held beside the people themselves. */
+async function peopleById(tx: Db, guildId: Id, ids: readonly string[]): Promise<ReadonlyMap<string, Identity>> {
+  if (ids.length === 0) return new Map()
+  const people = await assemble(guildId, { ids }, (question) => inOne(tx, question))
+  return new Map(people.map((person) => [person.id, person]))
+}
+
+/** Everybody, by cursors: no more than one fetch of rows is held beside the people themselves. */
 export async function readEverybody(tx: Db, guildId: Id): Promise<Identity[]> {
-  await tx.execute(sql`declare everybody no scroll cursor for
-    select ${person()} from identity_people p where p.guild_id = ${guildId}`)
-  const everybody: Identity[] = []
-  for await (const rows of fetches<Identity>(tx, 'everybody')) for (const row of rows) everybody.push(row)
-  return everybody
+  return await assemble(guildId, 'everybody', (question) => byCursor(tx, question))
 }
 
 export async function readAccounts(tx: Db, guildId: Id, personId: string): Promise<readonly LinkedAccount[]> {
@@ -86,24 +90,51 @@ export async function readAccounts(tx: Db, guildId: Id, personId: string): Promi
 export async function readPeople(tx: Db, guildId: Id): Promise<People> {
   const { names } = await readMeasures(tx, guildId)
   const identities = await readEverybody(tx, guildId)
-  await tx.execute(sql`declare every_account no scroll cursor for
-    select a.person_id as "personId", ${account()} from identity_accounts a where a.guild_id = ${guildId}`)
   const accounts = new Map<string, LinkedAccount[]>()
-  for await (const rows of fetches<Account & { personId: string }>(tx, 'every_account'))
+  const question = sql`select a.person_id as "personId", ${account()} from identity_accounts a where a.guild_id = ${guildId}`
+  for await (const rows of byCursor<LinkedAccount & { personId: string }>(tx, question))
     for (const { personId, ...one } of rows) append(accounts, personId, one)
   return { names, identities, accounts }
 }
 
-type Asked = Identity & { readonly askedId: Id } & Record<string, unknown>
 type Account = LinkedAccount & Record<string, unknown>
+type Link = { readonly discordId: Id; readonly personId: string }
+type Listed = { readonly personId: string; readonly list: readonly string[] }
+type Alone = Omit<Identity, 'groups' | 'discordIds'>
+type Whom = 'everybody' | { readonly ids: readonly string[] }
+type Ask = <Row>(question: SQL) => AsyncIterable<readonly Row[]>
 
-/** The columns of a person as the core knows them; the table is `p`. */
-function person(): SQL {
-  return sql`p.id, p.username, p.active, p.superuser, p.access, p.state,
-    array(select m.group_name from identity_memberships m
-      where m.guild_id = p.guild_id and m.person_id = p.id order by m.group_name) as "groups",
-    array(select k.discord_id from identity_links k
-      where k.guild_id = p.guild_id and k.person_id = p.id order by k.discord_id) as "discordIds"`
+/**
+ * People from three questions of one table each. A join would be one question, but on tables whose statistics are old
+ * the database may choose to go through one of them once for each person.
+ */
+async function assemble(guildId: Id, whom: Whom, ask: Ask): Promise<Identity[]> {
+  const among = (column: SQL) =>
+    whom === 'everybody' ? sql`` : sql`and ${column} = any(${sql.param(whom.ids)}::text[])`
+  const owned = sql`where guild_id = ${guildId} ${among(sql`person_id`)} group by person_id`
+  const groups = await listsOf(
+    ask,
+    sql`select person_id as "personId", array_agg(group_name order by group_name) as list
+    from identity_memberships ${owned}`,
+  )
+  const discordIds = await listsOf(
+    ask,
+    sql`select person_id as "personId", array_agg(discord_id order by discord_id) as list
+    from identity_links ${owned}`,
+  )
+  const people: Identity[] = []
+  const alone = sql`select id, username, active, superuser, access, state from identity_people
+    where guild_id = ${guildId} ${among(sql`id`)}`
+  for await (const rows of ask<Alone>(alone))
+    for (const row of rows)
+      people.push({ ...row, groups: groups.get(row.id) ?? [], discordIds: discordIds.get(row.id) ?? [] })
+  return people
+}
+
+async function listsOf(ask: Ask, question: SQL): Promise<ReadonlyMap<string, readonly string[]>> {
+  const lists = new Map<string, readonly string[]>()
+  for await (const rows of ask<Listed>(question)) for (const { personId, list } of rows) lists.set(personId, list)
+  return lists
 }
 
 /** The columns of an account; the table is `a`. */
@@ -111,13 +142,19 @@ function account(): SQL {
   return sql`a.account_id as id, a.name, a.organisation, a.parent_organisation as "parentOrganisation", a.main`
 }
 
-async function* fetches<Row>(tx: Db, cursor: string): AsyncGenerator<readonly Row[]> {
+async function* inOne<Row>(tx: Db, question: SQL): AsyncGenerator<readonly Row[]> {
+  yield (await tx.execute(question)) as unknown as readonly Row[]
+}
+
+/** One question at a time: the cursor has one name. */
+async function* byCursor<Row>(tx: Db, question: SQL): AsyncGenerator<readonly Row[]> {
+  await tx.execute(sql`declare some_people no scroll cursor for ${question}`)
   for (;;) {
-    const rows = await tx.execute(sql.raw(`fetch forward ${FETCH} from ${cursor}`))
+    const rows = await tx.execute(sql.raw(`fetch forward ${FETCH} from some_people`))
     if (rows.length > 0) yield rows as unknown as readonly Row[]
     if (rows.length < FETCH) break
   }
-  await tx.execute(sql.raw(`close ${cursor}`))
+  await tx.execute(sql`close some_people`)
 }
 
 function countsOf(counted: readonly Counted[]): Map<string, number> {
