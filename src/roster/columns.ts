@@ -10,6 +10,9 @@ export const FLAG_LISTED = 2
 /** An event said how the member is while a fill was under way; what the fill still brings is older. */
 export const FLAG_TOUCHED = 4
 
+/** The member changed in a way that is yet to be told; see `Unjudged`. */
+export const FLAG_UNTOLD = 8
+
 /** What a server's own word on its size may reserve at once; beyond it the columns grow as members come. */
 const MOST_RESERVED = 2_000_000
 
@@ -124,10 +127,18 @@ export class Columns implements MemberColumns {
     return (this.#flags[row]! & flag) !== 0
   }
 
+  /** The rows that bear the mark, which they lose by it. */
+  takeMarked(flag: number): readonly number[] {
+    const rows: number[] = []
+    for (let row = 0; row < this.count; row++) if (this.marked(row, flag)) rows.push(row)
+    for (const row of rows) this.#flags[row]! &= ~flag
+    return rows
+  }
+
   /** Forgets the marks of the fill before. */
   beginFill(): void {
     this.#masks.beginFill()
-    for (let row = 0; row < this.count; row++) this.#flags[row]! &= FLAG_BOT
+    for (let row = 0; row < this.count; row++) this.#flags[row]! &= ~(FLAG_LISTED | FLAG_TOUCHED)
   }
 
   /** Lets go of role ids that the guild lacks. */

@@ -147,7 +147,7 @@ export class Filler {
 
   #giveUp(): void {
     this.#rest()
-    this.#told(this.#roster.dropFill())
+    this.#roster.dropFill()
   }
 
   #rest(): void {

@@ -5,20 +5,25 @@ import { Columns, FLAG_LISTED, FLAG_TOUCHED } from './columns.ts'
 import type { Fill } from './fill.ts'
 import { type ReadMember, readMember } from './payloads.ts'
 import type { Sightings } from './sightings.ts'
+import { type MemberChange, Unjudged } from './unjudged.ts'
 
 /** Who is a member and with which roles, where events and a list that is being read tell of it at once. An event is always newer than the list. */
 export class Membership {
   readonly columns: Columns
   readonly #sightings: Sightings
   readonly #emit: (change: RosterChange) => void
+  readonly #unjudged: Unjudged
   #fill: Fill | null = null
-  /** Somebody has judged what is held here: from now on, what a list says differently is a change. */
+  /** The list was whole once and everybody was judged by it: from then on, what a list says differently is a change. */
   #judged = false
+  #live = false
+  #rolesUnjudged = false
 
   constructor(everyone: Id, sightings: Sightings, emit: (change: RosterChange) => void) {
     this.columns = new Columns(everyone)
     this.#sightings = sightings
     this.#emit = emit
+    this.#unjudged = new Unjudged(this.columns)
   }
 
   get fill(): Fill | null {
@@ -32,14 +37,17 @@ export class Membership {
   }
 
   beginFill(fill: Fill): void {
-    this.dropFill()
     this.columns.beginFill()
     this.#fill = fill
   }
 
-  /** What the fill has changed by now stands, and so it is told. */
   dropFill(): void {
-    for (const change of this.#fill?.drain() ?? []) this.#emit(change)
+    this.#fill = null
+  }
+
+  /** What changes from here on is not acted on until a list was read whole. */
+  distrust(): void {
+    this.#live = false
     this.#fill = null
   }
 
@@ -49,8 +57,12 @@ export class Membership {
       if (!this.columns.marked(row, FLAG_LISTED | FLAG_TOUCHED)) this.#leave(row, 'refill')
     }
     this.columns.endFill()
-    this.dropFill()
+    if (this.#rolesUnjudged) this.#emit({ kind: 'roles_changed' })
+    for (const change of this.#unjudged.drain()) this.#emit(change)
+    this.#rolesUnjudged = false
+    this.#fill = null
     this.#judged = true
+    this.#live = true
   }
 
   wasListed(id: Id): boolean {
@@ -83,14 +95,26 @@ export class Membership {
       const read = readMember(value)
       if (read === null || !this.#listed(read)) sound = false
     }
-    for (const change of this.#fill?.overflow() ?? []) this.#emit(change)
     return sound
+  }
+
+  /** The guild has this role. Whoever carried its id before that was heard is seen to hold it now. */
+  knowRole(roleId: Id): void {
+    for (const memberId of this.columns.know(roleId)) {
+      this.#tell({ kind: 'member', memberId, added: [roleId], removed: [], joined: false, origin: 'event' })
+    }
   }
 
   /** The guild has this role no longer. */
   forgetRole(roleId: Id): void {
     this.columns.forget(roleId)
     this.#sightings.showRoleGone(roleId)
+  }
+
+  /** A role was made, renamed, moved or deleted: told at once, and again when the list is live if it is in doubt now. */
+  tellRoles(): void {
+    this.#emit({ kind: 'roles_changed' })
+    if (this.#judged && !this.#live) this.#rolesUnjudged = true
   }
 
   #listed(read: ReadMember): boolean {
@@ -123,7 +147,7 @@ export class Membership {
     if (difference === null) return -1
     if (bot !== undefined) this.columns.setBot(row, bot)
     const { added, removed } = difference
-    if (added.length + removed.length > 0 && this.#tells(origin)) {
+    if (added.length + removed.length > 0) {
       this.#tell({ kind: 'member', memberId: id, added, removed, joined: false, origin })
     }
     return row
@@ -135,15 +159,16 @@ export class Membership {
     if (this.#tells(origin)) this.#emit({ kind: 'left', memberId })
   }
 
-  /** Before the first whole list nobody has judged anyone, and what a list says is no change: the caller looks at all of it. */
+  /** Before the first whole list nobody was judged, and what a list says is no change: the caller looks at everybody then. */
   #tells(origin: Origin): boolean {
     return origin === 'event' || this.#judged
   }
 
-  /** What events say is told at once, what a list says when the list is whole. */
-  #tell(change: Extract<RosterChange, { kind: 'member' }>): void {
-    if (change.origin === 'refill' && this.#fill !== null) this.#fill.differ(change)
-    else this.#emit(change)
+  /** An event is told at once. Whatever comes while the list is in doubt is told when it is live: nobody acts on it before. */
+  #tell(change: MemberChange): void {
+    if (!this.#tells(change.origin)) return
+    if (change.origin === 'event' || this.#live) this.#emit(change)
+    if (this.#judged && !this.#live) this.#unjudged.keep(change)
   }
 
   #show(id: Id, row: number): void {

@@ -1,5 +1,4 @@
 import type { Id, Role } from '#src/core/model.ts'
-import type { RosterChange } from './change.ts'
 import { GuildRecord } from './guild-record.ts'
 import type { Membership } from './membership.ts'
 import type { ReadGuild } from './payloads.ts'
@@ -8,13 +7,11 @@ import type { ReadGuild } from './payloads.ts'
 export class RoleList {
   readonly #guildId: Id
   readonly #members: Membership
-  readonly #emit: (change: RosterChange) => void
   #record: GuildRecord | null = null
 
-  constructor(guildId: Id, members: Membership, emit: (change: RosterChange) => void) {
+  constructor(guildId: Id, members: Membership) {
     this.#guildId = guildId
     this.#members = members
-    this.#emit = emit
   }
 
   /** Null until the guild was announced. */
@@ -38,15 +35,7 @@ export class RoleList {
     const before = this.#record
     this.#record = now
     for (const { id } of before?.roles ?? []) if (!now.has(id)) this.#members.forgetRole(id)
-    for (const { id } of now.roles) if (!before?.has(id)) this.#know(id)
-    if (before !== null && !now.hasSameRoles(before)) this.#emit({ kind: 'roles_changed' })
-  }
-
-  /** Whoever carried the id before the role was announced is seen to hold it now. */
-  #know(roleId: Id): void {
-    if (roleId === this.#guildId) return
-    for (const memberId of this.#members.columns.know(roleId)) {
-      this.#emit({ kind: 'member', memberId, added: [roleId], removed: [], joined: false, origin: 'event' })
-    }
+    for (const { id } of now.roles) if (id !== this.#guildId && !before?.has(id)) this.#members.knowRole(id)
+    if (before !== null && !now.hasSameRoles(before)) this.#members.tellRoles()
   }
 }

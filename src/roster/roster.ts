@@ -62,7 +62,7 @@ export class Roster {
     this.#sightings = new Sightings(clock)
     this.#standing = new Standing(this.#emit)
     this.#members = new Membership(guildId, this.#sightings, this.#emit)
-    this.#roles = new RoleList(guildId, this.#members, this.#emit)
+    this.#roles = new RoleList(guildId, this.#members)
   }
 
   get state(): RosterState {
@@ -187,9 +187,8 @@ export class Roster {
     return this.#told()
   }
 
-  dropFill(): Changes {
+  dropFill(): void {
     this.#members.dropFill()
-    return this.#told()
   }
 
   /** Nothing will be told any more: whoever waits to see something is let go. */
@@ -249,7 +248,7 @@ export class Roster {
 
   #forget(): void {
     this.#members = new Membership(this.guildId, this.#sightings, this.#emit)
-    this.#roles = new RoleList(this.guildId, this.#members, this.#emit)
+    this.#roles = new RoleList(this.guildId, this.#members)
     this.#standing.forget('the bot is no longer in the guild')
   }
 
@@ -301,7 +300,7 @@ export class Roster {
   }
 
   #distrust(why: string): void {
-    this.#members.dropFill()
+    this.#members.distrust()
     this.#standing.distrust(why)
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { MAX_DIFFERENCES } from '#src/roster/fill.ts'
 import { type Packet, Roster } from '#src/roster/roster.ts'
+import { MAX_KEPT } from '#src/roster/unjudged.ts'
 import {
   announced,
   BOT,
@@ -262,30 +262,43 @@ describe('a fill', () => {
     expect(roster.member('3')?.roleIds).toEqual(['1002'])
   })
 
-  it('tells what it changed even when it is given up', () => {
+  it('that was given up has its differences told when a later one is whole', () => {
     live(ann)
     take(outage)
     take(announced())
     roster.beginFill({ by: 'chunks', nonce: 'n' })
-    take(chunk('n', [theBot, { id: '3', roles: [] }], 0, 2))
-    expect(roster.dropFill()).toEqual([
+    expect(take(chunk('n', [theBot, { id: '3', roles: [] }], 0, 2))).toEqual([])
+    roster.dropFill()
+    expect(fill([{ id: '3', roles: [] }], 'second').slice(1)).toEqual([
       { kind: 'member', memberId: '3', added: [], removed: ['1001'], joined: false, origin: 'refill' },
     ])
-    expect(roster.state).toBe('suspect')
   })
 
-  it('hands the differences on early rather than keep too many', () => {
-    live()
+  it('has told again, once it is whole, what events said while nobody was to act on it', () => {
+    live(ann, { id: '4' }, { id: '5' })
     take(outage)
     take(announced())
-    roster.beginFill({ by: 'chunks', nonce: 'n' })
-    const many = Array.from({ length: MAX_DIFFERENCES + 1 }, (_, index) => ({
-      id: String(100 + index),
-      roles: ['1001'],
-    }))
-    const early = take(chunk('n', [theBot, ...many], 0, 2))
-    expect(early.length).toBe(MAX_DIFFERENCES + 1)
-    expect(take(chunk('n', [], 1, 2)).map(({ kind }) => kind)).toEqual(['state'])
+    const change = { kind: 'member', memberId: '4', added: ['1002'], removed: [], joined: false, origin: 'event' }
+    expect(take(changed({ id: '4', roles: ['1002'] }))).toEqual([change])
+    take(changed({ id: '5', roles: ['1002'] }))
+    take(left('5'))
+    const told = fill([ann, { id: '4', roles: ['1002'] }], 'second')
+    expect(told).toMatchObject([{ kind: 'state', to: 'live' }, change])
+    expect(take(changed({ id: '4', roles: ['1002'] }))).toEqual([])
+  })
+
+  it('forgets no difference, however many there are: beyond the bound every role of the member counts as new', () => {
+    const many = Array.from({ length: MAX_KEPT + 2 }, (_, index) => ({ id: String(100 + index), roles: ['1001'] }))
+    live(...many)
+    take(outage)
+    take(announced())
+    const told = fill(
+      many.map(({ id }) => ({ id, roles: ['1001', '1002'] })),
+      'second',
+    )
+    const added = told.map((change) => (change.kind === 'member' ? change.added.join() : change.kind))
+    expect(added).toEqual(['state', ...Array(MAX_KEPT).fill('1002'), '1001,1002', '1001,1002'])
+    expect(fill(many.map(({ id }) => ({ id, roles: ['1001', '1002'] })))).toEqual([])
   })
 })
 
@@ -455,24 +468,66 @@ function shownRoles(roster: Roster, id: string, roles: ReadonlySet<string>): Set
   return new Set(roster.member(id)?.roleIds.filter((role) => roles.has(role)))
 }
 
+/** Somebody who judges members by what the roster tells, and only while it is live. */
+class Judge {
+  readonly #roster: Roster
+  readonly #guild: PlainGuild
+  readonly judged: Truth = new Map()
+
+  constructor(roster: Roster, guild: PlainGuild) {
+    this.#roster = roster
+    this.#guild = guild
+  }
+
+  hear(packet: Packet): void {
+    for (const change of this.#roster.take(packet, 0)) {
+      if (change.kind === 'left') this.judged.delete(change.memberId)
+      if (this.#roster.state !== 'live') continue
+      if (change.kind === 'member') this.#judge(change.memberId)
+      if (change.kind === 'roles_changed') for (const id of this.judged.keys()) this.#judge(id)
+      if (change.kind === 'state' && change.from === 'syncing') this.#sweep()
+    }
+  }
+
+  #sweep(): void {
+    const { columns } = this.#roster
+    for (let row = 0; row < columns.count; row++) this.#judge(columns.idAt(row))
+  }
+
+  #judge(id: string): void {
+    if (this.#roster.member(id) !== null) this.judged.set(id, shownRoles(this.#roster, id, this.#guild.roles))
+  }
+}
+
+/** What happens to the guild, with lists that are asked for in the midst of it and answered late; at the end one more. */
+function liveThrough(events: readonly Event[], lag: number, roster: Roster, guild: PlainGuild): Judge {
+  const judge = new Judge(roster, guild)
+  const late: Packet[] = []
+  const ask = (nonce: string) => {
+    roster.beginFill({ by: 'chunks', nonce })
+    late.push(guild.list(nonce))
+  }
+  judge.hear(announced())
+  for (const [index, event] of events.entries()) {
+    for (const packet of guild.happen(event)) judge.hear(packet)
+    if (event.t === 'list') ask(String(index))
+    if (index % (lag + 1) === 0) for (const packet of late.splice(0)) judge.hear(packet)
+  }
+  ask('last')
+  for (const packet of late) judge.hear(packet)
+  return judge
+}
+
 describe('the roster beside a plain map', () => {
-  it('holds the same members with the same roles, lists being read in the midst of everything', () => {
+  it('holds the same members with the same roles, and tells of every one of them while it is live', () => {
     const property = fc.property(fc.array(anyEvent, { maxLength: 60 }), fc.nat(3), (events, lag) => {
       const roster = new Roster(GUILD, BOT, new HandClock())
       const guild = new PlainGuild()
-      const late: Packet[] = []
-      roster.take(announced(), 0)
-      for (const [index, event] of events.entries()) {
-        for (const packet of guild.happen(event)) roster.take(packet, 0)
-        if (event.t === 'list') {
-          roster.beginFill({ by: 'chunks', nonce: String(index) })
-          late.push(guild.list(String(index)))
-        }
-        if (index % (lag + 1) === 0) for (const packet of late.splice(0)) roster.take(packet, 0)
-      }
-      for (const packet of late) roster.take(packet, 0)
+      const { judged } = liveThrough(events, lag, roster, guild)
+      expect(roster.state).toBe('live')
       const held = new Map(guild.members.keys().map((id) => [id, shownRoles(roster, id, guild.roles)]))
       expect(held).toEqual(guild.members)
+      expect(judged).toEqual(guild.members)
       expect(roster.columns.count).toBe(guild.members.size)
       expect(roster.malformed).toBe(0)
     })
