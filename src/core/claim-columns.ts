@@ -1,6 +1,6 @@
 import { hasAccess } from './access.ts'
 import { FLAG_BOT, type MemberColumns } from './columns.ts'
-import { EarnedMasks, LOOK, type MaskPair } from './earned-masks.ts'
+import { EarnedMasks, type EarnedWord, LOOK } from './earned-masks.ts'
 import type { Identity } from './model.ts'
 import type { Scope } from './scope.ts'
 
@@ -15,8 +15,8 @@ export interface ClaimColumns {
   readonly count: number
   /** A row's number of a set of earned roles, or `BOT`, or `LOOK`. */
   readonly sets: Int32Array
-  /** The mask columns in which governed roles have bits, two by two. */
-  readonly pairs: readonly MaskPair[]
+  /** The mask columns in which governed roles have bits. */
+  readonly words: readonly EarnedWord[]
   claimsAt(row: number): readonly Identity[]
 }
 
@@ -30,7 +30,7 @@ export function makeClaimColumns(roster: MemberColumns, identities: readonly Ide
   }
   markBots(sets, roster, scope)
   const claimsAt = (row: number) => conflicts.get(row) ?? oneOrNone(identities[owners[row]!])
-  return { count: roster.count, sets, pairs: masks.pairs(), claimsAt }
+  return { count: roster.count, sets, words: masks.words(), claimsAt }
 }
 
 const NOBODY_CLAIMS: readonly Identity[] = []

@@ -6,11 +6,11 @@ import type { Id } from './model.ts'
 /** In place of a set: the row must be looked at whatever roles it holds. */
 export const LOOK = -2
 
-/** Two of the roster's mask columns (the same one twice where it has no partner), and what of them is governed and earned. */
-export interface MaskPair {
-  readonly columns: readonly [number, number]
-  readonly governed: readonly [number, number]
-  /** Set `s` has earned the bits at `2 * s` of the first column and those at `2 * s + 1` of the second. */
+/** One of the roster's mask columns, and what of it is governed and earned. */
+export interface EarnedWord {
+  readonly column: number
+  readonly governed: number
+  /** The earned bits of each set. */
   readonly earned: Int32Array
 }
 
@@ -35,22 +35,14 @@ export class EarnedMasks {
   }
 
   /** At least one, so that whoever compares has something to compare with. */
-  pairs(): readonly MaskPair[] {
-    const columns = [...new Set([...this.#bits.values()].map((bit) => bit >>> 5))].sort((a, b) => a - b)
-    const pairs = [this.#pairOf(columns[0] ?? 0, columns[1] ?? columns[0] ?? 0)]
-    for (let at = 2; at < columns.length; at += 2)
-      pairs.push(this.#pairOf(columns[at]!, columns[at + 1] ?? columns[at]!))
-    return pairs
-  }
-
-  #pairOf(first: number, second: number): MaskPair {
+  words(): readonly EarnedWord[] {
     const governed = [...this.#bits.values()]
-    const earned = this.#bitsOfSets.flatMap((bits) => [maskOf(bits, first), maskOf(bits, second)])
-    return {
-      columns: [first, second],
-      governed: [maskOf(governed, first), maskOf(governed, second)],
-      earned: Int32Array.from(earned),
-    }
+    const columns = [...new Set(governed.map((bit) => bit >>> 5))].sort((a, b) => a - b)
+    return (columns.length > 0 ? columns : [0]).map((column) => ({
+      column,
+      governed: maskOf(governed, column),
+      earned: Int32Array.from(this.#bitsOfSets, (bits) => maskOf(bits, column)),
+    }))
   }
 }
 

@@ -31,7 +31,7 @@ export function walk(
 ): { readonly counts: Counts; readonly findings: readonly Finding[]; readonly walked: Walked } {
   const { count, sets } = claims
   if (count !== columns.count) throw new Error('The roster has changed since its claims were laid out.')
-  const narrow = claims.pairs.length === 1
+  const narrow = claims.words.length <= 2
   const compare = narrow ? compareNarrow(columns, claims) : compareWide(columns, claims, BLOCK_ROWS)
   const left = new Int32Array(BLOCK_ROWS)
   const tally = new Tally()
