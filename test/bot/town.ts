@@ -1,0 +1,180 @@
+import { type Bot, type BotConfig, startBot } from '#src/bot/start.ts'
+import { readConfig } from '#src/config.ts'
+import type { Identity } from '#src/core/model.ts'
+import { applyImport, storedPeople } from '#src/identity/import.ts'
+import { planImport } from '#src/identity/plan.ts'
+import type { Guild } from '#src/sandbox/guild.ts'
+import type { Interaction } from '#src/sandbox/interaction.ts'
+import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts'
+import { readSettings, writeSettings } from '#src/snapshot/settings.ts'
+import { makeBook } from '#src/store/book.ts'
+import { openDatabase } from '#src/store/database.ts'
+import { makeLog } from '#src/telemetry/log.ts'
+import { makeAppend } from '#src/trail/append.ts'
+
+// A whole bot, by the same road as in production, against a Discord on this machine and a real database engine.
+
+export interface Place {
+  readonly url?: string
+  readonly dataDir: string
+}
+
+export const configOf = (sandbox: Sandbox, { url, dataDir }: Place, more: Record<string, string> = {}): BotConfig => {
+  const environment = {
+    DISCORD_TOKEN: sandbox.token,
+    DISCORD_API_URL: sandbox.url,
+    DATA_DIR: dataDir,
+    ...(url && { DATABASE_URL: url }),
+    ...more,
+  }
+  return readConfig(environment) as BotConfig
+}
+
+/** Windows of rate limits shortened, so that a test that acts does not wait for Discord's ten seconds. */
+export const quickSandbox = (): Promise<Sandbox> => startSandbox({ rateScale: 0.02 })
+
+export const OWNER = 'olga'
+export const MODERATOR = 'mira'
+
+const NAMES = [OWNER, MODERATOR, 'ann', 'bob', 'eve', ...Array.from({ length: 30 }, (_, index) => `other${index}`)]
+const ROLES: Readonly<Record<string, readonly string[]>> = {
+  [OWNER]: ['Admin'],
+  [MODERATOR]: ['Moderator'],
+  ann: ['Pilots'],
+  bob: ['Directors'],
+  eve: ['Pilots'],
+}
+
+/** The same in every guild: people are in several. */
+export const idOf = (username: string): string => String(200_000_000_000_000_000n + BigInt(NAMES.indexOf(username)))
+
+/** Ann has earned Pilots, Bob holds Directors by hand, Eve is known to nobody and holds Pilots; thirty others hold nothing. */
+export function addGuild(sandbox: Sandbox, name = 'Example'): Guild {
+  return sandbox.addGuild({
+    name,
+    ownerId: idOf(OWNER),
+    roles: [
+      'Pilots',
+      'Directors',
+      { name: 'Moderator', permissions: ['MANAGE_ROLES'] },
+      { name: 'Admin', permissions: ['ADMINISTRATOR'] },
+    ],
+    members: NAMES.map((username) => ({ username, id: idOf(username), roles: ROLES[username] ?? [] })),
+    botPermissions: ['MANAGE_ROLES', 'VIEW_AUDIT_LOG'],
+  })
+}
+
+const identity = (id: string, username: string, groups: readonly string[] = []): Identity => ({
+  id,
+  username,
+  active: true,
+  superuser: false,
+  access: true,
+  state: 'Member',
+  groups,
+  discordIds: [idOf(username)],
+})
+
+/** What the identity database says of the guild's people. */
+export const people = {
+  names: { groups: ['Pilots', 'Directors'], states: ['Member'], reservedNames: [] },
+  identities: [identity('1', 'ann', ['Pilots']), identity('2', 'bob'), identity('3', MODERATOR)],
+  accounts: new Map(),
+}
+
+const STRIP = {
+  policy: { unknown_guest: 'strip', linked_no_perm: 'strip', role_drift: 'strip', missing_roles: 'report' },
+}
+
+async function withBook<T>(
+  { url, dataDir }: Place,
+  use: (parts: Awaited<ReturnType<typeof openDatabase>>, book: ReturnType<typeof makeBook>) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase({ ...(url && { url }), dataDir, log: () => {} })
+  const append = makeAppend(() => crypto.randomUUID())
+  try {
+    return await use(database, makeBook({ db: database.db, append, readSettings, writeSettings }))
+  } finally {
+    await database.close()
+  }
+}
+
+/** The people imported and a policy that strips, as an operator does it on the console before the bot starts. */
+export async function furnish(place: Place, guild: Guild): Promise<void> {
+  await withBook(place, async ({ db }, book) => {
+    const { beforeDigest } = planImport(await storedPeople(db, guild.id), people)
+    const how = {
+      expectedDigest: beforeDigest,
+      acceptDrop: false,
+      actor: 'cli:test',
+      reason: null,
+      append: makeAppend(() => crypto.randomUUID()),
+      at: Date.now(),
+    } as const
+    await applyImport(db, guild.id, people, how)
+    await book.saveSettings(guild.id, STRIP, { actor: 'cli:test', reason: null, at: Date.now() })
+  })
+}
+
+export interface Line {
+  readonly seq: number
+  readonly type: string
+  readonly actor: string
+  readonly subject: string
+  readonly data: Record<string, unknown>
+}
+
+/** The guild's trail, read from the database once the bot has let go of it. */
+export const trailOf = (place: Place, guildId: string): Promise<readonly Line[]> =>
+  withBook(place, async ({ sql }) => {
+    const rows = await sql`select seq, type, actor, subject, data from trail where guild_id = ${guildId} order by seq`
+    return rows.map((row) => ({ ...row, seq: Number(row.seq) }) as unknown as Line)
+  })
+
+export const start = (config: BotConfig): Promise<Bot> =>
+  startBot(
+    config,
+    makeLog({ level: (process.env.TEST_LOG as 'info' | undefined) ?? 'silent', secrets: config.secrets }),
+  )
+
+/** Asks until the bot says that its member list is live. Statuses are not counted against anybody's quota. */
+export async function untilLive(guild: Guild): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const shown = JSON.stringify((await say(guild, OWNER, 'audit status')).current())
+    if (shown.includes('live: ')) return
+  }
+  throw new Error('the member list never came to be live')
+}
+
+/** Gives a command and waits for its last answer. */
+export async function say(
+  guild: Guild,
+  username: string,
+  command: string,
+  options: Record<string, string> = {},
+): Promise<Interaction> {
+  const interaction = await guild.command({ as: idOf(username), command, options })
+  return interaction.until((one) => {
+    const title = one.current()?.embeds[0]?.title
+    return title !== undefined && title !== 'The audit is running'
+  }, 20_000)
+}
+
+export interface Shown {
+  readonly title: string
+  readonly text: string
+  readonly whole: string
+  readonly runId: string | undefined
+}
+
+export function shownBy(interaction: Interaction): Shown {
+  const seen = interaction.current()
+  const embed = seen?.embeds[0]
+  const whole = JSON.stringify(seen)
+  return {
+    title: String(embed?.title),
+    text: String(embed?.description),
+    whole,
+    runId: /run ([0-9a-f-]{36})/.exec(whole)?.[1],
+  }
+}
