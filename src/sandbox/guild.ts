@@ -50,14 +50,14 @@ export class Guild extends GuildTruth {
       )
   }
 
-  /** Replaces the whole set. One event and one audit-log entry, as for a PATCH. */
+  /** Replaces the whole list. One event and one audit-log entry, as for a PATCH; another order of the same roles makes an event alone. */
   setRoles(memberId: Id, roles: readonly string[], deed: Deed = {}): void {
     const before = this.#memberOrThrow(memberId)
     const after = { ...before, roles: roles.map((role) => this.roleId(role)) }
+    if (before.roles.join() === after.roles.join()) return
     this.members.put(after)
     const changes = this.#roleChanges(before.roles, after.roles)
-    if (changes.length === 0) return
-    const record = () => this.#audit(AUDIT.MEMBER_ROLE_UPDATE, memberId, deed, changes)
+    const record = () => changes.length > 0 && this.#audit(AUDIT.MEMBER_ROLE_UPDATE, memberId, deed, changes)
     this.#inOrder(deed, () => this.#sayMember(after), record)
   }
 

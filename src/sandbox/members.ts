@@ -96,9 +96,9 @@ export class Members {
     let next = firstAbove(own.length, (index) => own[index]!, after)
     const { size } = this.#crowd
     for (let index = firstAbove(size, (at) => this.#crowd.idAt(at), after); index < size; index += 1) {
-      const id = this.#crowd.idAt(index)
-      while (next < own.length && compareIds(own[next]!, id) < 0) yield this.#own.get(own[next++]!)!
-      if (!this.#own.has(id) && !this.#gone.has(id)) yield this.#crowd.at(index)
+      const record = this.#crowd.at(index)
+      while (next < own.length && compareIds(own[next]!, record.id) < 0) yield this.#own.get(own[next++]!)!
+      if (!this.#own.has(record.id) && !this.#gone.has(record.id)) yield record
     }
     while (next < own.length) yield this.#own.get(own[next++]!)!
   }

@@ -41,6 +41,24 @@ export function toMember(record: MemberRecord, roles: readonly string[] = record
   }
 }
 
+/** `JSON.stringify(toMember(record, roles))`, several times as fast: a guild of a million is written out so. A test holds the two equal. */
+export function memberText(record: MemberRecord, roles: readonly string[]): string {
+  const bot = record.bot ? ',"bot":true' : ''
+  return (
+    '{"avatar":null,"banner":null,"communication_disabled_until":null,"flags":0,"joined_at":"' +
+    `${new Date(record.joinedAt).toISOString()}","nick":${quoted(record.nick)},"pending":${record.pending ?? false}` +
+    `,"premium_since":null,"roles":${roles.length > 0 ? `["${roles.join('","')}"]` : '[]'}` +
+    `,"user":{"id":"${record.id}","username":${quoted(record.username)},"avatar":null` +
+    `,"discriminator":"${record.bot ? '0001' : '0'}","public_flags":0,"flags":0${bot},"banner":null,"accent_color":null` +
+    `,"global_name":${quoted(record.globalName)},"avatar_decoration_data":null,"collectibles":null,"primary_guild":null}` +
+    ',"mute":false,"deaf":false}'
+  )
+}
+
+function quoted(text: string | null): string {
+  return text === null ? 'null' : JSON.stringify(text)
+}
+
 export function toRole(role: RoleRecord): Json {
   return {
     id: role.id,

@@ -10,6 +10,11 @@ const ACCOUNT_STEP = 15_000
 /** How far the four lines of seeds lie apart: room for two million accounts each. */
 const SEED_STEP = 400 * 24 * 3600_000
 
+/** The same distance between ids, whole and in two halves of decimal digits. */
+const ID_STEP = ACCOUNT_STEP * 2 ** 22
+const STEP_HIGH = Math.floor(ID_STEP / 1_000_000_000)
+const STEP_LOW = ID_STEP % 1_000_000_000
+
 const FORENAMES = [
   'ann',
   'ben',
@@ -71,55 +76,73 @@ export interface SampleOptions {
 
 /** `count` members, each with an id of its own; the i-th of a seed is always the same person. */
 export function sampleMembers(count: number, seed: number, options: SampleOptions = {}): MemberPlan[] {
-  return Array.from({ length: count }, (_, index) => samplePerson(index, seed, options))
+  const sample = new Sample(seed, options)
+  return Array.from({ length: count }, (_, index) => sample.person(index))
 }
 
-/** The same kind of people, computed when asked for and never kept: for a hundred thousand or a million of them. `roles` are ids. */
+/** The same people, computed when asked for and never kept: for a hundred thousand or a million of them. `roles` are ids. */
 export function sampleCrowd(size: number, seed: number, options: SampleOptions = {}): Crowd {
+  const sample = new Sample(seed, options)
   return {
     size,
-    idAt: (index) => sampleId(index, seed),
-    indexOf: (id) => indexOf(id, size, seed),
-    at: (index) => toRecord(samplePerson(index, seed, options)),
+    idAt: (index) => sample.idAt(index),
+    indexOf: (id) => {
+      const index = sample.indexOf(id)
+      return index < size ? index : -1
+    },
+    at: (index) => sample.person(index),
   }
 }
 
-function samplePerson(
-  index: number,
-  seed: number,
-  { roles = [], share = 0.3, bots = 0.01 }: SampleOptions,
-): MemberPlan {
-  const chance = chances(seed * 1_000_003 + index)
-  const bot = chance() < bots
-  const name = `${pick(FORENAMES, chance)}.${pick(SURNAMES, chance)}${index}`
-  return {
-    id: sampleId(index, seed),
-    username: bot ? `bot-${index}` : name,
-    globalName: pick(DISPLAYS, chance),
-    nick: chance() < 0.2 ? `Nick ${index}` : null,
-    roles: roles.filter(() => chance() < share),
-    bot,
-    joinedAt: FIRST_ACCOUNT + SEED_STEP * 5 + index * 1000,
+/** How many different sets of roles are handed out. */
+const ROLE_SETS = 1024
+/** Ids are added up in two halves of decimal digits: faster by far than as bigints. */
+const HALF = 1_000_000_000
+
+class Sample {
+  readonly #seed: number
+  readonly #bots: number
+  readonly #roleSets: readonly (readonly string[])[]
+  readonly #first: bigint
+  readonly #firstHalves: readonly [number, number]
+
+  constructor(seed: number, { roles = [], share = 0.3, bots = 0.01 }: SampleOptions) {
+    const chance = chances(seed)
+    this.#seed = seed
+    this.#bots = bots
+    this.#roleSets = Array.from({ length: ROLE_SETS }, () => roles.filter(() => chance() < share))
+    this.#first = BigInt(snowflakeAt(FIRST_ACCOUNT + (seed % 4) * SEED_STEP, seed & 0xfff))
+    this.#firstHalves = [Number(this.#first / BigInt(HALF)), Number(this.#first % BigInt(HALF))]
   }
-}
 
-function toRecord(plan: MemberPlan): MemberRecord {
-  const { id = '', username, globalName = null, nick = null, roles = [], bot = false, joinedAt = 0 } = plan
-  return { id, username, globalName, nick, roles, bot, joinedAt }
-}
+  person(index: number): MemberRecord {
+    const chance = chances(this.#seed * 1_000_003 + index)
+    const bot = chance() < this.#bots
+    const name = `${pick(FORENAMES, chance)}.${pick(SURNAMES, chance)}${index}`
+    return {
+      id: this.idAt(index),
+      username: bot ? `bot-${index}` : name,
+      globalName: pick(DISPLAYS, chance),
+      nick: chance() < 0.2 ? `Nick ${index}` : null,
+      roles: pick(this.#roleSets, chance),
+      bot,
+      joinedAt: FIRST_ACCOUNT + SEED_STEP * 5 + index * 1000,
+    }
+  }
 
-/** Accounts a step apart; the index is the time, so that an id leads back to its person without a table. */
-function sampleId(index: number, seed: number): Id {
-  return snowflakeAt(startOf(seed) + index * ACCOUNT_STEP, seed & 0xfff)
-}
+  /** Accounts a step apart: the index is the time, so that an id leads back to its person without a table. */
+  idAt(index: number): Id {
+    const [high, low] = this.#firstHalves
+    const sum = low + index * STEP_LOW
+    const carry = Math.floor(sum / HALF)
+    return `${high + index * STEP_HIGH + carry}${String(sum - carry * HALF).padStart(9, '0')}`
+  }
 
-function indexOf(id: Id, size: number, seed: number): number {
-  const index = Number((BigInt(id) >> 22n) + 1_420_070_400_000n - BigInt(startOf(seed))) / ACCOUNT_STEP
-  return Number.isInteger(index) && index >= 0 && index < size && sampleId(index, seed) === id ? index : -1
-}
-
-function startOf(seed: number): number {
-  return FIRST_ACCOUNT + (seed % 4) * SEED_STEP
+  /** -1 where the id is nobody's. */
+  indexOf(id: Id): number {
+    const index = Number(BigInt(id) - this.#first) / ID_STEP
+    return Number.isInteger(index) && index >= 0 && this.idAt(index) === id ? index : -1
+  }
 }
 
 function pick<T>(list: readonly T[], chance: () => number): T {

@@ -9,6 +9,8 @@ export interface Announcement {
   /** Null where the event belongs to no guild. */
   readonly guildId: Id | null
   readonly d: Json
+  /** `d` written out already, where that was cheaper. */
+  readonly text?: string
 }
 
 /** Small ways in which servers that speak Discord's protocol differ from Discord; all off is Discord. */

@@ -1,7 +1,7 @@
 import { AuditLog } from './audit.ts'
 import { type MemberRecord, Members } from './members.ts'
 import type { ChannelRecord, Json } from './payloads.ts'
-import { toMember } from './payloads.ts'
+import { memberText, toMember } from './payloads.ts'
 import { highestRole, type PermissionName, permissionBits, permissionsOf, type RoleRecord } from './permissions.ts'
 import type { GuildPlan, MemberPlan, RolePlan } from './plan.ts'
 import { sampleMembers } from './sample.ts'
@@ -102,6 +102,11 @@ export class GuildTruth {
   /** The member as this server writes them. */
   toMember(record: MemberRecord): Json {
     return toMember(record, this.shownRoles(record))
+  }
+
+  /** The same, written out. */
+  memberText(record: MemberRecord): string {
+    return memberText(record, this.shownRoles(record))
   }
 
   shownRoles(record: MemberRecord): readonly Id[] {

@@ -185,6 +185,14 @@ describe('a connection that breaks', () => {
     expect(seen.map(({ t }) => t)).toEqual(['GUILD_MEMBER_UPDATE', 'GUILD_AUDIT_LOG_ENTRY_CREATE', 'RESUMED'])
   })
 
+  it('is asked for a heartbeat and gives it at once', async () => {
+    const sandbox = await openSandbox()
+    await openClient(sandbox)
+    const before = sandbox.gateway.count('heartbeat')
+    sandbox.gateway.askHeartbeat()
+    await sandbox.until(() => sandbox.gateway.count('heartbeat') > before)
+  })
+
   it('an outage takes the guild away and brings it back with the bot alone', async () => {
     const sandbox = await openSandbox()
     const guild = sandbox.addGuild({ name: 'Example', members: 5 })
@@ -236,6 +244,19 @@ describe('events', () => {
     expect(seen[2]!.d.changes).toEqual([
       { key: '$remove', new_value: [{ id: guild.role('Pilots').id, name: 'Pilots' }] },
     ])
+  })
+
+  it('come for another order of the same roles, and for a member who is there already', async () => {
+    const sandbox = await openSandbox()
+    const guild = sandbox.addGuild({ name: 'Example', roles: ['Pilots', 'Wing'], members: [] })
+    const ann = guild.join({ username: 'ann', roles: ['Pilots', 'Wing'] })
+    const client = await openClient(sandbox)
+    const seen = dispatchesOf(client)
+    guild.setRoles(ann.id, ['Wing', 'Pilots'])
+    guild.setRoles(ann.id, ['Wing', 'Pilots'])
+    guild.join({ username: 'ann', id: ann.id })
+    await expect.poll(() => seen.map(({ t }) => t)).toEqual(['GUILD_MEMBER_UPDATE', 'GUILD_MEMBER_ADD'])
+    expect(guild.memberCount).toBe(3)
   })
 
   it('are not sent to who did not ask for them', async () => {

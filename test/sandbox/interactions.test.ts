@@ -1,6 +1,7 @@
 import {
   ActionRowBuilder,
   ButtonBuilder,
+  type ButtonInteraction,
   ButtonStyle,
   type ChatInputCommandInteraction,
   type Client,
@@ -177,13 +178,15 @@ describe('a button', () => {
         withResponse: true,
       }),
     )
-    client.on('interactionCreate', async (interaction) => {
-      if (!interaction.isButton()) return
+    const turn = async (interaction: ButtonInteraction) => {
       if (interaction.message.content === 'page 1') await interaction.update({ content: 'page 2' })
       else {
         await interaction.deferUpdate()
         await interaction.editReply({ content: 'page 3', components: [next('Next', true)] })
       }
+    }
+    client.on('interactionCreate', (interaction) => {
+      if (interaction.isButton()) void turn(interaction)
     })
     const asked = await guild.command(run)
     await asked.until()

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type MemberRecord, Members } from '#src/sandbox/members.ts'
+import { memberText, toMember } from '#src/sandbox/payloads.ts'
 import { sampleCrowd, sampleMembers } from '#src/sandbox/sample.ts'
 import { compareIds } from '#src/sandbox/snowflake.ts'
 import { openClient, openSandbox } from './open.ts'
@@ -67,6 +68,10 @@ describe('sample people', () => {
     expect(new Set(all.map(({ id }) => id)).size).toBe(150)
     expect(all.every(({ id }) => /^\d{17,19}$/.test(id!))).toBe(true)
     expect(all.some(({ bot }) => bot)).toBe(true)
+    const crowd = sampleCrowd(1_000_000, 5)
+    for (const index of [0, 1, 15, 142_857, 999_999]) expect(crowd.indexOf(crowd.idAt(index))).toBe(index)
+    expect(crowd.idAt(999_999)).toBe((BigInt(crowd.idAt(0)) + 999_999n * (15_000n << 22n)).toString())
+    expect(['10000000000000000', (BigInt(crowd.idAt(7)) + 1n).toString()].map(crowd.indexOf)).toEqual([-1, -1])
   })
 
   it('can be a crowd of two hundred thousand, listed whole over the gateway', async () => {
@@ -85,4 +90,23 @@ describe('sample people', () => {
     await sandbox.until(() => sandbox.gateway.count('GUILD_MEMBERS_CHUNK') === 201, '201 chunks', 60_000)
     await expect.poll(() => seen, { timeout: 30_000 }).toBe(200_002)
   })
+})
+
+it('a member written out fast reads the same as one written out plainly', () => {
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constant(null))
+  const members = fc.record({
+    id: ids,
+    username: fc.string({ unit: 'binary' }),
+    globalName: text,
+    nick: text,
+    roles: fc.array(ids),
+    joinedAt: fc.nat(),
+    bot: fc.boolean(),
+    pending: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(members, (member) => {
+      expect(memberText(member, member.roles)).toBe(JSON.stringify(toMember(member)))
+    }),
+  )
 })

@@ -40,16 +40,18 @@ function goodNonce(nonce: unknown): nonce is string {
   return typeof nonce === 'string' && Buffer.byteLength(nonce) <= NONCE_BYTES
 }
 
-/** A chunk to send, and the way to write it again for a resume without keeping it. */
+/** A chunk to send, written out, and the way to write it again for a resume without keeping it. */
 export interface Chunk {
-  readonly d: Json
-  readonly again: () => Json
+  readonly index: number
+  readonly count: number
+  readonly text: string
+  readonly again: () => string
 }
 
 /** The chunks that answer a request, made one after the other, so that each shows the members as they are when it is sent. */
 export function* chunksFor(guild: Guild, request: MembersRequest): Generator<Chunk> {
   if (request.kind === 'everyone') yield* everyone(guild, request)
-  else yield { d: some(guild, request), again: () => some(guild, request) }
+  else yield { index: 0, count: 1, text: some(guild, request), again: () => some(guild, request) }
 }
 
 function* everyone(guild: Guild, { nonce }: MembersRequest): Generator<Chunk> {
@@ -65,18 +67,19 @@ function* everyone(guild: Guild, { nonce }: MembersRequest): Generator<Chunk> {
     const members = take(walk, index === count - 1 ? Number.POSITIVE_INFINITY : CHUNK)
     const extra = { chunk_index: index, chunk_count: count, nonce }
     const start = after
-    const length = members.length
+    const { length } = members
     after = members.at(-1)?.id ?? after
-    yield { d: chunk(guild, members, extra), again: () => chunk(guild, guild.members.page(start, length), extra) }
+    const again = () => chunkText(guild, guild.members.page(start, length), extra)
+    yield { index, count, text: chunkText(guild, members, extra), again }
   }
 }
 
-function some(guild: Guild, request: Exclude<MembersRequest, { kind: 'everyone' }>): Json {
+function some(guild: Guild, request: Exclude<MembersRequest, { kind: 'everyone' }>): string {
   const extra = { chunk_index: 0, chunk_count: 1, nonce: request.nonce }
-  if (request.kind === 'named') return chunk(guild, named(guild, request.query, request.limit), extra)
+  if (request.kind === 'named') return chunkText(guild, named(guild, request.query, request.limit), extra)
   const found = request.ids.flatMap((id) => guild.members.get(id) ?? [])
   const missing = request.ids.filter((id) => !guild.members.get(id))
-  return chunk(guild, found, { ...extra, not_found: missing })
+  return chunkText(guild, found, { ...extra, not_found: missing })
 }
 
 function named(guild: Guild, query: string, limit: number): MemberRecord[] {
@@ -89,8 +92,9 @@ function named(guild: Guild, query: string, limit: number): MemberRecord[] {
   return found
 }
 
-function chunk(guild: Guild, members: readonly MemberRecord[], rest: Json): Json {
-  return { guild_id: guild.id, members: members.map((member) => guild.toMember(member)), ...rest }
+function chunkText(guild: Guild, members: readonly MemberRecord[], rest: Json): string {
+  const people = members.map((member) => guild.memberText(member)).join(',')
+  return `{"guild_id":"${guild.id}","members":[${people}],${JSON.stringify(rest).slice(1)}`
 }
 
 function take(walk: Generator<MemberRecord>, count: number): MemberRecord[] {

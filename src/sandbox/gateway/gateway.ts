@@ -121,6 +121,11 @@ export class Gateway implements GatewayFaults {
     }
   }
 
+  /** Op 1: Discord wants a heartbeat now. */
+  askHeartbeat(): void {
+    for (const connection of this.#connections.keys()) connection.op(1, null)
+  }
+
   zombie(): void {
     for (const connection of this.#connections.keys()) connection.dead = true
   }

@@ -1,7 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type { SandboxClock } from '../clock.ts'
 import type { Faults } from '../faults.ts'
 import type { Guild } from '../guild.ts'
+import type { Json } from '../payloads.ts'
 import type { Id } from '../snowflake.ts'
+import type { Announcement } from '../surroundings.ts'
 import { chunksFor, type MembersRequest } from './chunks.ts'
 import { INTENT } from './intents.ts'
 import type { Session } from './session.ts'
@@ -34,14 +37,14 @@ export class MemberLists {
   /** As fast as the socket takes it. Events that happen meanwhile go out in between. */
   async answer(session: Session, guild: Guild, request: MembersRequest): Promise<void> {
     if (request.kind === 'everyone' && !this.#mayListAll(session, request)) return
-    for (const { d, again } of chunksFor(guild, request)) {
-      const event = { t: 'GUILD_MEMBERS_CHUNK', guildId: guild.id, d }
+    for (const { index, count, text, again } of chunksFor(guild, request)) {
+      const event = new ChunkEvent(guild.id, text)
       for (const passed of this.#world.faults.pass(event)) {
         const taken = session.send(passed, passed === event ? again : undefined)
         this.#watch.sent(passed.t)
-        const detail = { guildId: guild.id, index: d.chunk_index, count: d.chunk_count }
-        this.#watch.note({ kind: 'chunk', sessionId: session.terms.id, detail })
-        await taken
+        this.#watch.note({ kind: 'chunk', sessionId: session.terms.id, detail: { guildId: guild.id, index, count } })
+        // Without a connection nothing holds the burst back, and it must not hold up everything else.
+        await (session.connection ? taken : setImmediate())
       }
     }
   }
@@ -58,5 +61,21 @@ export class MemberLists {
     const meta = { guild_id: guildId, ...(nonce === undefined ? {} : { nonce }) }
     this.#sessions.send(session, { t: 'RATE_LIMITED', guildId, d: { opcode: 8, retry_after: wait / 1000, meta } })
     return false
+  }
+}
+
+/** Read only where a fault looks into it: a burst is not parsed again. */
+class ChunkEvent implements Announcement {
+  readonly t = 'GUILD_MEMBERS_CHUNK'
+  readonly guildId: Id
+  readonly text: string
+
+  constructor(guildId: Id, text: string) {
+    this.guildId = guildId
+    this.text = text
+  }
+
+  get d(): Json {
+    return JSON.parse(this.text) as Json
   }
 }

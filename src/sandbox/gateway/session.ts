@@ -1,4 +1,3 @@
-import type { Json } from '../payloads.ts'
 import { type Id, shardOf } from '../snowflake.ts'
 import type { Announcement } from '../surroundings.ts'
 import type { Connection } from './connection.ts'
@@ -46,11 +45,11 @@ export class Session {
   }
 
   /** Counts the event, keeps it, and sends it where there is a connection. Resolves when the socket took it. */
-  send({ t, d }: Pick<Announcement, 't' | 'd'>, again?: () => Json): Promise<void> {
+  send(event: Pick<Announcement, 't' | 'd' | 'text'>, again?: () => string): Promise<void> {
     this.#seq += 1
-    const text = JSON.stringify(d)
-    this.#keep(again ? lazily(this.#seq, t, again) : written(this.#seq, t, text))
-    return this.connection?.write(frame(this.#seq, t, text)) ?? Promise.resolve()
+    const text = event.text ?? JSON.stringify(event.d)
+    this.#keep({ seq: this.#seq, t: event.t, body: again ?? written(text) })
+    return this.connection?.write(frame(this.#seq, event.t, text)) ?? Promise.resolve()
   }
 
   /** Sends everything after `seq` again, in order. False where that is no longer, or not yet, known. */
@@ -67,12 +66,9 @@ export class Session {
   }
 }
 
-function written(seq: number, t: string, text: string): Kept {
-  return { seq, t, body: () => text }
-}
-
-function lazily(seq: number, t: string, again: () => Json): Kept {
-  return { seq, t, body: () => JSON.stringify(again()) }
+/** A function of its own, so that what writes a chunk again does not hold its text. */
+function written(text: string): () => string {
+  return () => text
 }
 
 function frame(seq: number, t: string, body: string): string {

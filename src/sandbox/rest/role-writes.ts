@@ -27,7 +27,7 @@ export class RoleWrites {
   ): Promise<void> {
     const read = guild.members.get(memberId)!.roles
     if (this.#troubles.raceRoleWrites) await this.#rival(memberId)
-    if (!guild.members.get(memberId)) return
+    if (!guild.members.get(memberId) || read.includes(wish.role) === wish.held) return
     const others = read.filter((id) => id !== wish.role)
     guild.setRoles(memberId, wish.held ? [...others, wish.role] : others, deed)
   }
