@@ -1,4 +1,4 @@
-// The snapshot and the plan that docs/semantics.md shows, as files.
+// A small guild in which one member holds a role without having earned it.
 
 export const EXAMPLE = {
   format: 'rolecall-snapshot/1',

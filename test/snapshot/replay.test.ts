@@ -26,7 +26,7 @@ function written(content: string | Uint8Array): string {
 
 const replayed = (file: unknown, json = true) => run(written(JSON.stringify(file)), json)
 
-/** What docs/semantics.md gives as the plan of its example. */
+/** The plan that follows from the example, but for its digest. */
 const PLAN = {
   format: 'rolecall-plan/1',
   guildId: '1000',
