@@ -24,7 +24,7 @@ export const PERMISSION = {
 
 export type PermissionName = keyof typeof PERMISSION
 
-export const ALL_PERMISSIONS = Object.values(PERMISSION).reduce((all, bit) => all | bit, 0n)
+const ALL_PERMISSIONS = Object.values(PERMISSION).reduce((all, bit) => all | bit, 0n)
 
 export function permissionBits(names: readonly PermissionName[]): bigint {
   return names.reduce((bits, name) => bits | PERMISSION[name], 0n)

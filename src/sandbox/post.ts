@@ -20,7 +20,7 @@ export interface Seen {
   readonly mentions: { readonly members: readonly Id[]; readonly roles: readonly Id[]; readonly everyone: boolean }
 }
 
-export interface Author {
+interface Author {
   readonly application: Application
   /** Where a webhook posts: its id and the name it posts under. */
   readonly webhook?: { readonly id: Id; readonly name: string }

@@ -55,7 +55,7 @@ const SURNAMES = [
 const DISPLAYS = [null, null, null, 'Ænna', '*star*', '李雷', 'José', '~Zed~', 'Ω', '`tick`', 'Two Words', '<@1>']
 
 /** A small generator of numbers in [0, 1) that a seed decides; good enough for sample data and for nothing else. */
-export function chances(seed: number): () => number {
+function chances(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -11,11 +11,6 @@ export function snowflakeAt(at: number, low = 0): Id {
   return (((BigInt(Math.trunc(at)) - EPOCH) << TIME_SHIFT) | BigInt(low)).toString()
 }
 
-/** When an id was made, in ms since the epoch. */
-export function timeOf(id: Id): number {
-  return Number((BigInt(id) >> TIME_SHIFT) + EPOCH)
-}
-
 /** Orders ids as numbers. Decimal strings without leading zeros: the longer is the greater. */
 export function compareIds(a: Id, b: Id): number {
   if (a.length !== b.length) return a.length - b.length

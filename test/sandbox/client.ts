@@ -1,7 +1,7 @@
 import { Client, type ClientOptions, GatewayIntentBits } from 'discord.js'
 import type { Sandbox } from '#src/sandbox/sandbox.ts'
 
-export const INTENTS = [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMembers, GatewayIntentBits.GuildModeration]
+const INTENTS = [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMembers, GatewayIntentBits.GuildModeration]
 
 /** The real discord.js, pointed at the sandbox. It identifies without the five seconds that it otherwise leaves between two. */
 export function makeClient(sandbox: Sandbox, options: Partial<ClientOptions> = {}): Client {

@@ -3,7 +3,7 @@ import type { Announcement } from '../surroundings.ts'
 import type { Connection } from './connection.ts'
 
 /** How many events are kept for a resume. Discord names no number; past it the session cannot be resumed. */
-export const REPLAY_LIMIT = 10_000
+const REPLAY_LIMIT = 10_000
 
 interface Kept {
   readonly seq: number

@@ -11,7 +11,7 @@ export interface Bucket {
 }
 
 /** As seen at Discord; it promises none of these numbers, and clients must read them from the headers. */
-export const BUCKETS = {
+const BUCKETS = {
   memberRole: { name: 'member role', limit: 10, window: 10_000 },
   memberEdit: { name: 'member edit', limit: 10, window: 10_000 },
   kick: { name: 'kick', limit: 5, window: 1000 },
