@@ -1,6 +1,7 @@
 import type { Id } from '#src/core/model.ts'
 import type { Disagreement } from './counts.ts'
 import type { KeeperWorld } from './keeper-world.ts'
+import { readCounts } from './payloads.ts'
 import type { Roster } from './roster.ts'
 
 /** Every few minutes: one request, and so the longest that a change of which we were never told stays unseen. */
@@ -65,7 +66,9 @@ export class CountCheck {
   }
 
   async #disagreements(): Promise<readonly Disagreement[]> {
-    return this.#roster.compareCounts(await this.#world.roleCounts(this.#roster.guildId))
+    const counts = readCounts(await this.#world.roleCounts(this.#roster.guildId))
+    if (counts === null) throw new Error('the answer is no list of counts')
+    return this.#roster.compareCounts(counts)
   }
 
   #agree(at: number): void {

@@ -12,7 +12,7 @@ export interface Disagreement {
  * Discord does not count @everyone, and where another server does, its number is not one of role holders.
  */
 export function disagreements(
-  counts: Readonly<Record<string, unknown>>,
+  counts: Readonly<Record<string, number>>,
   roleIds: Iterable<Id>,
   everyone: Id,
   holders: (roleId: Id) => number,
@@ -21,7 +21,7 @@ export function disagreements(
   asked.delete(everyone)
   return [...asked].flatMap((roleId) => {
     const ours = holders(roleId)
-    const theirs = Number(counts[roleId] ?? 0)
+    const theirs = counts[roleId] ?? 0
     return ours === theirs ? [] : [{ roleId, ours, theirs }]
   })
 }

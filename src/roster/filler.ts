@@ -15,7 +15,7 @@ export const ASK_TRIES = 3
 export const BACK_OFF_MS = 1_000
 export const MAX_BACK_OFF_MS = 300_000
 /** A thousand members a page: a guild larger than any. */
-export const MAX_PAGES = 50_000
+const MAX_PAGES = 50_000
 
 export type FillBy = 'chunks' | 'pages'
 

@@ -37,7 +37,7 @@ export interface ReadRateLimit {
   readonly retryAfterMs: number
 }
 
-export function isFields(value: unknown): value is Fields {
+function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null
 }
 
@@ -118,6 +118,12 @@ export function readRateLimit(value: unknown): ReadRateLimit | null {
   const seconds = value.retry_after
   if (!isId(guildId) || typeof seconds !== 'number' || !(seconds >= 0)) return null
   return { guildId, nonce: typeof nonce === 'string' ? nonce : null, retryAfterMs: Math.ceil(seconds * 1000) }
+}
+
+/** Role id to holders. Null where one of the numbers is none: a count half understood would be a false alarm. */
+export function readCounts(value: unknown): Readonly<Record<string, number>> | null {
+  if (!isFields(value) || !Object.values(value).every(isCount)) return null
+  return value as Readonly<Record<string, number>>
 }
 
 function isCount(value: unknown): value is number {

@@ -135,7 +135,7 @@ export class Roster {
   }
 
   /** Where Discord's count of a role's holders differs from ours. A race with an event under way looks the same: ask twice. */
-  compareCounts(counts: Readonly<Record<string, unknown>>): readonly Disagreement[] {
+  compareCounts(counts: Readonly<Record<string, number>>): readonly Disagreement[] {
     const { columns } = this.#members
     const roleIds = this.#roles.record?.roles.map(({ id }) => id) ?? []
     return disagreements(counts, roleIds, this.guildId, (roleId) => columns.holders(roleId))

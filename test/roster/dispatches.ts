@@ -4,7 +4,7 @@ import type { Packet } from '#src/roster/roster.ts'
 
 export const GUILD = '1000'
 export const BOT = '2'
-export const ROLES = ['1001', '1002', '1003']
+const ROLES = ['1001', '1002', '1003']
 
 export interface Person {
   readonly id: string
@@ -18,7 +18,7 @@ export function memberOf({ id, roles = [], bot }: Person): Record<string, unknow
 
 export const theBot: Person = { id: BOT, roles: ['1003'], bot: true }
 
-export function roleOf(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+function roleOf(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
   return { id, name: `role ${id}`, position: Number(id) - 1000, managed: false, ...more }
 }
 

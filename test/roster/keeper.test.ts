@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RosterChange } from '#src/roster/change.ts'
+import { CONFIRM_AFTER_MS, MOST_IN_A_ROW } from '#src/roster/count-check.ts'
 import { ASK_TRIES, ASK_WINDOW_MS, BACK_OFF_MS, type FillBy, MAX_BACK_OFF_MS, SILENCE_MS } from '#src/roster/filler.ts'
 import { RosterKeeper } from '#src/roster/keeper.ts'
 import type { KeeperWorld } from '#src/roster/keeper-world.ts'
@@ -324,7 +325,7 @@ describe('the role counts', () => {
   /** Asks for the counts now, and lets the confirmation come too. */
   async function check(): Promise<void> {
     const checking = keeper.check()
-    await world.clock.pass(10_000)
+    await world.clock.pass(CONFIRM_AFTER_MS)
     await checking
   }
 
@@ -361,7 +362,7 @@ describe('the role counts', () => {
     const checking = keeper.check()
     await settled()
     take(changed({ id: '3', roles: ['1001', '1002'] }))
-    await world.clock.pass(10_000)
+    await world.clock.pass(CONFIRM_AFTER_MS)
     await checking
     expect(keeper.roster.state).toBe('live')
   })
@@ -369,19 +370,19 @@ describe('the role counts', () => {
   it('that disagree about a role which is changing meanwhile prove nothing yet, but do when it goes on and on', async () => {
     await live(ann)
     world.counts = async () => ({ ...right, '1001': 7 })
-    for (let turn = 0; turn < 3; turn++) {
+    for (let turn = 1; turn < MOST_IN_A_ROW; turn++) {
       const checking = keeper.check()
       await settled()
       take(changed({ id: '3', roles: [] }))
       take(changed(ann))
-      await world.clock.pass(10_000)
+      await world.clock.pass(CONFIRM_AFTER_MS)
       await checking
       expect(keeper.roster.state).toBe('live')
     }
     const checking = keeper.check()
     await settled()
     take(changed({ id: '3', roles: [] }))
-    await world.clock.pass(10_000)
+    await world.clock.pass(CONFIRM_AFTER_MS)
     await checking
     expect(keeper.roster.state).toBe('suspect')
   })
@@ -411,6 +412,17 @@ describe('the role counts', () => {
     expect(keeper.roster.state).toBe('live')
     expect(keeper.note).toContain('404')
   })
+
+  it.each([null, 'none', { '1001': '1' }, { '1001': Number.NaN }])(
+    'that are none (%j) change nothing',
+    async (counts) => {
+      await live(ann)
+      world.counts = async () => counts as Record<string, unknown>
+      for (let turn = 0; turn < 6; turn++) await check()
+      expect(keeper.roster.state).toBe('live')
+      expect(keeper.note).toContain('no list of counts')
+    },
+  )
 
   it('are not asked for while the roster is not live', async () => {
     let asked = 0

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { MAX_CHUNKS } from '#src/roster/chunk-tally.ts'
+import { MAX_LEAVERS } from '#src/roster/fill.ts'
 import { type Packet, Roster } from '#src/roster/roster.ts'
+import { MAX_WAITING } from '#src/roster/sightings.ts'
 import { MAX_KEPT } from '#src/roster/unjudged.ts'
 import {
   announced,
@@ -238,6 +241,23 @@ describe('a fill', () => {
     expect(roster.malformed).toBe(1)
   })
 
+  it('is given up when it claims more chunks than any guild has members for', () => {
+    take(announced())
+    roster.beginFill({ by: 'chunks', nonce: 'n' })
+    take(chunk('n', [theBot], 0, MAX_CHUNKS + 1))
+    expect(roster.fill).toBeNull()
+    expect(roster.malformed).toBe(1)
+  })
+
+  it('is given up when more members leave meanwhile than can be remembered', () => {
+    live(ann)
+    roster.beginFill({ by: 'chunks', nonce: 'n' })
+    for (let index = 0; index < MAX_LEAVERS; index++) take(left(String(100 + index)))
+    expect(roster.fill).not.toBeNull()
+    take(left('99'))
+    expect(roster.fill).toBeNull()
+  })
+
   it('is older than every event: it neither undoes a change nor brings back who left nor drops who came', () => {
     live(ann, { id: '4', roles: ['1001'] })
     roster.beginFill({ by: 'chunks', nonce: 'n' })
@@ -386,6 +406,14 @@ describe('waiting to see a role', () => {
     const seen = roster.sees('3', '1001', true, 1_000)
     await clock.pass(1_000)
     expect(await seen).toBe(false)
+  })
+
+  it('is refused at once where too many wait already', async () => {
+    live(ann)
+    for (let index = 0; index < MAX_WAITING; index++) void roster.sees('3', '1002', true, 1_000)
+    expect(await roster.sees('3', '1002', true, 1_000)).toBe(false)
+    roster.stop()
+    expect(clock.waiting).toBe(0)
   })
 
   it('ends too when the member leaves, or the role is deleted', async () => {
