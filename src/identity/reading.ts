@@ -7,8 +7,8 @@ import type { People } from './people.ts'
 // How the bot's own identity tables are read. Each function takes the transaction in which it is to see them; none opens one.
 // Names and ids are COLLATE "C" columns, so that the database too tells them apart byte by byte.
 
-/** People a fetch: some 3 MB of them, and round trips that no longer count. */
-const FETCH = 5_000
+/** People a fetch: some 1 MB of them, and round trips that no longer count. */
+const FETCH = 2_000
 /** Ids in one question: an array parameter of some 20 kB. */
 const ASKED_AT_ONCE = 1_000
 

@@ -6,8 +6,8 @@ import type { ListChange } from './difference.ts'
 // How the identity tables are written: whole arrays in one statement, which is several times faster than a row at a time.
 // Each function takes the transaction that makes it all or nothing.
 
-/** People a statement: large enough to be fast, small enough that progress is seen and a parameter stays under some 5 MB. */
-const AT_ONCE = 5_000
+/** People a statement: large enough to be fast, small enough that progress is seen and a parameter stays under some 2 MB. */
+const AT_ONCE = 2_000
 
 /** How many of the people given are done. */
 type Done = (done: number) => void

@@ -15,6 +15,9 @@ import { AT, linesOf, newGuild, typesOf } from '../store/book.ts'
 import { fill, orderFor } from './fill.ts'
 import { account, crowd, ODD, people, person } from './sample.ts'
 
+/** The embedded engine is started three times, once after a death; on a busy machine each takes seconds. */
+const THREE_STARTS = 120_000
+
 withDatabases('an import', (database) => {
   const stored = (guildId: string) => storedPeople(database.opened.db, guildId)
   const digest = async (guildId: string) => digestOfPeople(await stored(guildId))
@@ -25,8 +28,8 @@ withDatabases('an import', (database) => {
     await fill(db, guildId, people(crowd(40), { accounts: new Map([['p1', [account('1')]]]) }))
     await fill(db, guildId, ODD)
     expect(await digest(guildId)).toBe(digestOfPeople(ODD))
-    await fill(db, guildId, people(crowd(5_500)))
-    expect(await digest(guildId)).toBe(digestOfPeople(people(crowd(5_500))))
+    await fill(db, guildId, people(crowd(2_500)))
+    expect(await digest(guildId)).toBe(digestOfPeople(people(crowd(2_500))))
   })
 
   it('says whose verdict may turn, and which import it follows', async () => {
@@ -119,11 +122,11 @@ withDatabases('an import', (database) => {
     await fill(db, guildId, people(crowd(20)))
     const before = await digest(guildId)
     const twice = [account('7'), account('7')]
-    const broken = people(crowd(6_000, 10), { accounts: new Map([['p6009', twice]]) })
+    const broken = people(crowd(2_500, 10), { accounts: new Map([['p2509', twice]]) })
     const written: number[] = []
     const failing = fill(db, guildId, broken, { onProgress: (done) => written.push(done) })
     await expect(failing).rejects.toThrow()
-    expect(written.at(-1)).toBeGreaterThan(4_999)
+    expect(written.at(-1)).toBeGreaterThan(1_999)
     expect(await digest(guildId)).toBe(before)
     expect(await typesOf(db, guildId)).toEqual(['identity.imported'])
   })
@@ -164,9 +167,9 @@ withDatabases('an import', (database) => {
     const guildId = newGuild()
     const told: string[] = []
     const onProgress = (done: number, total: number) => told.push(`${done}/${total}`)
-    await fill(db, guildId, people(crowd(6_000)), { onProgress })
+    await fill(db, guildId, people(crowd(2_500)), { onProgress })
     await fill(db, guildId, people(crowd(1)), { onProgress })
-    expect(told).toEqual(['5000/6000', '6000/6000', '5000/5999', '5999/5999'])
+    expect(told).toEqual(['2000/2500', '2500/2500', '2000/2499', '2499/2499'])
   })
 })
 
@@ -203,21 +206,25 @@ withServer('an import on a server', (url) => {
   })
 })
 
-it('leaves nothing of itself where its process is killed in the middle, on the embedded engine', async () => {
-  const { folder, remove } = cloneEngineFolder()
-  try {
-    const before = await openDatabase({ dataDir: folder, log: () => {} })
-    await fill(before.db, '1000', people(crowd(20)))
-    await before.close()
-    await importAndKill('1000', folder)
-    const after = await openDatabase({ dataDir: folder, log: () => {} })
-    expect(digestOfPeople(await storedPeople(after.db, '1000'))).toBe(digestOfPeople(people(crowd(20))))
-    await fill(after.db, '1000', people(crowd(21)))
-    await after.close()
-  } finally {
-    remove()
-  }
-})
+it(
+  'leaves nothing of itself where its process is killed in the middle, on the embedded engine',
+  async () => {
+    const { folder, remove } = cloneEngineFolder()
+    try {
+      const before = await openDatabase({ dataDir: folder, log: () => {} })
+      await fill(before.db, '1000', people(crowd(20)))
+      await before.close()
+      await importAndKill('1000', folder)
+      const after = await openDatabase({ dataDir: folder, log: () => {} })
+      expect(digestOfPeople(await storedPeople(after.db, '1000'))).toBe(digestOfPeople(people(crowd(20))))
+      await fill(after.db, '1000', people(crowd(21)))
+      await after.close()
+    } finally {
+      remove()
+    }
+  },
+  THREE_STARTS,
+)
 
 const open = (url: string) => openDatabase({ url, dataDir: '.', log: () => {} })
 
@@ -234,8 +241,11 @@ async function importAndKill(...args: readonly string[]): Promise<void> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')
-  const [said] = await Promise.race([once(child.stdout, 'data'), exited])
-  expect(String(said)).toBe('written\n')
-  child.kill('SIGKILL')
-  await exited
+  try {
+    const [said] = await Promise.race([once(child.stdout, 'data'), exited])
+    expect(String(said)).toBe('written\n')
+  } finally {
+    child.kill('SIGKILL')
+    await exited
+  }
 }

@@ -11,4 +11,4 @@ const append = async () => {
   process.stdout.write('written\n')
   await new Promise(() => setInterval(() => {}, 60_000))
 }
-await applyImport(db, guildId, people(crowd(6_000, 50)), await orderFor(db, guildId, { append }))
+await applyImport(db, guildId, people(crowd(2_500, 50)), await orderFor(db, guildId, { append }))
