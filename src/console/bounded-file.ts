@@ -5,13 +5,13 @@ import { shown } from '#src/identity/words.ts'
 /** 100,000 people with their accounts are some 40 MB; what is larger is no export of people. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024
 
-/** The text of a file. Throws `Refusal` where there is none, or it is too large to be a file of people, or not UTF-8. */
-export async function readBounded(path: string): Promise<string> {
+/** The text of a file, read whole. Throws `Refusal` where there is none, or it has more than `limit` bytes, or it is not UTF-8. */
+export async function readBounded(path: string, limit: number = MAX_FILE_BYTES): Promise<string> {
   try {
     // Asked before it is opened: a pipe or a device has no end.
     const { size, isFile } = await kindOf(path)
     if (!isFile) throw new Refusal(`${shown(path, 60)} is not a file. Name the file to read.`)
-    if (size > MAX_FILE_BYTES) throw tooLarge(path, size)
+    if (size > limit) throw tooLarge(path, size, limit)
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(path))
   } catch (error) {
     throw fileRefusal(path, error)
@@ -23,10 +23,10 @@ async function kindOf(path: string): Promise<{ readonly size: number; readonly i
   return { size: found.size, isFile: found.isFile() }
 }
 
-function tooLarge(path: string, size: number): Refusal {
+function tooLarge(path: string, size: number, limit: number): Refusal {
   const mebibytes = (bytes: number) => Math.ceil(bytes / 1024 / 1024)
   return new Refusal(
-    `${shown(path, 60)} has ${mebibytes(size)} MiB; at most ${mebibytes(MAX_FILE_BYTES)} are read. Is it the right file? 100,000 people with their accounts take some 40.`,
+    `${shown(path, 60)} has ${mebibytes(size)} MiB; at most ${mebibytes(limit)} are read. Is it the right file?`,
   )
 }
 

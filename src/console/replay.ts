@@ -1,15 +1,14 @@
-import { readFile, stat } from 'node:fs/promises'
 import { indexClaims } from '#src/core/claims.ts'
 import type { Plan } from '#src/core/model.ts'
 import { makePlan } from '#src/core/plan.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import { makeScope } from '#src/core/scope.ts'
 import { survey } from '#src/core/survey.ts'
-import { oneLine } from '#src/core/text.ts'
 import { checkTruth, vitalsOf } from '#src/core/truth.ts'
 import { digestOf } from '#src/snapshot/digest.ts'
 import { readSnapshot } from '#src/snapshot/read.ts'
 import type { Snapshot } from '#src/snapshot/snapshot.ts'
+import { readBounded } from './bounded-file.ts'
 import { planSummary } from './plan-summary.ts'
 
 export const PLAN_FORMAT = 'rolecall-plan/1'
@@ -30,7 +29,7 @@ export async function replay(
   io: { out(text: string): void; err(text: string): void },
 ): Promise<number> {
   try {
-    const { snapshot, warnings } = readSnapshot(await readText(path))
+    const { snapshot, warnings } = readSnapshot(await readBounded(path, FILE_BYTES_MAX))
     const plan = planOf(snapshot)
     for (const warning of warnings) io.err(`warning: ${warning}\n`)
     io.out(options.json ? planFile(plan) : planSummary(plan, snapshot))
@@ -55,35 +54,4 @@ export function planOf(snapshot: Snapshot): Plan {
 
 function planFile(plan: Plan): string {
   return `${JSON.stringify({ format: PLAN_FORMAT, ...plan }, null, 2)}\n`
-}
-
-async function readText(path: string): Promise<string> {
-  const bytes = await readBytes(path)
-  try {
-    // A byte order mark is kept, for the reader to complain of.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw new Refusal(`${oneLine(path)} is not UTF-8 text; save it as UTF-8.`)
-  }
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path)
-    if (size <= FILE_BYTES_MAX) return await readFile(path)
-  } catch (error) {
-    throw new Refusal(`${oneLine(path)} cannot be read: ${whyNot(error)}.`)
-  }
-  throw new Refusal(`${oneLine(path)} is too large; at most ${FILE_BYTES_MAX / 1024 / 1024} MiB are read.`)
-}
-
-const WHY_NOT: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'you may not read it',
-  EISDIR: 'it is a folder',
-}
-
-function whyNot(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-  return WHY_NOT[code] ?? code
 }

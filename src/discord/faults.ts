@@ -72,7 +72,7 @@ export function faultOfCloseCode(code: number): DiscordFault | null {
 /** Discord's JSON error codes that mean a definite refusal, as sentences about a member's role. */
 export const REFUSALS: Readonly<Record<number, string>> = {
   50001:
-    'The bot has no access to this server or role (Missing Access, 50001). Invite it again with the address that `rolecall doctor` prints.',
+    'The bot has no access to this server or role (Missing Access, 50001). Invite it again with the address that `rolecall invite` prints.',
   50013:
     'The bot may not do this (Missing Permissions, 50013). Give its role the permission Manage Roles, and drag that role above every role it is to take or give (Server Settings → Roles).',
   50028:

@@ -38,7 +38,7 @@ const driftRule = ruleOf(driftAction, '"report" or "strip" (role drift never kic
 
 const override = z.strictObject({
   memberId: id,
-  action: action.default('report'),
+  action,
   expiresAt: time.nullable().default(null),
   reason: z.string().default(''),
 })

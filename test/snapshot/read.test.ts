@@ -172,6 +172,11 @@ describe('a snapshot file is refused, with the path of the fault,', () => {
       `settings.overrides[0].expiresAt: ${TIME}`,
     ],
     [
+      'for an override that names no action',
+      (f) => delete f.settings.overrides[0].action,
+      'settings.overrides[0].action: is missing.',
+    ],
+    [
       'for an override of nobody',
       (f) => delete f.settings.overrides[0].memberId,
       'settings.overrides[0].memberId: is missing.',
@@ -208,7 +213,7 @@ describe('a snapshot file is refused, with the path of the fault,', () => {
     ],
     [
       'for an override that comes twice',
-      (f) => f.settings.overrides.push({ memberId: '4' }),
+      (f) => f.settings.overrides.push({ memberId: '4', action: 'report' }),
       'settings.overrides[1].memberId: this member is already at settings.overrides[0].',
     ],
     [
@@ -328,7 +333,11 @@ describe('a snapshot file is read', () => {
   it('with one key set and its neighbours left out', () => {
     const { settings } = readSnapshot(
       changed((f) => {
-        f.settings = { blast: { run: 0.5 }, armed: { realtime: true }, overrides: [{ memberId: '9' }] }
+        f.settings = {
+          blast: { run: 0.5 },
+          armed: { realtime: true },
+          overrides: [{ memberId: '9', action: 'report' }],
+        }
       }),
     ).snapshot
     expect(settings.blast).toEqual({ run: 0.5, day: 0.25, kicks: 0.02 })
