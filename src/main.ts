@@ -46,7 +46,7 @@ async function runUntilStopped(config: Config & { readonly token: string }): Pro
   void stop.then(() => giveUp.abort())
   let bot: Bot | null = null
   try {
-    bot = await startBot(config, log, giveUp.signal)
+    bot = await startBot(config, log, { signal: giveUp.signal })
     const ended = await Promise.race([bot.broken, stop])
     if (typeof ended !== 'string') return exitCodeOf(ended, log)
     log.info({ signal: ended }, 'stopping: the act in hand is finished, nothing new is begun')

@@ -44,6 +44,20 @@ export function cloneEngineFolder(): { readonly folder: string; remove(): void }
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
+/** A database for tests that ask only for some: a fresh one on the server, which is quicker, or else an embedded engine's folder. */
+export async function anyPlace(): Promise<{
+  readonly place: { readonly url?: string; readonly dataDir: string }
+  drop(): Promise<void>
+}> {
+  const server = inject('server')
+  if ('missing' in server) {
+    const { folder, remove } = cloneEngineFolder()
+    return { place: { dataDir: folder }, drop: async () => remove() }
+  }
+  const { url, drop } = await makeDatabase(server.url)
+  return { place: { url, dataDir: tmpdir() }, drop }
+}
+
 interface Opened {
   readonly database: Database
   readonly end: () => Promise<void>

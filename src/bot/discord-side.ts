@@ -1,6 +1,7 @@
 import type { REST } from '@discordjs/rest'
 import { COMMANDS } from '#commands/index.ts'
 import type { Id } from '#src/core/model.ts'
+import type { Waiting } from '#src/discord/back-off.ts'
 import { type Enforcer, makeEnforcer } from '#src/discord/enforcer.ts'
 import { type DiscordFault, toFault } from '#src/discord/faults.ts'
 import type { Connection } from '#src/discord/gateway.ts'
@@ -27,6 +28,7 @@ export function openDiscordSide(
   access: { readonly token: string; readonly apiUrl: string },
   log: Log,
   onFatal: (fault: DiscordFault) => void,
+  waiting: Waiting,
 ): DiscordSide {
   const rest = makeRest(access)
   // Discord counts the refused requests of all clients together, so the brake does too.
@@ -37,7 +39,7 @@ export function openDiscordSide(
   return {
     rest,
     looker,
-    enforcer: makeEnforcer({ ...access, log, onFatal, invalid }),
+    enforcer: makeEnforcer({ ...access, log, onFatal, invalid, waiting }),
     keeperWorld: {
       askMembers: async (guildId: Id, nonce: string) => (await connection.promise).askMembers(guildId, nonce),
       listMembers: (guildId: Id, after: Id) => looker.listRawMembers(guildId, after),

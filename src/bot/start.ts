@@ -1,6 +1,7 @@
 import { COMMANDS } from '#commands/index.ts'
 import type { Config } from '#src/config.ts'
 import type { Id } from '#src/core/model.ts'
+import { realWaiting, type Waiting } from '#src/discord/back-off.ts'
 import { connect } from '#src/discord/gateway.ts'
 import { Interactions } from '#src/discord/interactions.ts'
 import { LiveReviews } from '#src/loop/live.ts'
@@ -30,21 +31,33 @@ export interface Bot {
   stop(): Promise<void>
 }
 
+export interface StartOptions {
+  /** Gives up the starting. */
+  readonly signal?: AbortSignal
+  /** How pauses between tries are made; the machine's own time where left out. */
+  readonly waiting?: Waiting
+}
+
 /** How long an answer that is under way may still take once the bot is asked to stop. */
 const LAST_ANSWERS_MS = 15_000
 
 /** Starts the bot. Throws `StoreFault`, `DiscordFault`, `HealthFault` or `Refusal` with a sentence that says what to do, and closes what it had opened. */
-export async function startBot(config: BotConfig, log: Log, signal?: AbortSignal): Promise<Bot> {
+export async function startBot(config: BotConfig, log: Log, options: StartOptions = {}): Promise<Bot> {
   const opened = new AsyncDisposableStack()
   try {
-    return await join(config, log, opened, signal)
+    return await join(config, log, opened, options)
   } catch (error) {
     await opened.disposeAsync()
     throw error
   }
 }
 
-async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, signal?: AbortSignal): Promise<Bot> {
+async function join(
+  config: BotConfig,
+  log: Log,
+  opened: AsyncDisposableStack,
+  { signal, waiting = realWaiting }: StartOptions,
+): Promise<Bot> {
   const broken = Promise.withResolvers<Error>()
   const record = await openRecord(config, log)
   opened.defer(() => record.database.close())
@@ -52,7 +65,7 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, s
 
   const queue = new Queue()
   opened.defer(() => queue.close())
-  const discord = openDiscordSide({ token: config.token, apiUrl: config.apiUrl }, log, broken.resolve)
+  const discord = openDiscordSide({ token: config.token, apiUrl: config.apiUrl }, log, broken.resolve, waiting)
   const posts = makePosts(config, record, discord, log)
   opened.defer(() => posts.stop())
   const world = await makeWorld(config, record, discord, posts, log)
@@ -81,6 +94,7 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, s
     token: config.token,
     apiUrl: config.apiUrl,
     log,
+    waiting,
     ...(signal && { signal }),
     onPacket: (packet) => posts.take(packet, Date.now()),
     onSession: ({ kind }) => {

@@ -38,8 +38,7 @@ function story(place: () => Place): void {
     await sandbox?.close()
   })
 
-  const writes = () =>
-    sandbox.requests.all.filter(({ method, path }) => method !== 'GET' && path.includes('/members/'))
+  const writes = () => sandbox.requests.all.filter(({ method, path }) => method !== 'GET' && path.includes('/members/'))
 
   test('a report finds who is out of order and changes nothing', async () => {
     const shown = shownBy(await say(guild, MODERATOR, 'audit run'))

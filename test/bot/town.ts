@@ -99,19 +99,26 @@ async function withBook<T>(
   }
 }
 
-/** The people imported and a policy that strips, as an operator does it on the console before the bot starts. */
-export async function furnish(place: Place, guild: Guild): Promise<void> {
-  await withBook(place, async ({ db }, book) => {
-    const { beforeDigest } = planImport(await storedPeople(db, guild.id), people)
+/** Puts these people in place of those stored, whatever that drops. */
+export const store = (place: Place, guild: Guild, wanted: typeof people): Promise<void> =>
+  withBook(place, async ({ db }) => {
+    const { beforeDigest } = planImport(await storedPeople(db, guild.id), wanted)
+    const append = makeAppend(() => crypto.randomUUID())
     const how = {
       expectedDigest: beforeDigest,
-      acceptDrop: false,
+      acceptDrop: true,
       actor: 'cli:test',
       reason: null,
-      append: makeAppend(() => crypto.randomUUID()),
+      append,
       at: Date.now(),
     } as const
-    await applyImport(db, guild.id, people, how)
+    await applyImport(db, guild.id, wanted, how)
+  })
+
+/** The people imported and a policy that strips, as an operator does it on the console before the bot starts. */
+export async function furnish(place: Place, guild: Guild): Promise<void> {
+  await store(place, guild, people)
+  await withBook(place, async (_database, book) => {
     await book.saveSettings(guild.id, STRIP, { actor: 'cli:test', reason: null, at: Date.now() })
   })
 }
@@ -131,10 +138,14 @@ export const trailOf = (place: Place, guildId: string): Promise<readonly Line[]>
     return rows.map((row) => ({ ...row, seq: Number(row.seq) }) as unknown as Line)
   })
 
+/** Pauses between tries take no time here. */
+const waiting = { pause: async () => {}, random: () => 0 }
+
 export const start = (config: BotConfig): Promise<Bot> =>
   startBot(
     config,
     makeLog({ level: (process.env.TEST_LOG as 'info' | undefined) ?? 'silent', secrets: config.secrets }),
+    { waiting },
   )
 
 /** Asks until the bot says that its member list is live. Statuses are not counted against anybody's quota. */
