@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '#src/config.ts'
 import { readSettings, writeSettings } from '#src/snapshot/settings.ts'
-import { type Book, makeBook } from '#src/store/book.ts'
+import type { Book } from '#src/store/book.ts'
 import { type Database, openDatabase } from '#src/store/database.ts'
 import type { Log } from '#src/telemetry/log.ts'
 import { makeAppend } from '#src/trail/append.ts'
 import { Uuid7 } from '#src/trail/uuid7.ts'
+import { TellingBook } from './tell.ts'
 
 /** The durable side: the database, the book that is kept in it, and ids for what it holds. */
 export interface Record {
@@ -30,7 +31,7 @@ export async function openRecord(config: Config, log: Log): Promise<Record> {
   })
   const ids = new Uuid7(Date.now, randomBytes)
   const newId = () => ids.next()
-  const book = makeBook({ db: database.db, append: makeAppend(newId), readSettings, writeSettings })
+  const book = new TellingBook({ db: database.db, append: makeAppend(newId), readSettings, writeSettings }, log)
   await endWhatWasCutOff(book, log)
   return { database, book, newId }
 }
