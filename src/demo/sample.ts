@@ -123,11 +123,14 @@ function ordinary(index: number): SamplePerson {
   )
 }
 
+/** Roles that were kept when their group was left. */
+const KEPT = ['Capitals', 'Logistics', 'Fleet Command', 'Recruiters'] as const
+
 /** What went wrong while nobody looked. */
 function drifted(index: number): SamplePerson {
   const username = nameOf(index)
   const past = { active: true, access: false, state: 'Guest', groups: [] } as const
-  if (index < 10) return member(username, ['Pilots'], ['Member', 'Pilots', 'Capitals'])
+  if (index < 10) return member(username, ['Pilots'], ['Member', 'Pilots', KEPT[index % KEPT.length]!])
   if (index < 14) return { username, roles: ['Member', 'Pilots'], identity: past }
   if (index < 17) return guest(username, ['Member'])
   if (index < 20) return member(username, ['Pilots', 'Logistics'], ['Member', 'Pilots'])
@@ -135,7 +138,7 @@ function drifted(index: number): SamplePerson {
   return member(username, [], ['Member', 'Directors'])
 }
 
-/** How many of the generated people have drifted: 9 + 4 + 3 + 3 + 1 + 1, and the first of them is the newcomer's neighbour. */
+/** Of the generated people those from 1 up to here have drifted: 9 with a role too many, 4 without access, 3 guests, 3 who lack a role, 1 switched off, 1 out of reach. */
 const DRIFTED = 22
 /** With the three of the story and the bot itself: 500. */
 const GENERATED = 496

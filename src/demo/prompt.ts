@@ -1,0 +1,116 @@
+import { createInterface, type Interface } from 'node:readline/promises'
+import { completions } from './completion.ts'
+import { DemoFault } from './fault.ts'
+import { OWNER } from './sample.ts'
+import type { Talk } from './talk.ts'
+
+// After the tour: whoever watched it types commands of their own.
+
+const HELP = [
+  '/audit run  ·  /audit run action:strip  ·  /audit status',
+  '/audit findings run:last  ·  /explain member:@pim',
+  'press N          press a button of the last answer',
+  'as NAME          type as somebody else: mira, solveig, pim …',
+  'give NAME ROLE   hand somebody a role, as in Discord’s member list',
+  'take NAME ROLE   take it away again',
+  'exit             leave (Ctrl-C does too)',
+]
+
+/** Takes commands until `exit`, Ctrl-C or the end of input. */
+export async function prompt(talk: Talk, input: NodeJS.ReadStream, signal: AbortSignal): Promise<void> {
+  const { terminal } = talk
+  terminal.say(`Your turn. You are ${OWNER}, the owner, with five runs of your own.`)
+  terminal.say('Try /audit run action:strip, or help. Tab completes names.')
+  terminal.line()
+  const desk = new Desk(talk)
+  const reader = createInterface({ input, output: process.stdout, completer: (line: string) => desk.complete(line) })
+  reader.setPrompt('rolecall demo> ')
+  const close = () => reader.close()
+  signal.addEventListener('abort', close)
+  reader.on('SIGINT', close)
+  try {
+    await readAll(reader, desk, signal)
+  } finally {
+    signal.removeEventListener('abort', close)
+    reader.close()
+  }
+}
+
+async function readAll(reader: Interface, desk: Desk, signal: AbortSignal): Promise<void> {
+  reader.prompt()
+  for await (const line of reader) {
+    if (!(await desk.take(line.trim()))) return
+    signal.throwIfAborted()
+    reader.prompt()
+  }
+}
+
+/** Who types, and what their lines do. */
+class Desk {
+  readonly #talk: Talk
+  #who = OWNER
+
+  constructor(talk: Talk) {
+    this.#talk = talk
+  }
+
+  complete(line: string): [string[], string] {
+    const { stage } = this.#talk
+    const roles = [...stage.guild.roles.values()].filter(({ id }) => id !== stage.guild.id)
+    return completions(line, { members: stage.usernames, roles: roles.map(({ name }) => name) })
+  }
+
+  /** False: the person wants to leave. Bad input is answered with a sentence. */
+  async take(line: string): Promise<boolean> {
+    if (line === 'exit' || line === 'quit') return false
+    try {
+      await this.#do(line)
+    } catch (error) {
+      if (!(error instanceof DemoFault)) throw error
+      this.#talk.terminal.say(error.message)
+    }
+    return true
+  }
+
+  async #do(line: string): Promise<void> {
+    if (line.startsWith('/')) return this.#talk.show(await this.#talk.ask(this.#who, line))
+    const [word = '', name = '', ...rest] = line.split(/\s+/)
+    switch (word) {
+      case '':
+        return
+      case 'help':
+        return this.#help()
+      case 'as':
+        return this.#become(name)
+      case 'give':
+      case 'take':
+        return this.#change(word, name, rest.join(' '))
+      case 'press':
+        return this.#talk.show(await this.#talk.press(/^\d{1,3}$/.test(name) ? Number(name) : 0))
+      default:
+        throw new DemoFault(`"${line.slice(0, 40)}" is not understood. Commands begin with /, and help lists the rest.`)
+    }
+  }
+
+  #help(): void {
+    for (const line of HELP) this.#talk.terminal.say(line, '  ')
+  }
+
+  #become(name: string): void {
+    if (name === '') throw new DemoFault('Say who: as mira')
+    const id = this.#talk.stage.memberId(name)
+    this.#who = this.#talk.stage.member(id)
+    this.#talk.terminal.say(`You are ${this.#who} now.`)
+  }
+
+  #change(word: 'give' | 'take', name: string, role: string): void {
+    if (name === '' || role === '') throw new DemoFault(`Say who and what: ${word} pim Capitals`)
+    const { stage, terminal } = this.#talk
+    const [memberId, roleId] = [stage.memberId(name), stage.roleId(role)]
+    stage.guild[word](memberId, roleId, { by: stage.memberId(this.#who) })
+    const done = word === 'give' ? 'now holds' : 'no longer holds'
+    terminal.say(
+      `@${stage.member(memberId)} ${done} @${stage.role(roleId)}. See /explain member:@${stage.member(memberId)}`,
+    )
+  }
+}

@@ -1,0 +1,75 @@
+import { Bot } from './bot.ts'
+import { DemoFault } from './fault.ts'
+import { type Place, Program } from './program.ts'
+import { PEOPLE_FILE, SETTINGS_FILE, type Stage } from './stage.ts'
+import type { Terminal } from './terminal.ts'
+
+// What an operator does before the first day: import the people, say the policy, start the bot.
+
+/** How long a program may take to start on a slow machine. */
+const START_MS = 120_000
+
+/** Brings the people and the policy into the bot's database by the console's own commands. */
+export async function furnish(stage: Stage, place: Place, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  await terminal.step('An operator imports the identity database and says what the policy is')
+  const guild = ['--guild', stage.guild.id, '--yes']
+  const shown = { place, terminal, signal }
+  const people = await runConsole(['identity', 'import', PEOPLE_FILE], guild, shown)
+  for (const line of people.filter(isTable)) terminal.line(`  ${line}`)
+  terminal.say(people.at(-1) ?? '', '  ')
+  const settings = await runConsole(['settings', 'apply', SETTINGS_FILE], guild, shown)
+  for (const line of changesOf(settings)) terminal.line(`  ${line}`)
+}
+
+/** Rows with a number before and a number after. */
+const isTable = (line: string): boolean => /\s\d[\d,]*\s+\d[\d,]*$/.test(line) || /\bnow\s+after$/.test(line)
+
+/** Each setting in one line, where the command takes three. */
+function changesOf(lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line, at) =>
+    lines[at + 2]?.startsWith('    -> ') ? [`${line.trim()}: ${lines[at + 1]!.trim()} ${lines[at + 2]!.trim()}`] : [],
+  )
+}
+
+interface Shown {
+  readonly place: Place
+  readonly terminal: Terminal
+  readonly signal: AbortSignal
+}
+
+/** Runs one console command, and resolves to what it wrote. Throws `DemoFault` with its own words where it does not succeed. */
+async function runConsole(
+  command: readonly string[],
+  options: readonly string[],
+  { place, terminal, signal }: Shown,
+): Promise<readonly string[]> {
+  signal.throwIfAborted()
+  terminal.typed('operator', `rolecall ${command.join(' ')} --yes`)
+  const lines: string[] = []
+  const program = new Program('cli.ts', [...command, ...options], place, (line) => void lines.push(line))
+  const stop = () => void program.stop()
+  signal.addEventListener('abort', stop)
+  try {
+    const ended = await terminal.during(() => 'working', program.ended, false)
+    signal.throwIfAborted()
+    if (ended !== 0)
+      throw new DemoFault([`rolecall ${command.join(' ')} did not succeed (${ended}). It said:`, ...lines].join('\n'))
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+  return lines.filter((line) => line !== '')
+}
+
+/** Waits until the bot is connected and has read every member. */
+export async function awaitBot(bot: Bot, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const live = bot.line(({ msg }) => msg === 'roster live', 'every member was read', START_MS, signal)
+  const ready = bot.line(({ msg }) => msg === 'connected to Discord', 'it was connected', START_MS, signal)
+  const [{ members }] = await terminal.during(() => 'starting', Promise.all([live, ready]), false)
+  terminal.line()
+  terminal.check(`Connected; ${members} members read, and watched from now on.`)
+}
+
+export function startBot(place: Place, terminal: Terminal): Bot {
+  terminal.typed('operator', 'npm start')
+  return new Bot(place)
+}

@@ -1,0 +1,110 @@
+import type { Interaction } from '#src/sandbox/interaction.ts'
+import type { Seen } from '#src/sandbox/post.ts'
+import type { Bot } from './bot.ts'
+import { DemoFault } from './fault.ts'
+import { buttonsOf, embedOf, showMessage } from './message.ts'
+import type { Stage } from './stage.ts'
+import type { Terminal } from './terminal.ts'
+import { readTyped } from './typed.ts'
+
+/** How long an answer may take on a slow machine. */
+const ANSWER_MS = 60_000
+/** An audit shows how far it is; by this title it is known that the answer itself is still to come. */
+const UNDER_WAY = 'The audit is running'
+/** Names a run at the foot of an answer. */
+const RUN_FOOT = /\brun ([0-9a-f-]{36})$/
+
+/** What people say to the bot, and what it answers, each shown as it comes. */
+export class Talk {
+  readonly stage: Stage
+  readonly terminal: Terminal
+  readonly #bot: Bot
+  readonly #signal: AbortSignal
+  #lastRun: string | null = null
+  #last: Interaction | null = null
+
+  constructor(stage: Stage, terminal: Terminal, bot: Bot, signal: AbortSignal) {
+    this.stage = stage
+    this.terminal = terminal
+    this.#bot = bot
+    this.#signal = signal
+  }
+
+  get lastRun(): string | null {
+    return this.#lastRun
+  }
+
+  /** Types a slash command as this member, and shows it with its answer. */
+  async say(who: string, text: string): Promise<Seen> {
+    this.terminal.typed(who, text)
+    const seen = await this.ask(who, text)
+    this.show(seen)
+    return seen
+  }
+
+  show(seen: Seen): void {
+    this.terminal.message(showMessage(seen, this.stage))
+  }
+
+  /** Sends a slash command as this member and waits for the answer. Throws `DemoFault` for what cannot be sent. */
+  async ask(who: string, text: string): Promise<Seen> {
+    const { stage } = this
+    const { command, options } = readTyped(text, {
+      command: (name) => stage.sandbox.commands.find(stage.guild.id, name),
+      memberId: (name) => stage.memberId(name),
+      roleId: (name) => stage.roleId(name),
+      lastRun: this.#lastRun,
+    })
+    const sent = await offered(stage, stage.guild.command({ as: stage.memberId(who), command, options }))
+    const seen = await this.terminal.during(() => progressOf(sent), this.#answered(sent), false)
+    if (command === 'audit run') this.#lastRun = RUN_FOOT.exec(embedOf(seen).footer?.text ?? '')?.[1] ?? this.#lastRun
+    return seen
+  }
+
+  /** Presses the button of this number, counted from 1, on the last answer. Throws `DemoFault` where that cannot be. */
+  async press(number: number): Promise<Seen> {
+    const shown = this.#last?.current() ?? null
+    const buttons = shown === null ? [] : buttonsOf(shown)
+    const button = buttons[number - 1]
+    if (!this.#last || !button)
+      throw new DemoFault(
+        buttons.length === 0 ? 'The last answer has no buttons.' : `The buttons are 1 to ${buttons.length}.`,
+      )
+    if (button.disabled) throw new DemoFault(`The button "${button.label}" is greyed out: there is nothing more there.`)
+    const before = this.#last
+    const pressed = await offered(this.stage, before.press(button.id))
+    return this.#answered(pressed, before)
+  }
+
+  /** Waits for the answer itself. A pressed button may edit the message that it stands on, or bring one of its own. */
+  async #answered(sent: Interaction, source: Interaction | null = null): Promise<Seen> {
+    const before = source?.edits.length ?? 0
+    const latest = (): Seen | null => sent.followUps.at(-1)?.seen ?? sent.current()
+    const done = (): boolean => {
+      const seen = latest()
+      const edited = source === null || sent.followUps.length > 0 || sent.edits.length > before
+      return seen !== null && !seen.loading && edited && embedOf(seen).title !== UNDER_WAY
+    }
+    await Promise.race([sent.until(() => this.#signal.aborted || done(), ANSWER_MS), this.#bot.broken])
+    this.#signal.throwIfAborted()
+    // A refusal comes beside the message whose button was pressed, which stays.
+    if (sent.followUps.length === 0) this.#last = sent
+    return latest()!
+  }
+}
+
+/** What Discord's own clients would not let a person send, in words with names instead of numbers. */
+async function offered(stage: Stage, sending: Promise<Interaction>): Promise<Interaction> {
+  try {
+    return await sending
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new DemoFault(`${message.replace(/\d{17,20}/g, (id) => stage.member(id))}.`)
+  }
+}
+
+function progressOf(sent: Interaction): string {
+  const seen = sent.current()
+  const text = seen === null ? undefined : embedOf(seen).description
+  return text?.replace(/\.$/, '') ?? 'rolecall is thinking'
+}
