@@ -1,4 +1,8 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
 import { describe, expect, it } from 'vitest'
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
@@ -6,7 +10,7 @@ import { checkTruth } from '#src/core/truth.ts'
 import type { Repeat } from '#src/identity/import-watch.ts'
 import { nativeDirectory } from '#src/identity/native.ts'
 import type { People } from '#src/identity/people.ts'
-import { type Database, openDatabase } from '#src/store/database.ts'
+import { openDatabase } from '#src/store/database.ts'
 import type { Db } from '#src/store/handle.ts'
 import { cloneEngineFolder, withDatabases, withServer } from '../database.ts'
 import { newGuild } from '../store/book.ts'
@@ -179,19 +183,24 @@ it('cannot be reached behind an embedded engine that was closed', async () => {
   const closed = await openDatabase({ dataDir: folder, log: () => {} })
   await closed.close()
   try {
-    await expectUnreachable(closed)
+    await expectUnreachable(closed.db)
   } finally {
     remove()
   }
 })
 
-withServer('the native directory on a server', (url) => {
-  it('cannot be reached behind a connection that was closed, and says so without the address', async () => {
-    const closed = await openDatabase({ url: url(), dataDir: '.', log: () => {} })
-    await closed.close()
-    await expectUnreachable(closed)
-  })
+it('cannot be reached where no server answers, and says so without the address or the password', async () => {
+  const nobody = createServer().listen(0, '127.0.0.1')
+  await once(nobody, 'listening')
+  const { port } = nobody.address() as AddressInfo
+  nobody.close()
+  await once(nobody, 'close')
+  const client = postgres(`postgres://bot:hunter2@127.0.0.1:${port}/rolecall`, { connect_timeout: 5 })
+  await expectUnreachable(drizzle(client))
+  await client.end()
+})
 
+withServer('the native directory on a server', (url) => {
   it('answers of one moment while an import is made beside it', async () => {
     const [reading, writing] = [await open(url()), await open(url())]
     try {
@@ -210,7 +219,7 @@ withServer('the native directory on a server', (url) => {
 
 const open = (url: string) => openDatabase({ url, dataDir: '.', log: () => {} })
 
-async function expectUnreachable({ db }: Database): Promise<void> {
+async function expectUnreachable(db: Db): Promise<void> {
   const directory = nativeDirectory(db, '1000', () => AT)
   for (const reading of [directory.find(['11']), directory.snapshot(), directory.accounts('1')]) {
     const error = await reading.then(
@@ -219,7 +228,7 @@ async function expectUnreachable({ db }: Database): Promise<void> {
     )
     expect(error).toBeInstanceOf(DirectoryUnreachable)
     expect(String(error)).toMatch(/could not be read \([A-Z_]+\)\. Nobody is judged/)
-    expect(String(error)).not.toMatch(/postgres|127\.0\.0\.1|select/)
+    expect(String(error)).not.toMatch(/postgres|hunter2|127\.0\.0\.1|select/)
   }
 }
 
