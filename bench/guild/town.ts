@@ -1,0 +1,175 @@
+import type { Id, Identity, Role } from '#src/core/model.ts'
+import { snowflakeAt } from '#src/sandbox/snowflake.ts'
+import { chances } from './chances.ts'
+
+// The guild of every row: 256 roles, people with about six each, one in a hundred of them out of order. The same seed makes the same guild.
+
+/** Besides @everyone; one of them is the bot's own. */
+export const ROLES = 256
+export const GUILD_ID = '900000000000000000'
+/** Governed roles that are earned by a state; the others are earned by a group. */
+const STATES = 4
+const FIRST_ROLE = 910_000_000_000_000_000n
+const FIRST_ACCOUNT = Date.UTC(2017, 0, 1)
+/** Accounts are opened irregularly; what matters is that ids differ in more than their last digits. */
+const ACCOUNT_STEP_MS = 97_003
+const JOINED = Date.UTC(2024, 0, 1)
+
+/** How a person stands: what is wrong with them, if anything. */
+type Fate = 'in order' | 'one role more' | 'one role less' | 'unknown' | 'without access'
+
+/** One in a hundred is out of order: up to which draw each way in which somebody can be reaches. */
+const FATES: readonly (readonly [number, Fate])[] = [
+  [0.006, 'one role more'],
+  [0.008, 'one role less'],
+  [0.009, 'unknown'],
+  [0.01, 'without access'],
+  [1, 'in order'],
+]
+const BOTS = 0.0005
+/** How likely somebody is of each state. */
+const OF_STATE = [0.8, 0.9, 0.97, 1]
+
+export interface Person {
+  readonly id: Id
+  readonly username: string
+  readonly nick: string | null
+  readonly bot: boolean
+  readonly joinedAt: number
+  readonly roles: readonly Id[]
+  /** Null for the few who have none, and for bots. */
+  readonly identity: Identity | null
+}
+
+/** How many roles the identity database decides. With all of them people hold no others; with fewer, also roles that they chose. */
+export interface TownPlan {
+  readonly members: number
+  readonly seed: number
+  readonly governed: number
+}
+
+/** People are computed when asked for and not kept. */
+export class Town {
+  readonly size: number
+  readonly roles: readonly Role[]
+  readonly botRole: Role
+  readonly governedRoleIds: readonly Id[]
+  readonly groups: readonly string[]
+  readonly states: readonly string[]
+  readonly #seed: number
+  readonly #organisations: number
+  readonly #freeRoles: readonly Role[]
+
+  constructor({ members, seed, governed }: TownPlan) {
+    this.size = members
+    this.#seed = seed
+    const names = Array.from({ length: ROLES - 1 }, (_, at) => nameOf(at, governed))
+    const ranked = names.map((name, at) => ({ id: roleId(at), name, position: at + 1, managed: false }))
+    this.botRole = { id: roleId(ROLES), name: 'rolecall', position: ROLES, managed: true }
+    this.roles = [{ id: GUILD_ID, name: '@everyone', position: 0, managed: false }, ...ranked, this.botRole]
+    this.governedRoleIds = ranked.slice(0, governed).map(({ id }) => id)
+    this.states = names.slice(0, STATES)
+    this.groups = names.slice(STATES, governed)
+    this.#organisations = Math.floor(this.groups.length * 0.47)
+    this.#freeRoles = ranked.slice(governed)
+  }
+
+  get botUserId(): Id {
+    return this.idAt(0)
+  }
+
+  get ownerId(): Id {
+    return this.idAt(1)
+  }
+
+  idAt(index: number): Id {
+    return snowflakeAt(FIRST_ACCOUNT + index * ACCOUNT_STEP_MS, (this.#seed + index * 7) & 0xfff)
+  }
+
+  /** The first is the bot itself, the second the owner. */
+  personAt(index: number): Person {
+    const chance = chances(this.#seed * 1_000_003 + index)
+    const id = this.idAt(index)
+    const bot = index === 0 || chance() < BOTS
+    const fate = fateOf(index < 2 ? 1 : chance())
+    const identity = bot ? null : this.#identityAt(index, id, fate !== 'without access', chance)
+    return {
+      id,
+      username: `somebody.${(index * 2_654_435_761) >>> 0}`,
+      nick: chance() < 0.2 ? `Nick ${index}` : null,
+      bot,
+      joinedAt: JOINED + index * 1000,
+      roles: index === 0 ? [this.botRole.id] : this.#held(identity, fate, chance),
+      identity: fate === 'unknown' ? null : identity,
+    }
+  }
+
+  *people(): Generator<Person> {
+    for (let index = 0; index < this.size; index++) yield this.personAt(index)
+  }
+
+  #identityAt(index: number, id: Id, active: boolean, chance: () => number): Identity {
+    const drawn = chance()
+    return {
+      id: `${index}`,
+      username: `person.${index}`,
+      active,
+      superuser: false,
+      access: true,
+      state: this.states[OF_STATE.findIndex((share) => drawn < share)]!,
+      groups: this.#groupsOf(chance),
+      discordIds: [id],
+    }
+  }
+
+  /** Everybody is in one organisation, few of which are large, and in some of the groups that their organisation leads to. */
+  #groupsOf(chance: () => number): readonly string[] {
+    const organisation = Math.floor(chance() ** 2 * this.#organisations)
+    const open = this.groups.length - this.#organisations
+    const offered = this.#freeRoles.length > 0 ? 5 : 7
+    const groups = [this.groups[organisation]!]
+    for (let at = 0; at < offered; at++) {
+      if (chance() < 0.5) groups.push(this.groups[this.#organisations + ((organisation * 5 + at) % open)]!)
+    }
+    return groups
+  }
+
+  #freeRolesOf(chance: () => number): readonly Id[] {
+    if (this.#freeRoles.length === 0) return []
+    const first = Math.floor(chance() * this.#freeRoles.length)
+    return [this.#freeRoles[first]!.id, this.#freeRoles[(first * 3 + 1) % this.#freeRoles.length]!.id]
+  }
+
+  /** A stranger holds what they would have earned: somebody gave it to them. */
+  #held(identity: Identity | null, fate: Fate, chance: () => number): readonly Id[] {
+    if (identity === null) return []
+    const earned = [identity.state!, ...identity.groups].map((name) => this.#roleIdOf(name))
+    const kept = fate === 'one role less' ? earned.slice(1) : earned
+    const extra = fate === 'one role more' ? [this.#notAmong(earned, chance)] : []
+    return [...kept, ...extra, ...this.#freeRolesOf(chance)]
+  }
+
+  #notAmong(earned: readonly Id[], chance: () => number): Id {
+    const first = Math.floor(chance() * this.governedRoleIds.length)
+    const others = [...this.governedRoleIds.slice(first), ...this.governedRoleIds]
+    return others.find((id) => !earned.includes(id))!
+  }
+
+  /** Names are given by number; see `nameOf`. */
+  #roleIdOf(name: string): Id {
+    return roleId(Number(name.slice(name.lastIndexOf(' ') + 1)))
+  }
+}
+
+function fateOf(drawn: number): Fate {
+  return FATES.find(([reach]) => drawn < reach)?.[1] ?? 'in order'
+}
+
+function roleId(at: number): Id {
+  return (FIRST_ROLE + BigInt(at) * 4_194_304n).toString()
+}
+
+function nameOf(at: number, governed: number): string {
+  if (at < STATES) return `State ${at}`
+  return at < governed ? `Group ${at}` : `Chosen ${at}`
+}
