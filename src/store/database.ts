@@ -4,6 +4,7 @@ import { startEngine } from './embedded.ts'
 import { StoreFault, toFault, unanswered } from './fault.ts'
 import type { Db } from './handle.ts'
 import { migrate } from './migrate.ts'
+import { openPool } from './server-pool.ts'
 
 export interface Database {
   readonly db: Db
@@ -25,8 +26,6 @@ export interface DatabaseOptions {
   readonly connectSeconds?: number
 }
 
-/** Ten is the driver's own default; a bot's transactions are short. */
-const SERVER_CONNECTIONS = 10
 /** The embedded engine has one session behind all its connections, and two of them would mix up their unnamed statements. */
 const ENGINE_CONNECTIONS = 1
 const CONNECT_SECONDS = 10
@@ -58,8 +57,7 @@ async function openServer(url: string, { log, connectSeconds = CONNECT_SECONDS }
   } finally {
     await first.end({ timeout: 1 })
   }
-  const sql = postgres(url, { ...COMMON, max: SERVER_CONNECTIONS })
-  const close = () => sql.end({ timeout: CLOSE_SECONDS })
+  const { sql, close } = openPool(url, COMMON)
   return { db: handle(sql), sql, kind: 'server', lost: new Promise(() => {}), close }
 }
 

@@ -121,10 +121,12 @@ describe('the embedded engine', () => {
   it('answers many at once, a transaction among them, without mixing them up', { timeout: LONG }, async () => {
     const database = await open(clone())
     const { sql } = database
-    const plain = Array.from({ length: 50 }, (_, nth) => sql`select ${nth}::int as n, ${`x${nth}`}::text as t`)
+    // Statements without a name, as drizzle sends them: what one session shares between its connections.
+    const ask = (nth: number) => sql.unsafe(`select ${nth % 7} as kind, $1::int as n`, [nth])
+    const plain = Array.from({ length: 60 }, (_, nth) => ask(nth))
     const inTransaction = sql.begin(async (tx) => [await tx`select 1 as n`, await tx`select 2 as n`])
     const answers = await Promise.all(plain)
-    expect(answers.map(([row]) => [row!.n, row!.t])).toEqual(plain.map((_, nth) => [nth, `x${nth}`]))
+    expect(answers.map(([row]) => [row!.kind, row!.n])).toEqual(plain.map((_, nth) => [nth % 7, nth]))
     expect((await inTransaction).map(([row]) => row!.n)).toEqual([1, 2])
     await database.close()
   })

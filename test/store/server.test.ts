@@ -1,10 +1,12 @@
 import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { inspect } from 'node:util'
+import { sql as statement } from 'drizzle-orm'
 import postgres from 'postgres'
 import { afterEach, expect, it } from 'vitest'
 import { openDatabase } from '#src/store/database.ts'
 import { toFault } from '#src/store/fault.ts'
+import { transact } from '#src/store/transact.ts'
 import { withServer } from '../database.ts'
 
 const PASSWORD = 'hunter2-and-more'
@@ -127,5 +129,122 @@ withServer('a database server', (url) => {
     const rows = await both[0].sql`select tag from rolecall_migrations order by tag`
     expect(rows.map(({ tag }) => tag).slice(0, 2)).toEqual(['0000_foundation', '0001_trail_append_only'])
     await Promise.all(both.map((database) => database.close()))
+  })
+
+  /** The way to the server, and scissors. */
+  const cuttable = async () => {
+    const { hostname, port } = new URL(url())
+    const ends = new Set<Socket>()
+    const cut = async (how: 'reset' | 'close') => {
+      const gone = [...ends].map((end) => once(end, 'close'))
+      for (const end of ends) how === 'reset' ? end.resetAndDestroy() : end.destroy()
+      await Promise.all(gone)
+    }
+    const through = new URL(
+      await listen((near) => {
+        const far = connect(Number(port || 5432), hostname)
+        for (const [end, other] of [
+          [near, far],
+          [far, near],
+        ] as const) {
+          ends.add(end)
+          end.on('error', () => {}).on('close', () => ends.delete(end) && other.destroy())
+          end.pipe(other)
+        }
+      }),
+    )
+    const { username, password, pathname } = new URL(url())
+    Object.assign(through, { username, password, pathname })
+    return { through: through.href, cut }
+  }
+
+  it.each(['reset', 'close'] as const)(
+    'whose connections are lost (%s) costs what was under way, and nothing more',
+    async (how) => {
+      const { through, cut } = await cuttable()
+      const { db, sql, close } = await open(through)
+      undo.push(close)
+      await sql`create table if not exists under_way (n int)`
+      for (let round = 0; round < 3; round++) {
+        let begun = 0
+        const allBegun = Promise.withResolvers<void>()
+        const work = Array.from({ length: 12 }, () =>
+          transact(db, async (tx) => {
+            await tx.execute(statement`insert into under_way values (1)`)
+            if (++begun === 6) allBegun.resolve()
+            await tx.execute(statement`select pg_sleep(0.2)`)
+          }),
+        )
+        const settled = Promise.allSettled([...work, sql`select pg_sleep(0.2)`])
+        await allBegun.promise
+        await cut(how)
+        const failed = (await settled).filter((one) => one.status === 'rejected')
+        expect(failed.length).toBeGreaterThanOrEqual(6)
+        for (const one of await Promise.allSettled(work))
+          if (one.status === 'rejected') expect(one.reason).toMatchObject({ name: 'StoreFault' })
+        const kept = (await Promise.allSettled(work)).filter((one) => one.status === 'fulfilled').length
+        const [row] = await sql`with gone as (delete from under_way returning n) select count(*)::int as n from gone`
+        expect(row?.n).toBe(kept)
+      }
+    },
+  )
+
+  it('that ends a connection never sees the rest of its transaction, neither alone nor inside another', async () => {
+    const { db, sql, close } = await open(url())
+    undo.push(close)
+    await sql`create table if not exists rest (n int)`
+    const late = Promise.withResolvers<unknown>()
+    const dead = transact(db, async (tx) => {
+      const [self] = await tx.execute<{ pid: number }>(statement`select pg_backend_pid() as pid`)
+      await sql`select pg_terminate_backend(${self!.pid})`
+      while ((await sql`select from pg_stat_activity where pid = ${self!.pid}`).length > 0);
+      for (let nth = 0; nth < 5; nth++) await transact(db, (other) => other.execute(statement`select 1`))
+      late.resolve(
+        await tx.execute(statement`insert into rest values (1)`).then(
+          () => 'done',
+          () => 'refused',
+        ),
+      )
+    })
+    await expect(dead).rejects.toMatchObject({ name: 'StoreFault' })
+    expect(await late.promise).toBe('refused')
+    expect(await sql`select from rest`).toHaveLength(0)
+  })
+
+  it('undoes a transaction whose deed ignores a statement that failed, and says so', async () => {
+    const { db, sql, close } = await open(url())
+    undo.push(close)
+    await sql`create table if not exists ignored (n int)`
+    const careless = transact(db, async (tx) => {
+      await tx.execute(statement`insert into ignored values (1)`)
+      await tx.execute(statement`select 1 / 0`).catch(() => {})
+    })
+    await expect(careless).rejects.toThrow('undone')
+    expect(await sql`select from ignored`).toHaveLength(0)
+  })
+
+  it('does not take a statement that comes after its transaction is over', async () => {
+    const { db, close } = await open(url())
+    undo.push(close)
+    const kept = await transact(db, async (tx) => [tx])
+    await expect(kept[0]!.execute(statement`select 1`)).rejects.toThrow()
+  })
+
+  it('that is closed finishes what is under way, and begins nothing more', async () => {
+    const { db, sql, close } = await open(url())
+    await sql`create table if not exists last (n int)`
+    const begun = Promise.withResolvers<void>()
+    const last = transact(db, async (tx) => {
+      await tx.execute(statement`insert into last values (1)`)
+      begun.resolve()
+      await tx.execute(statement`select pg_sleep(0.2)`)
+    })
+    await begun.promise
+    await Promise.all([close(), last])
+    await expect(transact(db, (tx) => tx.execute(statement`select 1`))).rejects.toMatchObject({ name: 'StoreFault' })
+    await expect(sql`select 1`).rejects.toThrow()
+    const again = await open(url())
+    undo.push(again.close)
+    expect(await again.sql`select from last`).toHaveLength(1)
   })
 })
