@@ -12,6 +12,8 @@ export interface DemoOptions {
   readonly output?: NodeJS.WriteStream
 }
 
+const INTRODUCTION =
+  'rolecall shows itself, all on this machine: a Discord server with 500 members, an identity database that knows who should hold what, and the bot between them.'
 /** As shells count it: 128 and the number of SIGINT. */
 const INTERRUPTED = 130
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -26,7 +28,7 @@ export async function demo({ input = process.stdin, output = process.stdout }: D
   const terminal = new Terminal(output, halt.signal)
   const opened = new AsyncDisposableStack()
   try {
-    await show(opened, terminal, input, halt.signal)
+    await show(opened, terminal, { input, output }, halt.signal)
     return 0
   } catch (error) {
     return codeOf(error, terminal, halt.signal)
@@ -40,11 +42,10 @@ export async function demo({ input = process.stdin, output = process.stdout }: D
 async function show(
   opened: AsyncDisposableStack,
   terminal: Terminal,
-  input: NodeJS.ReadStream,
+  streams: { readonly input: NodeJS.ReadStream; readonly output: NodeJS.WriteStream },
   signal: AbortSignal,
 ): Promise<void> {
-  terminal.say('rolecall shows itself, all on this machine: a Discord server with 500 members,')
-  terminal.say('an identity database that knows who should hold what, and the bot between them.')
+  terminal.say(INTRODUCTION)
   removeLeftovers(Date.now())
   const folder = makeFolder()
   opened.defer(() => removeFolder(folder))
@@ -59,7 +60,7 @@ async function show(
   const talk = new Talk(stage, terminal, bot, signal)
   await tour(talk, bot, signal)
   terminal.line()
-  if (terminal.isTerminal && input.isTTY) await prompt(talk, input, signal)
+  if (terminal.isTerminal && streams.input.isTTY) await prompt(talk, streams, signal)
   else terminal.say('That was the tour. On a terminal a prompt follows, where you type commands yourself.')
 }
 

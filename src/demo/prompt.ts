@@ -17,13 +17,17 @@ const HELP = [
 ]
 
 /** Takes commands until `exit`, Ctrl-C or the end of input. */
-export async function prompt(talk: Talk, input: NodeJS.ReadStream, signal: AbortSignal): Promise<void> {
+export async function prompt(
+  talk: Talk,
+  { input, output }: { readonly input: NodeJS.ReadStream; readonly output: NodeJS.WriteStream },
+  signal: AbortSignal,
+): Promise<void> {
   const { terminal } = talk
   terminal.say(`Your turn. You are ${OWNER}, the owner, with five runs of your own.`)
   terminal.say('Try /audit run action:strip, or help. Tab completes names.')
   terminal.line()
   const desk = new Desk(talk)
-  const reader = createInterface({ input, output: process.stdout, completer: (line: string) => desk.complete(line) })
+  const reader = createInterface({ input, output, completer: (line: string) => desk.complete(line) })
   reader.setPrompt('rolecall demo> ')
   const close = () => reader.close()
   signal.addEventListener('abort', close)
@@ -69,6 +73,7 @@ class Desk {
       if (!(error instanceof DemoFault)) throw error
       this.#talk.terminal.say(error.message)
     }
+    this.#talk.terminal.line()
     return true
   }
 
@@ -107,6 +112,8 @@ class Desk {
     if (name === '' || role === '') throw new DemoFault(`Say who and what: ${word} pim Capitals`)
     const { stage, terminal } = this.#talk
     const [memberId, roleId] = [stage.memberId(name), stage.roleId(role)]
+    if (!stage.mayHandOut(this.#who, roleId))
+      throw new DemoFault(`Discord does not let ${this.#who} hand out @${stage.role(roleId)}. Try it as ${OWNER}.`)
     stage.guild[word](memberId, roleId, { by: stage.memberId(this.#who) })
     const done = word === 'give' ? 'now holds' : 'no longer holds'
     terminal.say(

@@ -15,14 +15,19 @@ export async function furnish(stage: Stage, place: Place, terminal: Terminal, si
   const guild = ['--guild', stage.guild.id, '--yes']
   const shown = { place, terminal, signal }
   const people = await runConsole(['identity', 'import', PEOPLE_FILE], guild, shown)
-  for (const line of people.filter(isTable)) terminal.line(`  ${line}`)
+  for (const line of people.flatMap(countOf)) terminal.line(`  ${line}`)
   terminal.say(people.at(-1) ?? '', '  ')
   const settings = await runConsole(['settings', 'apply', SETTINGS_FILE], guild, shown)
-  for (const line of changesOf(settings)) terminal.line(`  ${line}`)
+  for (const line of changesOf(settings)) terminal.say(line, '  ')
 }
 
-/** Rows with a number before and a number after. */
-const isTable = (line: string): boolean => /\s\d[\d,]*\s+\d[\d,]*$/.test(line) || /\bnow\s+after$/.test(line)
+const LABEL = 20
+
+/** A row of the import's table, with a number before and a number after, in fewer columns. */
+function countOf(line: string): readonly string[] {
+  const [, label = '', before, after] = /^\s*(.+?)\s+(\d[\d,]*)\s+(\d[\d,]*)$/.exec(line) ?? []
+  return after === undefined ? [] : [`${label.padEnd(LABEL)}${before} → ${after}`]
+}
 
 /** Each setting in one line, where the command takes three. */
 function changesOf(lines: readonly string[]): readonly string[] {
@@ -50,7 +55,7 @@ async function runConsole(
   const stop = () => void program.stop()
   signal.addEventListener('abort', stop)
   try {
-    const ended = await terminal.during(() => 'working', program.ended, false)
+    const ended = await terminal.during(() => 'the embedded database starts', program.ended, false)
     signal.throwIfAborted()
     if (ended !== 0)
       throw new DemoFault([`rolecall ${command.join(' ')} did not succeed (${ended}). It said:`, ...lines].join('\n'))
@@ -64,7 +69,11 @@ async function runConsole(
 export async function awaitBot(bot: Bot, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const live = bot.line(({ msg }) => msg === 'roster live', 'every member was read', START_MS, signal)
   const ready = bot.line(({ msg }) => msg === 'connected to Discord', 'it was connected', START_MS, signal)
-  const [{ members }] = await terminal.during(() => 'starting', Promise.all([live, ready]), false)
+  const [{ members }] = await terminal.during(
+    () => 'the bot connects and reads every member',
+    Promise.all([live, ready]),
+    false,
+  )
   terminal.line()
   terminal.check(`Connected; ${members} members read, and watched from now on.`)
 }

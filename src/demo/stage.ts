@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Guild } from '#src/sandbox/guild.ts'
+import { compareRank, PERMISSION } from '#src/sandbox/permissions.ts'
 import type { GuildPlan } from '#src/sandbox/plan.ts'
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts'
 import type { Id } from '#src/sandbox/snowflake.ts'
@@ -58,6 +59,15 @@ export class Stage implements Names {
 
   now(): number {
     return this.sandbox.clock.now()
+  }
+
+  /** Whether Discord lets this person give and take the role: the owner always; others with Manage Roles what ranks below them. */
+  mayHandOut(name: string, roleId: Id): boolean {
+    const { guild } = this
+    const person = guild.member(this.memberId(name))!
+    if (person.id === guild.ownerId) return true
+    const manages = (guild.permissionsOf(person) & PERMISSION.MANAGE_ROLES) !== 0n
+    return manages && compareRank(guild.highestRole(person), guild.role(roleId)) > 0
   }
 
   /** How many roles all members hold together, as the server itself has it. */

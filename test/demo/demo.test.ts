@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, it, vi } from 'vitest'
+import { demoFolders, makeBase, processesOf, Showing } from './showing.ts'
+
+// Each showing starts an embedded engine up to three times; a busy machine takes its time for that.
+const PATIENCE = 240_000
+const base = makeBase()
+afterAll(() => base.remove())
+
+it('tells the whole story without a terminal, and leaves nothing behind', { timeout: PATIENCE }, async () => {
+  const showing = new Showing(base.path)
+  expect(await showing.ended, showing.output).toBe(0)
+  const story = [
+    'Applied: 442 added, 0 changed, 0 dropped',
+    '500 members read',
+    'mira ▸ /audit run',
+    '▌ 22 members out of order',
+    'This was a report: nothing was changed.',
+    'the first-run lock: read a report and lift it',
+    'every role is where it was',
+    'solveig ▸ /acknowledge first-run run:',
+    'The first-run lock is lifted',
+    '22 members out of order, 21 role changes made',
+    '21 roles are gone, as many as the bot says',
+    'too many: @Fleet Command\n  → reported only (held: `guild_owner`)',
+    'too many: @Directors\n  → reported only (held: `out_of_reach`)',
+    '@pim holds @Capitals without having earned it',
+    'mira ▸ /explain member:@pim',
+    '▸ role_drift: holds',
+    'If they were in group Capitals, @Capitals would be earned.',
+    'That was the tour.',
+  ]
+  let from = 0
+  for (const part of story) {
+    expect(showing.output.slice(from)).toContain(part)
+    from = showing.output.indexOf(part, from)
+  }
+  for (const raw of ['\x1b', '<@', '<t:', '**']) expect(showing.output).not.toContain(raw)
+  expect(longest(showing.output)).toBeLessThanOrEqual(80)
+  expect([...demoFolders(base.path), ...processesOf(base.path)]).toEqual([])
+})
+
+it('ends everything at a Ctrl-C in the middle', { timeout: PATIENCE }, async () => {
+  const showing = new Showing(base.path)
+  await showing.said('rolecall settings apply')
+  expect(processesOf(base.path)).not.toEqual([])
+  showing.child.kill('SIGINT')
+  expect(await showing.ended, showing.output).toBe(130)
+  expect(showing.output).toContain('Stopped. Nothing is left behind.')
+  expect([...demoFolders(base.path), ...processesOf(base.path)]).toEqual([])
+})
+
+it('takes its programs along when it is killed, and the next one removes its folder', {
+  timeout: PATIENCE,
+}, async () => {
+  const killed = new Showing(base.path)
+  await killed.said('npm start')
+  killed.child.kill('SIGKILL')
+  await vi.waitUntil(() => processesOf(base.path).length === 0, { timeout: PATIENCE, interval: 200 })
+  for (const name of demoFolders(base.path)) utimesSync(join(base.path, name), 0, 0)
+  expect(demoFolders(base.path)).toHaveLength(1)
+  const running = join(base.path, `rolecall-demo-${process.pid}-running`)
+  mkdirSync(running)
+  utimesSync(running, 0, 0)
+  const young = join(base.path, `rolecall-demo-${endedPid()}-young`)
+  mkdirSync(young)
+
+  const next = new Showing(base.path)
+  await next.said('rolecall identity import')
+  next.child.kill('SIGINT')
+  await next.ended
+  expect(
+    demoFolders(base.path)
+      .map((name) => join(base.path, name))
+      .sort(),
+  ).toEqual([running, young].sort())
+})
+
+it('breaks off in silence when nobody reads along any more', { timeout: PATIENCE }, async () => {
+  const showing = new Showing(base.path)
+  await showing.said('rolecall shows itself')
+  showing.child.stdout!.destroy()
+  expect(await showing.ended).toBe(130)
+  expect(showing.output).not.toContain('EPIPE')
+  expect(processesOf(base.path)).toEqual([])
+})
+
+const longest = (text: string): number => Math.max(...text.split('\n').map((line) => [...line].length))
+
+const endedPid = (): number => spawnSync(process.execPath, ['--version']).pid
