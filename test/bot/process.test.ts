@@ -1,0 +1,205 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import type { Guild } from '#src/sandbox/guild.ts'
+import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts'
+import { anyPlace, cloneEngineFolder } from '../database.ts'
+import {
+  addGuild,
+  furnish,
+  idOf,
+  MODERATOR,
+  OWNER,
+  type Place,
+  quickSandbox,
+  say,
+  shownBy,
+  trailOf,
+  untilLive,
+} from './town.ts'
+
+// The program itself, as an operator starts and stops it.
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts')
+const opened: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close()
+})
+
+interface Program {
+  readonly child: ChildProcess
+  readonly said: () => string
+  readonly ended: Promise<number | null>
+}
+
+/** Starts `node src/main.ts` in a folder of its own, with these variables and no others. */
+function program(place: Place, environment: Record<string, string>): Program {
+  const env = { PATH: process.env.PATH, HOME: place.dataDir, DATA_DIR: place.dataDir, ...environment }
+  const child = spawn(process.execPath, [MAIN], { cwd: place.dataDir, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)))
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
+  opened.push(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  return { child, said: () => said, ended }
+}
+
+/** On the server where there is one, which starts quicker. */
+async function somewhere(): Promise<Place> {
+  const { place, drop } = await anyPlace()
+  opened.push(drop)
+  return { ...place, dataDir: folder().dataDir }
+}
+
+function folder(): Place {
+  const { folder: dataDir, remove } = cloneEngineFolder()
+  opened.push(remove)
+  return { dataDir }
+}
+
+interface Furnished {
+  readonly sandbox: Sandbox
+  readonly guild: Guild
+  readonly place: Place
+  readonly env: Record<string, string>
+}
+
+async function furnished(place: Place, open: () => Promise<Sandbox> = quickSandbox): Promise<Furnished> {
+  const sandbox = await open()
+  opened.push(() => sandbox.close())
+  const guild = addGuild(sandbox)
+  await furnish(place, guild)
+  const url = place.url === undefined ? {} : { DATABASE_URL: place.url }
+  return { sandbox, guild, place, env: { ...url, DISCORD_TOKEN: sandbox.token, DISCORD_API_URL: sandbox.url } }
+}
+
+test('without a token it says in a few lines how to get one, and how to see the demo', async () => {
+  const { said, ended } = program(folder(), {})
+  expect(await ended).toBe(2)
+  expect(said().trim().split('\n').length).toBeLessThanOrEqual(5)
+  expect(said()).toMatch(/DISCORD_TOKEN[\s\S]*npm run demo/)
+})
+
+test('every fault of the settings is told at once, and no secret is repeated', async () => {
+  const { said, ended } = program(folder(), {
+    DISCORD_TOKEN: 'abc def',
+    DATABASE_URL: 'mysql://joe:hunter2@db/x',
+    LOG_LEVEL: 'loud',
+  })
+  expect(await ended).toBe(2)
+  for (const name of ['DISCORD_TOKEN', 'DATABASE_URL', 'LOG_LEVEL']) expect(said()).toContain(name)
+  expect(said()).not.toMatch(/hunter2|abc def/)
+})
+
+test('a wrong token ends it with a sentence that says where to get a new one', async () => {
+  const { place, env } = await furnished(await somewhere())
+  const { said, ended } = program(place, { ...env, DISCORD_TOKEN: 'not-the-token' })
+  expect(await ended).toBe(2)
+  expect(said()).toContain('Reset Token')
+  expect(said()).not.toMatch(/not-the-token|^ {4}at /m)
+})
+
+test('a missing intent ends it with a sentence that says what to switch on', async () => {
+  const { place, env } = await furnished(await somewhere(), () => startSandbox({ rateScale: 0.02, privileged: [] }))
+  const { said, ended } = program(place, env)
+  expect(await ended).toBe(2)
+  expect(said()).toContain('Server Members Intent')
+  expect(said()).not.toMatch(/^ {4}at /m)
+})
+
+test('a health port in use ends it with a sentence', async () => {
+  const { place, env } = await furnished(await somewhere())
+  const other = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => other.once('listening', resolve))
+  opened.push(() => other.close())
+  const { port } = other.address() as { port: number }
+  const { said, ended } = program(place, { ...env, HEALTH_PORT: String(port) })
+  expect(await ended).toBe(2)
+  expect(said()).toMatch(new RegExp(`Port ${port} .* in use`))
+})
+
+test('a second bot on one data folder is refused, and the first goes on', { timeout: 90_000 }, async () => {
+  const { guild, place, env } = await furnished(folder())
+  const first = program(place, env)
+  await connected(first)
+  await untilLive(guild)
+  const second = program(place, env)
+  expect(await second.ended).toBe(2)
+  expect(second.said()).toMatch(/in use|another/i)
+  expect(second.said()).not.toMatch(/^ {4}at /m)
+  expect(shownBy(await say(guild, MODERATOR, 'audit run')).title).toBe('2 members out of order')
+  first.child.kill('SIGTERM')
+  expect(await first.ended).toBe(0)
+})
+
+test('asked to stop while it acts, it finishes the act in hand, and the run is interrupted', {
+  timeout: 90_000,
+}, async () => {
+  const { sandbox, guild, place, env } = await furnished(await somewhere())
+  for (const index of [1]) guild.give(idOf(`other${index}`), 'Pilots')
+  const bot = program(place, env)
+  await connected(bot)
+  await untilLive(guild)
+  const { runId } = shownBy(await say(guild, OWNER, 'audit run'))
+  await say(guild, OWNER, 'acknowledge first-run', { run: runId! })
+  const door = stallRemovals(sandbox)
+  await guild.command({ as: idOf(MODERATOR), command: 'audit run', options: { action: 'strip' } })
+  await door.reached
+  bot.child.kill('SIGTERM')
+  await until(() => bot.said().includes('stopping'))
+  door.open()
+  expect(await bot.ended).toBe(0)
+  const lines = await trailOf(place, guild.id)
+  const intended = lines.filter(({ type }) => type === 'action.intended')
+  expect(intended.length).toBeGreaterThan(0)
+  expect(lines.filter(({ type }) => type === 'action.settled')).toHaveLength(intended.length)
+})
+
+test('killed in the middle of a run, it starts again, calls the run interrupted, and can run anew', {
+  timeout: 90_000,
+}, async () => {
+  const { sandbox, guild, place, env } = await furnished(folder())
+  const bot = program(place, env)
+  await connected(bot)
+  await untilLive(guild)
+  const { runId } = shownBy(await say(guild, OWNER, 'audit run'))
+  await say(guild, OWNER, 'acknowledge first-run', { run: runId! })
+  const door = stallRemovals(sandbox)
+  await guild.command({ as: idOf(MODERATOR), command: 'audit run', options: { action: 'strip' } })
+  await door.reached
+  bot.child.kill('SIGKILL')
+  await bot.ended
+  door.open()
+  const again = program(place, env)
+  await connected(again)
+  expect(again.said()).toContain('it is now interrupted')
+  await untilLive(guild)
+  expect(shownBy(await say(guild, OWNER, 'audit run', { action: 'strip' })).title).toMatch(
+    /role changes? made|in order/,
+  )
+  expect(guild.holds(idOf('bob'), 'Directors')).toBe(false)
+})
+
+/** From now on every removal waits at Discord's door until it is opened; `reached` resolves with the first that came. */
+function stallRemovals(sandbox: Sandbox): { readonly reached: Promise<void>; open(): void } {
+  const { promise: reached, resolve } = Promise.withResolvers<void>()
+  const open = sandbox.faults.stall(({ method, route }) => {
+    const removal = method === 'DELETE' && route.includes('/roles/')
+    if (removal) resolve()
+    return removal
+  })
+  return { reached, open }
+}
+
+const connected = (bot: Program): Promise<void> => until(() => bot.said().includes('connected to Discord'))
+
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 20_000
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error('waited in vain')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
