@@ -17,14 +17,10 @@ export class Fill {
     this.source = source
   }
 
-  /** Members who left since it began; the list may still name them. False where there are too many to remember. */
+  /** Members who left since it began; the list may still name them. Whoever came back is known by the event that said so. False where there are too many to remember. */
   noteLeft(memberId: Id): boolean {
     this.#leavers.add(memberId)
     return this.#leavers.size <= MAX_LEAVERS
-  }
-
-  noteBack(memberId: Id): void {
-    this.#leavers.delete(memberId)
   }
 
   hasLeft(memberId: Id): boolean {

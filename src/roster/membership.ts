@@ -74,7 +74,6 @@ export class Membership {
   hear(read: ReadMember, joined: boolean): boolean {
     const row = this.#put(read, joined, 'event')
     if (row < 0) return false
-    this.#fill?.noteBack(read.id)
     if (this.#fill !== null) this.columns.mark(row, FLAG_TOUCHED)
     this.#show(read.id, row)
     return true

@@ -230,8 +230,12 @@ describe('filling by pages', () => {
     take(announced())
     await world.clock.pass(0)
     take(outage)
+    take(announced())
+    world.pages = () => new Promise(() => {})
+    await world.clock.pass(0)
     page.resolve([memberOf(theBot), memberOf(ann)])
     await settled()
+    expect(world.pagesAfter).toEqual(['0', '0'])
     expect(keeper.roster.member('3')).toBeNull()
     expect(keeper.roster.state).toBe('syncing')
   })
@@ -275,6 +279,15 @@ describe('a guild that goes and comes', () => {
       { kind: 'left', memberId: '3' },
       { kind: 'member', memberId: '40', origin: 'refill' },
     ])
+  })
+
+  it('is not asked about during an outage, even where a wait had been agreed before it', async () => {
+    take(announced())
+    await world.clock.pass(0)
+    take({ t: 'RATE_LIMITED', d: { opcode: 8, retry_after: 44.5, meta: { guild_id: GUILD } } })
+    take(outage)
+    await world.clock.pass(600_000)
+    expect(world.asked.length).toBe(1)
   })
 
   it('is read anew after a fresh session, and what was asked before is forgotten', async () => {
@@ -340,6 +353,19 @@ describe('the role counts', () => {
       expect(keeper.roster.verifiedAt).toBe(now)
     }
     expect(keeper.roster.verifiedAt).toBeGreaterThan(before)
+  })
+
+  it('that agree with a roster which has meanwhile come into doubt say nothing', async () => {
+    await live(ann)
+    const verifiedAt = keeper.roster.verifiedAt
+    await world.clock.pass(1_000)
+    const counts = Promise.withResolvers<Record<string, unknown>>()
+    world.counts = () => counts.promise
+    const checking = keeper.check()
+    take(outage)
+    counts.resolve(right)
+    await checking
+    expect(keeper.roster.verifiedAt).toBe(verifiedAt)
   })
 
   it('that disagree twice make it suspect, and the list is read anew', async () => {

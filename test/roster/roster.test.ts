@@ -195,6 +195,8 @@ describe('what is told of roles', () => {
     take(outage)
     expect(take(announced(['1002', '1003', '1005']))).toContainEqual({ kind: 'roles_changed' })
     expect(roster.member('3')?.roleIds).toEqual([])
+    expect(fill([{ id: '3' }], 'second').map(({ kind }) => kind)).toEqual(['state', 'roles_changed'])
+    expect(fill([{ id: '3' }], 'third')).toEqual([])
   })
 })
 
@@ -430,9 +432,11 @@ describe('waiting to see a role', () => {
     roster.beginFill({ by: 'chunks', nonce: 'n' })
     take(changed({ id: '3', roles: ['1001', '1002'] }))
     const lost = roster.sees('3', '1002', false, 1_000)
+    const held = roster.sees('3', '1002', true, 1_000)
+    const listed = roster.sees(BOT, '1003', true, 1_000)
     take(chunk('n', [theBot, ann], 0, 2))
     await clock.pass(1_000)
-    expect(await lost).toBe(false)
+    expect(await Promise.all([lost, held, listed])).toEqual([false, false, true])
   })
 })
 
