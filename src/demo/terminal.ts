@@ -40,7 +40,7 @@ export class Terminal {
 
   get width(): number {
     const columns = this.isTerminal ? (this.#out.columns ?? WIDEST) : WIDEST
-    return Math.max(NARROWEST, Math.min(WIDEST, columns)) - 1
+    return Math.max(NARROWEST, Math.min(WIDEST, columns))
   }
 
   line(text = ''): void {
@@ -107,7 +107,7 @@ export class Terminal {
   }
 
   #turn(sign: string, label: string, milliseconds: number): void {
-    const text = [...`${sign} ${label} ${Math.floor(milliseconds / 1_000)} s`].slice(0, this.width).join('')
+    const text = [...`${sign} ${label} ${Math.floor(milliseconds / 1_000)} s`].slice(0, this.width - 1).join('')
     this.#write(`\r${this.#paint('dim', text)}\x1b[K`)
   }
 

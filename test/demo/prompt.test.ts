@@ -61,13 +61,13 @@ describe('the prompt', { timeout: PATIENCE }, () => {
     expect(seen).toContain('500 members looked at.')
     expect(seen).toContain('▌ Findings')
     expect(seen).toContain('1 of 5 in the last 24 hours')
-    expect(seen).toContain('▌ [1 Show the findings]')
   })
 
   it('presses buttons by their number', async () => {
-    const seen = await type('/audit run', 'press 1', 'press 2', 'press 7', 'exit')
-    expect(seen).toContain('▌ 1–8 of')
-    expect(seen).toContain('▌ 9–16 of')
+    const seen = await type('/audit run', '/audit findings run:last category:unknown_guest', 'press 2', 'press 7', 'exit')
+    expect(seen).toContain('▌ [1 Back]  [2 Next]')
+    expect(seen).toContain('▌ 1–8 of 499 findings')
+    expect(seen).toContain('▌ 9–16 of 499 findings')
     expect(seen).toContain('The buttons are 1 to 2.')
   })
 
