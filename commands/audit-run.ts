@@ -2,7 +2,7 @@ import type { Gate } from '#src/core/model.ts'
 import type { Run } from '#src/core/run.ts'
 import type { Reply } from '#src/discord/command.ts'
 import { pageButtonId } from './audit-findings.ts'
-import { ageWords, CATEGORY_WORDS, GATE_WORDS, many, outcomeWords } from './wording.ts'
+import { ageWords, COUNTED_WORDS, GATE_WORDS, many, outcomeWords } from './wording.ts'
 
 // What a person reads after a run: what was found, what was done and seen to be done, what was held and by what.
 
@@ -95,7 +95,7 @@ function foundField({ counts, ages }: Run): NonNullable<Reply['fields']>[number]
     .filter(([category, count]) => count > 0 && category !== 'bot_filtered')
     .map(
       ([category, count]) =>
-        `**${count.toLocaleString('en')}** ${CATEGORY_WORDS[category as keyof typeof CATEGORY_WORDS]}`,
+        `**${count.toLocaleString('en')}** ${COUNTED_WORDS[category as keyof typeof COUNTED_WORDS]}`,
     )
   const age = ages ? `\nMember list verified ${ageWords(ages.roster)}, identities ${ageWords(ages.identity)}.` : ''
   return { name: 'Found', value: `${lines.join('\n') || 'No members.'}${age}` }
@@ -110,7 +110,7 @@ function doneField({ outcomes }: Run): NonNullable<Reply['fields']>[number] | nu
 function heldField({ action }: Run, gates: GateTally): NonNullable<Reply['fields']>[number] | null {
   const lines = Object.entries(gates)
     .filter(([gate]) => action !== 'report' || gate !== 'action_ceiling')
-    .map(([gate, count]) => `**${count}** ${GATE_WORDS[gate as Gate]}`)
+    .map(([gate, count]) => `**${count}** × ${GATE_WORDS[gate as Gate]}`)
   if (lines.length === 0) return null
   return { name: action === 'report' ? 'Would be held back' : 'Held back', value: lines.join('\n') }
 }

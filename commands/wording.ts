@@ -1,4 +1,4 @@
-import type { Category, EffectiveAction, Finding, Gate, Id } from '#src/core/model.ts'
+import type { Category, EffectiveAction, Gate, Id } from '#src/core/model.ts'
 import type { StoredFinding } from '#src/core/run.ts'
 
 // The words that several commands share, so that a category or a gate is called the same wherever it is shown.
@@ -11,6 +11,16 @@ export const CATEGORY_WORDS: Readonly<Record<Category, string>> = {
   role_drift: 'holds roles that were not earned',
   missing_roles: 'lacks roles that were earned',
   in_order: 'in order',
+}
+
+/** The same, of several members: `11 hold roles that were not earned`. */
+export const COUNTED_WORDS: Readonly<Record<Category, string>> = {
+  ...CATEGORY_WORDS,
+  bot_filtered: 'bots, left alone',
+  identity_conflict: 'claimed by more than one identity',
+  unknown_guest: 'guests: no identity claims the account',
+  role_drift: 'hold roles that were not earned',
+  missing_roles: 'lack roles that were earned',
 }
 
 export const GATE_WORDS: Readonly<Record<Gate, string>> = {
@@ -86,10 +96,13 @@ export function findingLines(finding: StoredFinding): string {
   return facts.filter((fact) => fact !== null).join('\n')
 }
 
+/** A run that only reports closes its own ceiling on everybody, so that gate alone is no news. */
 function effectOf(finding: StoredFinding): string {
-  if (finding.outcome) return outcomeWords(finding.outcome)
-  const held = finding.gates.length > 0 ? ` (held: ${gateNames(finding)})` : ''
-  return `${EFFECT_WORDS[finding.effectiveAction]}${held}`
+  const { outcome, gates, effectiveAction, policyAction } = finding
+  if (outcome) return outcomeWords(outcome)
+  if (effectiveAction !== 'report') return EFFECT_WORDS[effectiveAction]
+  const holding = gates.filter((gate) => gate !== 'action_ceiling')
+  if (holding.length > 0)
+    return `policy says ${policyAction}, held by ${holding.map((gate) => `\`${gate}\``).join(', ')}`
+  return gates.length > 0 ? `policy says ${policyAction}, this run may only report` : `policy says ${policyAction}`
 }
-
-const gateNames = ({ gates }: Finding): string => gates.map((gate) => `\`${gate}\``).join(', ')
