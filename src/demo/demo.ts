@@ -58,7 +58,7 @@ async function show(
   opened.defer(() => bot.stop())
   await awaitBot(bot, terminal, signal)
   const talk = new Talk(stage, terminal, bot, signal)
-  await tour(talk, bot, signal)
+  await tour(talk)
   terminal.line()
   if (terminal.isTerminal && streams.input.isTTY) await prompt(talk, streams, signal)
   else terminal.say('That was the tour. On a terminal a prompt follows, where you type commands yourself.')

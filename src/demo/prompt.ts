@@ -1,10 +1,14 @@
 import { createInterface, type Interface } from 'node:readline/promises'
+import type { Id } from '#src/sandbox/snowflake.ts'
 import { completions } from './completion.ts'
 import { DemoFault } from './fault.ts'
 import { OWNER } from './sample.ts'
 import type { Talk } from './talk.ts'
 
 // After the tour: whoever watched it types commands of their own.
+
+/** How long the bot has to notice what was given; what it does not record by then was earned. */
+const NOTICE_MS = 3_000
 
 const HELP = [
   '/audit run  ·  /audit run action:strip  ·  /audit status',
@@ -108,16 +112,27 @@ class Desk {
     this.#talk.terminal.say(`You are ${this.#who} now.`)
   }
 
-  #change(word: 'give' | 'take', name: string, role: string): void {
+  async #change(word: 'give' | 'take', name: string, role: string): Promise<void> {
     if (name === '' || role === '') throw new DemoFault(`Say who and what: ${word} pim Capitals`)
     const { stage, terminal } = this.#talk
     const [memberId, roleId] = [stage.memberId(name), stage.roleId(role)]
     if (!stage.mayHandOut(this.#who, roleId))
       throw new DemoFault(`Discord does not let ${this.#who} hand out @${stage.role(roleId)}. Try it as ${OWNER}.`)
+    const given = Date.now()
     stage.guild[word](memberId, roleId, { by: stage.memberId(this.#who) })
-    const done = word === 'give' ? 'now holds' : 'no longer holds'
-    terminal.say(
-      `@${stage.member(memberId)} ${done} @${stage.role(roleId)}. See /explain member:@${stage.member(memberId)}`,
-    )
+    const [person, thing] = [`@${stage.member(memberId)}`, `@${stage.role(roleId)}`]
+    terminal.say(`${person} ${word === 'give' ? 'now holds' : 'no longer holds'} ${thing}.`)
+    if (word === 'give') await this.#tellNotice(memberId, roleId, given)
+  }
+
+  async #tellNotice(memberId: Id, roleId: Id, given: number): Promise<void> {
+    const { terminal } = this.#talk
+    try {
+      const after = await this.#talk.noticed(memberId, roleId, given, NOTICE_MS)
+      terminal.check(`Recorded by the bot ${after} ms later as not earned.`)
+    } catch (error) {
+      if (!(error instanceof DemoFault)) throw error
+      terminal.say('The bot records nothing of it: the role is earned, or is none that it governs.')
+    }
   }
 }

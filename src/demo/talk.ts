@@ -1,5 +1,6 @@
 import type { Interaction } from '#src/sandbox/interaction.ts'
 import type { Seen } from '#src/sandbox/post.ts'
+import type { Id } from '#src/sandbox/snowflake.ts'
 import type { Bot } from './bot.ts'
 import { DemoFault } from './fault.ts'
 import { buttonsOf, embedOf, showMessage } from './message.ts'
@@ -74,6 +75,18 @@ export class Talk {
     const before = this.#last
     const pressed = await offered(this.stage, before.press(button.id))
     return this.#answered(pressed, before)
+  }
+
+  /** How many milliseconds after `given` the bot recorded that this member holds this role unearned. Throws `DemoFault` where it does not in time. */
+  async noticed(memberId: Id, roleId: Id, given: number, deadline: number): Promise<number> {
+    const noticed = this.#bot.line(
+      (line) => line.memberId === memberId && line.time >= given && String(line.excessRoles).includes(roleId),
+      'the hand-given role was noticed',
+      deadline,
+      this.#signal,
+    )
+    const { time } = await this.terminal.during(() => 'waiting for the bot to notice', noticed, false)
+    return time - given
   }
 
   /** Waits for the answer itself. A pressed button may edit the message that it stands on, or bring one of its own. */

@@ -1,4 +1,3 @@
-import type { Bot } from './bot.ts'
 import { DemoFault } from './fault.ts'
 import type { Line } from './markdown.ts'
 import { buttonsOf, embedOf, excerpt } from './message.ts'
@@ -14,9 +13,9 @@ const NOTICE_MS = 30_000
 /** Pages of findings that are leafed through; the sample has three. */
 const MAX_PAGES = 20
 
-export async function tour(talk: Talk, bot: Bot, signal: AbortSignal): Promise<void> {
+export async function tour(talk: Talk): Promise<void> {
   await find(talk)
-  await handOut(talk, bot, signal)
+  await handOut(talk)
   await talk.terminal.step('Why? The bot explains a member by the very rules that decide')
   await talk.say(MODERATOR, `/explain member:@${NEWCOMER}`)
 }
@@ -69,7 +68,7 @@ async function tellHeld(talk: Talk): Promise<void> {
   for (const line of held) talk.terminal.say(line, '  ')
 }
 
-async function handOut(talk: Talk, bot: Bot, signal: AbortSignal): Promise<void> {
+async function handOut(talk: Talk): Promise<void> {
   const { terminal, stage } = talk
   const { guild } = stage
   await terminal.step(`The moderator hands ${NEWCOMER} a role by hand, and the bot notices at once`)
@@ -78,15 +77,9 @@ async function handOut(talk: Talk, bot: Bot, signal: AbortSignal): Promise<void>
   const role = guild.role(HANDED_OUT)
   const given = Date.now()
   guild.give(memberId, role.id, { by: stage.memberId(MODERATOR) })
-  const noticed = bot.line(
-    (line) => line.memberId === memberId && line.time >= given && String(line.excessRoles).includes(role.id),
-    'the hand-given role was noticed',
-    NOTICE_MS,
-    signal,
-  )
-  const { time } = await terminal.during(() => 'waiting for the bot to notice', noticed, false)
+  const after = await talk.noticed(memberId, role.id, given, NOTICE_MS)
   terminal.line()
   terminal.check(
-    `Recorded ${time - given} ms later: @${NEWCOMER} holds @${HANDED_OUT} without having earned it. Nothing was taken: acting unattended is not armed.`,
+    `Recorded ${after} ms later: @${NEWCOMER} holds @${HANDED_OUT} without having earned it. Nothing was taken: acting unattended is not armed.`,
   )
 }

@@ -64,7 +64,13 @@ describe('the prompt', { timeout: PATIENCE }, () => {
   })
 
   it('presses buttons by their number', async () => {
-    const seen = await type('/audit run', '/audit findings run:last category:unknown_guest', 'press 2', 'press 7', 'exit')
+    const seen = await type(
+      '/audit run',
+      '/audit findings run:last category:unknown_guest',
+      'press 2',
+      'press 7',
+      'exit',
+    )
     expect(seen).toContain('▌ [1 Back]  [2 Next]')
     expect(seen).toContain('▌ 1–8 of 499 findings')
     expect(seen).toContain('▌ 9–16 of 499 findings')
