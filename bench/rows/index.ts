@@ -1,6 +1,9 @@
 import type { Row } from '../row.ts'
 import { bytesPerMember } from './bytes-per-member.ts'
 import { decideAll, decideFew } from './decide.ts'
+import { demoTour } from './demo-tour.ts'
+import { dispatchToHandler } from './dispatch.ts'
+import { fillRoster } from './fill.ts'
 
 /** Every row, in the order of the table. */
-export const ROWS: readonly Row[] = [bytesPerMember, decideAll, decideFew]
+export const ROWS: readonly Row[] = [bytesPerMember, decideAll, decideFew, dispatchToHandler, fillRoster, demoTour]
