@@ -1,4 +1,3 @@
-import { Status } from 'discord.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FillBy } from '#src/roster/filler.ts'
 import type { RosterKeeper } from '#src/roster/keeper.ts'
@@ -103,24 +102,22 @@ function outageOf({ faults, guilds: [guild] }: Sandbox): void {
 }
 
 describe('trap 2: events that are replayed when the session is resumed', () => {
+  // So many that they do not come in one read: of one read, discord.js may hear that it is ready again before it handles the rest.
+  const MISSED = 400
+
   it('come while discord.js tells its listeners nothing; each reaches the roster, which stays live', async () => {
-    const guild = makeGuild(40)
+    const guild = makeGuild(MISSED)
     const { roster } = await liveKeeper(guild)
-    const silent: boolean[] = []
-    door.client.on('raw', ({ t }) => {
-      // What its action for member updates asks before it tells anybody.
-      if (t === 'GUILD_MEMBER_UPDATE') silent.push(door.client.ws.shards.get(0)?.status !== Status.Ready)
-    })
+    const updates = count('guildMemberUpdate')
     sandbox.faults.disconnect({ resumable: true })
-    for (const id of people(guild, 20)) guild.give(id, 'Pilots')
+    for (const id of people(guild, MISSED)) guild.give(id, 'Pilots')
     await door.until(() => door.packets.some(({ t }) => t === 'RESUMED'))
     const names = door.packets.map(({ t }) => t)
     expect(names.lastIndexOf('GUILD_MEMBER_UPDATE')).toBeLessThan(names.indexOf('RESUMED'))
-    expect(silent.length).toBe(20)
-    expect(silent).toContain(true)
+    expect(updates()).toBeLessThan(MISSED)
     expectTruth(roster, guild)
     expect(roster.state).toBe('live')
-    expect(door.told.filter(({ kind }) => kind === 'member').length).toBe(20)
+    expect(door.told.filter(({ kind }) => kind === 'member').length).toBe(MISSED)
   })
 })
 
