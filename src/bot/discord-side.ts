@@ -9,9 +9,9 @@ import { InvalidRequests } from '#src/discord/invalid-requests.ts'
 import { type Looker, makeLooker } from '#src/discord/looker.ts'
 import { registerCommands } from '#src/discord/registration.ts'
 import { makeRest } from '#src/discord/rest.ts'
+import type { Clock } from '#src/roster/clock.ts'
 import type { KeeperWorld } from '#src/roster/keeper-world.ts'
 import type { Log } from '#src/telemetry/log.ts'
-import { systemClock } from './system-clock.ts'
 
 /** The doors to Discord that need no connection, and the one that comes. */
 export interface DiscordSide {
@@ -28,7 +28,7 @@ export function openDiscordSide(
   access: { readonly token: string; readonly apiUrl: string },
   log: Log,
   onFatal: (fault: DiscordFault) => void,
-  waiting: Waiting,
+  { waiting, clock }: { readonly waiting: Waiting; readonly clock: Clock },
 ): DiscordSide {
   const rest = makeRest(access)
   // Discord counts the refused requests of all clients together, so the brake does too.
@@ -44,7 +44,7 @@ export function openDiscordSide(
       askMembers: async (guildId: Id, nonce: string) => (await connection.promise).askMembers(guildId, nonce),
       listMembers: (guildId: Id, after: Id) => looker.listRawMembers(guildId, after),
       roleCounts: async (guildId: Id) => Object.fromEntries(await looker.roleCounts(guildId)),
-      clock: systemClock,
+      clock,
     },
     connected: connection.resolve,
   }

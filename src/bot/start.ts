@@ -7,6 +7,7 @@ import { Interactions } from '#src/discord/interactions.ts'
 import { LiveReviews } from '#src/loop/live.ts'
 import { Queue } from '#src/loop/queue.ts'
 import type { World } from '#src/loop/world.ts'
+import type { Clock } from '#src/roster/clock.ts'
 import { digestOf } from '#src/snapshot/digest.ts'
 import { writeSettings } from '#src/snapshot/settings.ts'
 import { startHealth } from '#src/telemetry/health.ts'
@@ -19,6 +20,7 @@ import { GuildPosts } from './posts.ts'
 import { makeReactions } from './reactions.ts'
 import { readinessOf } from './readiness.ts'
 import { openRecord, type Record } from './record.ts'
+import { systemClock } from './system-clock.ts'
 
 // Makes every room and joins them. Nothing here decides anything.
 
@@ -36,6 +38,8 @@ export interface StartOptions {
   readonly signal?: AbortSignal
   /** How pauses between tries are made; the machine's own time where left out. */
   readonly waiting?: Waiting
+  /** The rosters' time; the machine's own where left out. */
+  readonly clock?: Clock
 }
 
 /** How long an answer that is under way may still take once the bot is asked to stop. */
@@ -56,7 +60,7 @@ async function join(
   config: BotConfig,
   log: Log,
   opened: AsyncDisposableStack,
-  { signal, waiting = realWaiting }: StartOptions,
+  { signal, waiting = realWaiting, clock = systemClock }: StartOptions,
 ): Promise<Bot> {
   const broken = Promise.withResolvers<Error>()
   const record = await openRecord(config, log)
@@ -65,7 +69,10 @@ async function join(
 
   const queue = new Queue()
   opened.defer(() => queue.close())
-  const discord = openDiscordSide({ token: config.token, apiUrl: config.apiUrl }, log, broken.resolve, waiting)
+  const discord = openDiscordSide({ token: config.token, apiUrl: config.apiUrl }, log, broken.resolve, {
+    waiting,
+    clock,
+  })
   const posts = makePosts(config, record, discord, log)
   opened.defer(() => posts.stop())
   const world = await makeWorld(config, record, discord, posts, log)
