@@ -46,9 +46,9 @@ async function show(
   signal: AbortSignal,
 ): Promise<void> {
   terminal.say(INTRODUCTION)
-  removeLeftovers(Date.now())
   const folder = makeFolder()
   opened.defer(() => removeFolder(folder))
+  removeLeftovers(Date.now())
   const stage = await openStage(folder)
   opened.defer(() => stage.close())
   const place = stage.place(folder)

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DemoFault } from './fault.ts'
 
 // Where one showing keeps its files: a folder of its own that bears the number of its process, so that several at once do not meet.
 
@@ -9,8 +10,17 @@ const OURS = /^rolecall-demo-(\d+)-/
 /** A process number may be given out anew; a folder this young is left alone whatever its number says. */
 const YOUNG_MS = 60_000
 
-/** Makes a fresh folder that only this user can read. */
-export const makeFolder = (base: string = tmpdir()): string => mkdtempSync(join(base, `${PREFIX}${process.pid}-`))
+/** Makes a fresh folder that only this user can read. Throws `DemoFault` where it cannot be made. */
+export function makeFolder(base: string = tmpdir()): string {
+  try {
+    return mkdtempSync(join(base, `${PREFIX}${process.pid}-`))
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? error.code : error
+    throw new DemoFault(
+      `The demo keeps its files in ${base}, and nothing can be written there (${reason}). Name another folder with TMPDIR.`,
+    )
+  }
+}
 
 export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 })

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createInterface, type Interface } from 'node:readline/promises'
 import type { Id } from '#src/sandbox/snowflake.ts'
 import { completions } from './completion.ts'
@@ -45,9 +46,13 @@ export async function prompt(
 }
 
 async function readAll(reader: Interface, desk: Desk, signal: AbortSignal): Promise<void> {
+  // Whoever leaves while an answer is still to come need not wait for it.
+  const closed = once(reader, 'close').then(() => false)
   reader.prompt()
   for await (const line of reader) {
-    if (!(await desk.take(line.trim()))) return
+    const taken = desk.take(line.trim())
+    taken.catch(() => {})
+    if (!(await Promise.race([taken, closed]))) return
     signal.throwIfAborted()
     reader.prompt()
   }

@@ -10,8 +10,8 @@ import type { Names } from './markdown.ts'
 import type { Place } from './program.ts'
 import { OWNER, ROLES, SAMPLE_SETTINGS, sampleIdentityFile, samplePeople } from './sample.ts'
 
-/** Discord's rate limits, five times as quick: they are kept, and nobody waits long for them. */
-const RATE_SCALE = 0.2
+/** Discord's rate limits, ten times as quick: they are kept, and nobody waits long for them. */
+const RATE_SCALE = 0.1
 
 export const PEOPLE_FILE = 'people.json'
 export const SETTINGS_FILE = 'settings.json'

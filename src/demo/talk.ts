@@ -21,6 +21,8 @@ export class Talk {
   readonly terminal: Terminal
   readonly #bot: Bot
   readonly #signal: AbortSignal
+  /** Rejects when all is to end, so that no answer is waited for any more. */
+  readonly #halted: Promise<never>
   #lastRun: string | null = null
   #last: Interaction | null = null
 
@@ -29,6 +31,10 @@ export class Talk {
     this.terminal = terminal
     this.#bot = bot
     this.#signal = signal
+    this.#halted = new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    })
+    this.#halted.catch(() => {})
   }
 
   get lastRun(): string | null {
@@ -98,8 +104,8 @@ export class Talk {
       const edited = source === null || sent.followUps.length > 0 || sent.edits.length > before
       return seen !== null && !seen.loading && edited && embedOf(seen).title !== UNDER_WAY
     }
-    await Promise.race([sent.until(() => this.#signal.aborted || done(), ANSWER_MS), this.#bot.broken])
-    this.#signal.throwIfAborted()
+    const answer = sent.until(() => this.#signal.aborted || done(), ANSWER_MS)
+    await Promise.race([answer, this.#bot.broken, this.#halted])
     // A refusal comes beside the message whose button was pressed, which stays.
     if (sent.followUps.length === 0) this.#last = sent
     return latest()!

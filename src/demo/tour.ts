@@ -57,12 +57,12 @@ async function stripTakes(talk: Talk, expected: 'none' | 'some'): Promise<void> 
 /** Leafs through the findings as a moderator would, and shows those that a gate held. */
 async function tellHeld(talk: Talk): Promise<void> {
   let seen = await talk.ask(MODERATOR, `/audit findings run:${talk.lastRun}`)
-  const held: Line[] = [...excerpt(seen, '(held:', talk.stage)]
+  const held: Line[] = [...excerpt(seen, ', held by ', talk.stage)]
   for (let page = 1; page < MAX_PAGES; page += 1) {
     const next = buttonsOf(seen).findIndex(({ label, disabled }) => label === 'Next' && !disabled)
     if (next < 0) break
     seen = await talk.press(next + 1)
-    held.push(...excerpt(seen, '(held:', talk.stage))
+    held.push(...excerpt(seen, ', held by ', talk.stage))
   }
   talk.terminal.check('Held back, each by the gate that it names:')
   for (const line of held) talk.terminal.say(line, '  ')

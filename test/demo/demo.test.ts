@@ -56,7 +56,7 @@ it('takes its programs along when it is killed, and the next one removes its fol
   timeout: PATIENCE,
 }, async () => {
   const killed = new Showing(base.path)
-  await killed.said('npm start')
+  await killed.said('500 members read')
   killed.child.kill('SIGKILL')
   await vi.waitUntil(() => processesOf(base.path).length === 0, { timeout: PATIENCE, interval: 200 })
   for (const name of demoFolders(base.path)) utimesSync(join(base.path, name), 0, 0)
@@ -86,6 +86,23 @@ it('breaks off in silence when nobody reads along any more', { timeout: PATIENCE
   expect(showing.output).not.toContain('EPIPE')
   expect(processesOf(base.path)).toEqual([])
 })
+
+it('says what to do where nothing can be written, and where the bot ends', { timeout: PATIENCE }, async () => {
+  const nowhere = new Showing(base.path, join(base.path, 'not-there'))
+  expect(await nowhere.ended).toBe(1)
+  expect(oneLine(nowhere.output)).toContain('nothing can be written there (ENOENT). Name another folder with TMPDIR.')
+
+  const orphan = new Showing(base.path)
+  await orphan.said('500 members read')
+  const [bot = ''] = processesOf(base.path).filter((line) => line.includes('main.ts'))
+  process.kill(Number.parseInt(bot, 10), 'SIGKILL')
+  expect(await orphan.ended).toBe(1)
+  expect(oneLine(orphan.output)).toContain('The bot ended (SIGKILL) in the middle. Try again')
+  expect(orphan.output).toContain('info: roster live')
+  expect(demoFolders(base.path).filter((name) => name.includes(`-${orphan.child.pid}-`))).toEqual([])
+})
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
 const longest = (text: string): number => Math.max(...text.split('\n').map((line) => [...line].length))
 

@@ -12,14 +12,15 @@ export class Showing {
   readonly ended: Promise<number | string | null>
   readonly #heard = new Set<() => void>()
 
-  constructor(base: string) {
+  /** `temporary` is where it is told to keep temporary files. */
+  constructor(base: string, temporary = base) {
     const folder = join(base, 'working')
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, '.env'), 'DISCORD_TOKEN=somebody-elses\nLOG_LEVEL=loud\n')
     this.child = spawn(process.execPath, [CLI, 'demo'], {
       cwd: folder,
       env: {
-        TMPDIR: base,
+        TMPDIR: temporary,
         DISCORD_TOKEN: 'somebody-elses',
         DISCORD_API_URL: 'http://127.0.0.1:1/api',
         DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
