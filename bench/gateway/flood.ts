@@ -24,10 +24,12 @@ export interface FloodAddress {
 const HEARTBEAT_MS = 41_250
 const TOKEN = 'bench.good-on-this-machine-only'
 
-/** One client, and how far its events have been counted. */
+/** One client, how far its events have been counted, and how many updates are meant for it. */
 class Session {
   readonly #socket: Duplex
   #seq = 0
+  /** A session begins with everybody as the guild has them. */
+  told = 0
 
   constructor(socket: Duplex) {
     this.#socket = socket
@@ -106,7 +108,8 @@ answer(async (question: FloodQuestion) => {
       return { apiUrl: `http://127.0.0.1:${port()}/api`, token: TOKEN } satisfies FloodAddress
     case 'prepare': {
       const session = sessions[question.session]!
-      ready = { session, batches: stock.updates(question.updates, session.nextSeq) }
+      ready = { session, batches: stock.updates(session.told, question.updates, session.nextSeq) }
+      session.told += question.updates
       return null
     }
     case 'flood':

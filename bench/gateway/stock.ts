@@ -12,7 +12,6 @@ export class Stock {
   readonly town: Town
   readonly guild: string
   readonly #chunks: readonly Buffer[]
-  #told = 0
 
   constructor(members: number, seed: number, governed: number) {
     this.town = new Town({ members, seed, governed })
@@ -29,13 +28,13 @@ export class Stock {
     }
   }
 
-  /** So many member updates, one member after the other, each of which gives or takes a role, in batches for the socket. */
-  updates(count: number, nextSeq: () => number): readonly (readonly Buffer[])[] {
+  /** So many member updates after the first `told`, in batches for the socket. */
+  updates(told: number, count: number, nextSeq: () => number): readonly (readonly Buffer[])[] {
     const batches: Buffer[][] = []
     let batch: Buffer[] = []
     let bytes = 0
     for (let at = 0; at < count; at++) {
-      const frame = frameOf(dispatch('GUILD_MEMBER_UPDATE', nextSeq(), this.#nextUpdate()))
+      const frame = frameOf(dispatch('GUILD_MEMBER_UPDATE', nextSeq(), this.#updateAt(told + at)))
       batch.push(frame)
       bytes += frame.length
       if (bytes < BATCH_BYTES && at < count - 1) continue
@@ -46,13 +45,12 @@ export class Stock {
     return batches
   }
 
-  /** From one round of the guild to the next, everybody is given a role and loses it again. Not the bot, who is the first. */
-  #nextUpdate(): string {
+  /** Member after member, each is given a role, and in the next round of the guild loses it again. Not the bot, who is the first. */
+  #updateAt(at: number): string {
     const others = this.town.size - 1
-    const person = this.town.personAt(1 + (this.#told % others))
-    const given = Math.floor(this.#told / others) % 2 === 0
+    const person = this.town.personAt(1 + (at % others))
+    const given = Math.floor(at / others) % 2 === 0
     const extra = this.town.governedRoleIds.find((id) => !person.roles.includes(id))!
-    this.#told++
     return `${personText(person, given ? [...person.roles, extra] : person.roles).slice(0, -1)},"guild_id":"${GUILD_ID}"}`
   }
 }
