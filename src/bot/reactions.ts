@@ -25,7 +25,9 @@ export function makeReactions({
     if (change.kind !== 'state') return
     const { from, to, why } = change
     log.info({ guildId, from, to, why, members: world.roster(guildId)?.columns.count }, `roster ${to}`)
-    if (to === 'live') void reportStanding(world, looker, guildId, log)
+    if (to !== 'live') return
+    live.resume(guildId)
+    void reportStanding(world, looker, guildId, log)
   }
 }
 

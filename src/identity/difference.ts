@@ -1,6 +1,7 @@
+import { indexClaims } from '#src/core/claims.ts'
 import type { Id, Identity, LinkedAccount } from '#src/core/model.ts'
 import { compareIds, compareNames } from '#src/core/order.ts'
-import { claimsOf, mainFirst, type People } from './people.ts'
+import { mainFirst, type People } from './people.ts'
 
 // What changes when one state of an identity source takes the place of another. Pure: it compares, and writes nothing.
 
@@ -72,9 +73,9 @@ export function isNoChange({ added, removed }: ListChange): boolean {
 
 /** The Discord ids that changed hands; ids that are new or that nobody claims any more are not moved. */
 export function movedLinks(before: People, after: People): readonly MovedLink[] {
-  const old = claimsOf(before.identities)
+  const old = indexClaims(before.identities)
   const moved: MovedLink[] = []
-  for (const [discordId, claims] of claimsOf(after.identities)) {
+  for (const [discordId, claims] of indexClaims(after.identities)) {
     const from = idsOf(old.get(discordId) ?? [])
     const to = idsOf(claims)
     if (from.length > 0 && !sameList(from, to)) moved.push({ discordId, from, to })

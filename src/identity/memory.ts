@@ -1,3 +1,4 @@
+import { indexClaims } from '#src/core/claims.ts'
 import {
   type Directory,
   type DirectorySnapshot,
@@ -9,7 +10,7 @@ import {
 import type { Id, Identity, LinkedAccount } from '#src/core/model.ts'
 import { vitalsOf } from '#src/core/truth.ts'
 import { changedIds } from './difference.ts'
-import { claimsOf, mainFirst, type People } from './people.ts'
+import { mainFirst, type People } from './people.ts'
 import { Watchers } from './watchers.ts'
 
 /**
@@ -29,7 +30,7 @@ export class MemoryDirectory implements Directory {
     this.source = source
     this.#now = now
     this.#people = people
-    this.#claims = claimsOf(people.identities)
+    this.#claims = indexClaims(people.identities)
     this.#vitals = vitalsOf(people.identities, people.names)
   }
 
@@ -55,7 +56,7 @@ export class MemoryDirectory implements Directory {
   replace(people: People): void {
     const changed = changedIds(this.#people, people)
     this.#people = people
-    this.#claims = claimsOf(people.identities)
+    this.#claims = indexClaims(people.identities)
     this.#vitals = vitalsOf(people.identities, people.names)
     this.#problem = null
     this.#watchers.tell(changed)

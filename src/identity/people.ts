@@ -1,5 +1,5 @@
 import type { DirectoryNames } from '#src/core/directory.ts'
-import type { Id, Identity, LinkedAccount } from '#src/core/model.ts'
+import type { Identity, LinkedAccount } from '#src/core/model.ts'
 import { compareNames } from '#src/core/order.ts'
 
 /** All that an identity source holds: the names it knows, its people, and the accounts linked by each identity's id. */
@@ -24,16 +24,4 @@ export function withUnsaidAccounts(before: People, after: People): People {
   const said = after.accounts
   const accounts = after.identities.map(({ id }) => [id, said?.get(id) ?? before.accounts?.get(id) ?? []] as const)
   return { ...after, accounts: new Map(accounts) }
-}
-
-/** Who claims each Discord id, in the order of `identities`; an identity that names an id twice claims it once. */
-export function claimsOf(identities: readonly Identity[]): Map<Id, Identity[]> {
-  const claims = new Map<Id, Identity[]>()
-  for (const identity of identities)
-    for (const id of new Set(identity.discordIds)) {
-      const known = claims.get(id)
-      if (known) known.push(identity)
-      else claims.set(id, [identity])
-    }
-  return claims
 }

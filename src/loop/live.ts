@@ -12,6 +12,9 @@ export type LiveCause = 'role_change' | 'join' | 'refill' | 'identity_change'
 /** Findings remembered so that the same one is not written twice; the oldest is forgotten first. */
 const MAX_REMEMBERED = 50_000
 
+/** Members of one guild whose look is put off; past it the next full look finds them. */
+const MAX_PUT_OFF = 50_000
+
 /** Live reviews only find: what they may do by themselves is armed elsewhere, and until then the gate is shown closed. */
 const LIVE: Invocation = {
   trigger: 'realtime',
@@ -27,6 +30,7 @@ export class LiveReviews {
   readonly #world: World
   readonly #queue: Queue
   readonly #lastSeen = new Map<string, string>()
+  readonly #putOff = new Map<Id, Map<Id, LiveCause>>()
 
   constructor(world: World, queue: Queue) {
     this.#world = world
@@ -39,15 +43,30 @@ export class LiveReviews {
     this.#queue
       .add(key, 'live', () => this.#review(guildId, memberId, cause))
       .catch((error: unknown) => {
+        this.#putOffUntilLive(guildId, memberId, cause)
         if (error instanceof LaneFull) return
         this.#world.notice('a live review failed', { guild: guildId, member: memberId, cause, error })
       })
   }
 
+  /** The guild's roster is live (again): those whose look was put off are looked at now. */
+  resume(guildId: Id): void {
+    const waiting = this.#putOff.get(guildId)
+    this.#putOff.delete(guildId)
+    for (const [memberId, cause] of waiting ?? []) this.see(guildId, memberId, cause)
+  }
+
+  #putOffUntilLive(guildId: Id, memberId: Id, cause: LiveCause): void {
+    const waiting = this.#putOff.get(guildId) ?? new Map<Id, LiveCause>()
+    if (waiting.size < MAX_PUT_OFF) waiting.set(memberId, cause)
+    this.#putOff.set(guildId, waiting)
+  }
+
   async #review(guildId: Id, memberId: Id, cause: LiveCause): Promise<void> {
     const { roster, guild } = knownGuild(this.#world, guildId)
-    // A roster that is not live proposes nothing; its refill brings the member back here.
-    const member = roster.state === 'live' ? roster.member(memberId) : null
+    // A roster that is not live proposes nothing. Its refill may find no difference to tell of, so the look is put off, not dropped.
+    if (roster.state !== 'live') return this.#putOffUntilLive(guildId, memberId, cause)
+    const member = roster.member(memberId)
     if (!member) return
     const { scope, claims } = await gather(this.#world, guild, memberId, LIVE)
     const verdict = decide(roster.member(memberId) ?? member, claims, scope)

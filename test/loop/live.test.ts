@@ -65,6 +65,17 @@ test('a roster that is not live proposes nothing', async () => {
   expect(world.book.lines).toEqual([])
 })
 
+test('a look that was put off while the roster was in doubt is made when it is live again', async () => {
+  const { world, reviews } = oneMember()
+  world.discord.put('3', [PILOTS, DIRECTORS])
+  world.discord.state = 'suspect'
+  await see(world, reviews, '3')
+  world.discord.state = 'live'
+  reviews.resume(GUILD)
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve()
+  expect(world.book.lines).toMatchObject([{ type: 'finding.seen', subject: 'member:3' }])
+})
+
 test('a source that cannot be reached is noticed, judges nobody, and the next review works again', async () => {
   const { world, reviews } = oneMember()
   world.discord.put('3', [PILOTS, DIRECTORS])
