@@ -12,7 +12,7 @@ export interface LogLine {
 
 /** Lines kept: enough to show what went wrong, and to find one that came before it was asked for. */
 const KEPT = 500
-const SHOWN = 5
+const SHOWN = 8
 const LEVELS: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warning', 50: 'error' }
 
 /** The bot in its own process, and what it says in its log. */
