@@ -54,3 +54,50 @@ export interface StoredFinding extends Finding {
 export type Act =
   | { readonly kind: 'remove_role'; readonly guildId: Id; readonly memberId: Id; readonly roleId: Id }
   | { readonly kind: 'add_role'; readonly guildId: Id; readonly memberId: Id; readonly roleId: Id }
+
+/** A run as it is asked for. */
+export interface NewRun {
+  readonly id: string
+  readonly guildId: Id
+  readonly trigger: Trigger
+  readonly action: Action
+  readonly actor: Actor
+  readonly mayDestroy: boolean
+  readonly reason: string | null
+  /** The id by which the same request is known when it comes twice. */
+  readonly idempotencyKey: string
+  readonly at: number
+}
+
+/** What a run means to do, and what it stands on. */
+export interface StoredPlan {
+  readonly runId: string
+  readonly guildId: Id
+  readonly at: number
+  readonly policyDigest: string
+  readonly planDigest: string
+  readonly rosterState: RosterState
+  readonly truth: Truth
+  readonly counts: Counts
+  readonly blast: Blast
+  readonly ages: { readonly roster: number; readonly identity: number }
+  /** As shown: after every gate. */
+  readonly findings: readonly Finding[]
+  /** As they were before the blast radius, where it closed. */
+  readonly planned: readonly Finding[] | null
+}
+
+/** An act that was written down before it is tried. */
+export interface Intent {
+  readonly id: string
+  readonly act: Act
+}
+
+export interface IntentContext {
+  readonly runId: string | null
+  readonly actor: Actor
+  readonly finding: Finding
+  /** The roles held before the act, as Discord said when it was looked at. */
+  readonly heldBefore: readonly Id[]
+  readonly at: number
+}

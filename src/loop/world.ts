@@ -1,8 +1,20 @@
 import type { MemberColumns } from '#src/core/columns.ts'
 import type { Baseline, Directory, Vitals } from '#src/core/directory.ts'
-import type { Action, Blast, Counts, Finding, Guild, Id, Member, Settings, Trigger, Truth } from '#src/core/model.ts'
-import type { Act, Outcome, RosterState, Run, RunState } from '#src/core/run.ts'
+import type { Guild, Id, Member, Settings } from '#src/core/model.ts'
+import type {
+  Act,
+  Intent,
+  IntentContext,
+  NewRun,
+  Outcome,
+  RosterState,
+  Run,
+  RunState,
+  StoredPlan,
+} from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
+
+export type { Intent, IntentContext, NewRun, StoredPlan }
 
 // What the loop needs of the world. `main` fits the edges in; tests fit in a small world in memory.
 
@@ -25,70 +37,48 @@ export interface GuildRoster {
 export interface Looker {
   /** Null: Discord says that there is no such member. */
   member(guildId: Id, memberId: Id): Promise<Member | null>
+  /** The guild with its roles, its owner and the bot's own roles, as Discord says now: a lost event must not rename a role under an act. */
+  guild(guildId: Id, botUserId: Id): Promise<Guild>
 }
 
-/** The one door that changes anything at Discord. `reason` is shown in the guild's audit log. Never throws for an answer that Discord gave. */
+/**
+ * The one door that changes anything at Discord. `reason` is shown in the guild's audit log. `stillWanted` is asked again before every try that
+ * comes later than the look (after a rate limit, a fault, a wait in line); false ends the act as `changed`. Never throws for an answer that Discord gave.
+ */
 export interface Enforcer {
-  perform(act: Act, reason: string): Promise<{ readonly outcome: Outcome; readonly detail: string | null }>
-}
-
-export interface NewRun {
-  readonly id: string
-  readonly guildId: Id
-  readonly trigger: Trigger
-  readonly action: Action
-  readonly actor: Actor
-  readonly mayDestroy: boolean
-  readonly reason: string | null
-  /** The id by which the same request is known when it comes twice. */
-  readonly idempotencyKey: string
-  readonly at: number
-}
-
-export interface StoredPlan {
-  readonly runId: string
-  readonly guildId: Id
-  readonly at: number
-  readonly policyDigest: string
-  readonly planDigest: string
-  readonly rosterState: RosterState
-  readonly truth: Truth
-  readonly counts: Counts
-  readonly blast: Blast
-  readonly ages: { readonly roster: number; readonly identity: number }
-  /** As shown: after every gate. */
-  readonly findings: readonly Finding[]
-  /** As they were before the blast radius, where it closed. */
-  readonly planned: readonly Finding[] | null
-}
-
-export interface Intent {
-  readonly id: string
-  readonly act: Act
-}
-
-export interface IntentContext {
-  readonly runId: string | null
-  readonly actor: Actor
-  readonly finding: Finding
-  /** The roles held before the act, as Discord said when it was looked at. */
-  readonly heldBefore: readonly Id[]
-  readonly at: number
+  perform(
+    act: Act,
+    reason: string,
+    stillWanted: () => Promise<boolean>,
+  ): Promise<{ readonly outcome: Outcome | 'changed'; readonly detail: string | null }>
 }
 
 /** The durable side: each method is one transaction, and each change carries its trail line in it. */
 export interface Book {
   settings(guildId: Id): Promise<Settings>
-  /** Throws `Refusal` where a run of this guild is under way; returns the earlier run where the idempotency key was seen before. */
-  openRun(run: NewRun): Promise<{ readonly run: Run; readonly repeated: boolean }>
-  moveRun(guildId: Id, runId: string, to: RunState, at: number, problem?: string): Promise<void>
+  /**
+   * Throws `Refusal` where a run of this guild is under way; returns the earlier run where the idempotency key was seen before.
+   * With `alive`, a run of this guild that is under way and none of these was left behind, and is interrupted first.
+   */
+  openRun(run: NewRun, alive?: ReadonlySet<string>): Promise<{ readonly run: Run; readonly repeated: boolean }>
+  /** `problem` is the sentence that a person reads; `outcomes` what was done until then. */
+  moveRun(
+    guildId: Id,
+    runId: string,
+    to: RunState,
+    at: number,
+    more?: { readonly problem?: string; readonly outcomes?: Readonly<Record<string, number>> },
+  ): Promise<void>
   storePlan(plan: StoredPlan): Promise<void>
   noteOutcome(guildId: Id, runId: string, memberId: Id, outcome: Outcome | 'changed'): Promise<void>
   /** Ends the run `completed`, with what was done by outcome. */
   completeRun(guildId: Id, runId: string, outcomes: Readonly<Record<string, number>>, at: number): Promise<Run>
   run(guildId: Id, runId: string): Promise<Run | null>
+  /** Intents that no outcome was written for, the oldest first; those of a process that was killed. */
+  openIntents(limit: number): Promise<readonly Intent[]>
+  /** Throws `Refusal` where the run that the act belongs to is no longer running. */
   intend(act: Act, context: IntentContext): Promise<Intent>
-  settle(intent: Intent, outcome: Outcome, detail: string | null, at: number): Promise<void>
+  settle(intent: Intent, outcome: Outcome | 'changed', detail: string | null, at: number): Promise<void>
   append(drafts: readonly TrailDraft[], at: number): Promise<void>
   /** The highest accepted counts of the last 24 hours or since a human accepted one; null before the first. */
   baseline(guildId: Id, source: string, now: number): Promise<Baseline | null>

@@ -1,19 +1,21 @@
 import type { Baseline, Vitals } from '#src/core/directory.ts'
 import type { Gate, Id, Settings } from '#src/core/model.ts'
-import type { Act, Outcome, Run, RunState, StoredFinding } from '#src/core/run.ts'
+import type {
+  Act,
+  Intent,
+  IntentContext,
+  NewRun,
+  Outcome,
+  Run,
+  RunState,
+  StoredFinding,
+  StoredPlan,
+} from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
-import {
-  countAtStake,
-  type FindingsPage,
-  findingsPage,
-  gateTally,
-  noteOutcome,
-  type StoredPlan,
-  storePlan,
-} from './findings.ts'
+import { countAtStake, type FindingsPage, findingsPage, gateTally, noteOutcome, storePlan } from './findings.ts'
 import { acknowledge, acknowledgement, guildIds, rememberGuild } from './guilds.ts'
 import type { Db } from './handle.ts'
-import { type Intent, type IntentContext, intend, settle } from './intents.ts'
+import { intend, settle } from './intents.ts'
 import {
   closeInvocation,
   type InvocationEnd,
@@ -24,7 +26,7 @@ import {
 } from './invocations.ts'
 import type { AppendLines, Change, Ledger } from './ledger.ts'
 import { completeRun, interruptStale, moveRun } from './run-moves.ts'
-import { findRun, lastRuns, type NewRun, openRun } from './runs.ts'
+import { findRun, lastRuns, openRun } from './runs.ts'
 import { findSettings, type SettingsForm, saveSettings } from './settings.ts'
 import { transact } from './transact.ts'
 import { accept, acceptByHuman, baseline } from './truth.ts'

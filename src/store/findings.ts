@@ -1,6 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
-import type { Blast, Counts, Finding, FindingCategory, Gate, Id, Truth } from '#src/core/model.ts'
-import type { Outcome, RosterState, StoredFinding } from '#src/core/run.ts'
+import type { Finding, FindingCategory, Gate, Id } from '#src/core/model.ts'
+import type { Outcome, StoredFinding, StoredPlan } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
 import type { Db } from './handle.ts'
 import type { Ledger } from './ledger.ts'
@@ -9,23 +9,6 @@ import { findings, runs } from './schema/runs.ts'
 import { read, transact } from './transact.ts'
 
 // What a run found, as shown after every gate; and as planned before the blast radius, where that closed.
-
-export interface StoredPlan {
-  readonly runId: string
-  readonly guildId: Id
-  readonly at: number
-  readonly policyDigest: string
-  readonly planDigest: string
-  readonly rosterState: RosterState
-  readonly truth: Truth
-  readonly counts: Counts
-  readonly blast: Blast
-  readonly ages: { readonly roster: number; readonly identity: number }
-  /** As shown: after every gate. */
-  readonly findings: readonly Finding[]
-  /** As they were before the blast radius, where it closed. */
-  readonly planned: readonly Finding[] | null
-}
 
 export interface FindingsPage {
   /** Only those with a role too many or too few, a kick, or a conflict. */
@@ -111,7 +94,6 @@ export async function findingsPage(
   return { total: await read(db.$count(findings, wanted)), findings: rows.map(toFinding) }
 }
 
-/** How many findings of the run each gate holds; gates that hold none are left out. */
 /** A guest who holds nothing governed is a finding too, but nobody needs to read of them one by one. */
 const somethingAtStake = sql`(cardinality(${findings.excessRoles}) > 0 or cardinality(${findings.missingRoles}) > 0
   or ${findings.policyAction} = 'strip_kick' or ${findings.category} = 'identity_conflict')`
@@ -121,6 +103,7 @@ export async function countAtStake(db: Db, guildId: Id, runId: string): Promise<
   return await read(db.$count(findings, and(shownIn(guildId, runId), somethingAtStake)))
 }
 
+/** How many findings of the run each gate holds; gates that hold none are left out. */
 export async function gateTally(db: Db, guildId: Id, runId: string): Promise<Readonly<Partial<Record<Gate, number>>>> {
   const gate = sql<Gate>`unnest(${findings.gates})`.as('gate')
   const held = db.select({ gate }).from(findings).where(shownIn(guildId, runId)).as('held')

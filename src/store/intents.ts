@@ -1,26 +1,12 @@
 import { and, eq, isNull } from 'drizzle-orm'
-import type { Finding, Id } from '#src/core/model.ts'
-import type { Act, Outcome } from '#src/core/run.ts'
+import type { Id } from '#src/core/model.ts'
+import type { Act, Intent, IntentContext, Outcome } from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import type { Ledger } from './ledger.ts'
 import { intents } from './schema/runs.ts'
 import { transact } from './transact.ts'
 
 // An act is written before it is tried and settled after: a process that dies between leaves an open intent to be found.
-
-export interface Intent {
-  readonly id: string
-  readonly act: Act
-}
-
-export interface IntentContext {
-  readonly runId: string | null
-  readonly actor: Actor
-  readonly finding: Finding
-  /** The roles held before the act, as Discord said when it was looked at. */
-  readonly heldBefore: readonly Id[]
-  readonly at: number
-}
 
 /** The intent bears the id of its line, so that the line of the outcome can name it as its cause. */
 export function intend(ledger: Ledger, act: Act, context: IntentContext): Promise<Intent> {

@@ -1,8 +1,8 @@
 import { and, desc, eq, inArray } from 'drizzle-orm'
-import type { Action, Id, Trigger } from '#src/core/model.ts'
+import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
-import type { Run } from '#src/core/run.ts'
-import type { Actor, TrailDraft } from '#src/core/trail.ts'
+import type { NewRun, Run } from '#src/core/run.ts'
+import type { TrailDraft } from '#src/core/trail.ts'
 import type { Db } from './handle.ts'
 import type { Ledger } from './ledger.ts'
 import { storable } from './schema/columns.ts'
@@ -10,19 +10,6 @@ import { runs } from './schema/runs.ts'
 import { read, transact } from './transact.ts'
 
 // Runs: opened once for each request, one under way in each guild.
-
-export interface NewRun {
-  readonly id: string
-  readonly guildId: Id
-  readonly trigger: Trigger
-  readonly action: Action
-  readonly actor: Actor
-  readonly mayDestroy: boolean
-  readonly reason: string | null
-  /** The id by which the same request is known when it comes twice. */
-  readonly idempotencyKey: string
-  readonly at: number
-}
 
 /** The states of which a guild has one run at most; a unique index of the database says the same. */
 export const UNDER_WAY = ['pending', 'running']
