@@ -26,7 +26,7 @@ function decideRow(name: string, governed: number, goal: number, path: 'narrow' 
     unit: 'members/s',
     goal,
     bound: 'at least',
-    deadlineMs: 180_000,
+    deadlineMs: 300_000,
     measure: (sizes, progress) => decide(sizes, governed, path, progress),
   })
 }
