@@ -1,18 +1,9 @@
 import { Command, CommanderError } from 'commander'
-import { makeDirectories } from './bot/directories.ts'
-import { ConfigFault, configFromEnvironment } from './config.ts'
-import { identityImport } from './console/identity.ts'
-import { err, mustBeGuildId, out, restOf, withStore } from './console/open.ts'
-import { replay } from './console/replay.ts'
-import { settingsApply, settingsShow } from './console/settings.ts'
-import { snapshotTo } from './console/snapshot.ts'
-import { chooseGuild } from './console/world.ts'
+import { ConfigFault } from './config.ts'
+import { err } from './console/lines.ts'
 import { DirectoryUnreachable } from './core/directory.ts'
 import { Refusal } from './core/refusal.ts'
 import { DiscordFault } from './discord/faults.ts'
-import { inviteAddress } from './discord/invite.ts'
-import { makeLooker } from './discord/looker.ts'
-import { readApplicationId, readBotUserId } from './discord/self.ts'
 import { StoreFault } from './store/fault.ts'
 
 // The `rolecall` command. Exit codes: 0 well; 1 a fault of the program; 2 something that whoever runs it can mend.
@@ -22,7 +13,7 @@ const MENDABLE = [ConfigFault, StoreFault, DiscordFault, DirectoryUnreachable, R
 /** Runs one command line and resolves to its exit code. */
 async function run(argv: readonly string[]): Promise<number> {
   let code = 0
-  const ends = async (deed: Promise<number>): Promise<void> => {
+  const ends: Ends = async (deed) => {
     code = await deed
   }
   try {
@@ -44,7 +35,10 @@ function codeOf(error: unknown): number {
   return 1
 }
 
-function program(ends: (deed: Promise<number>) => Promise<void>): Command {
+type Ends = (deed: Promise<number>) => Promise<void>
+
+/** Each command brings in what it needs when it is given: a question about a file need not wait for a Discord client to load. */
+function program(ends: Ends): Command {
   const rolecall = new Command('rolecall')
     .description(
       'Finds who holds Discord roles that the identity database does not give them, says why, and puts it right.',
@@ -56,40 +50,49 @@ function program(ends: (deed: Promise<number>) => Promise<void>): Command {
       'after',
       '\nThe bot itself starts with: npm start\nSettings are read from the environment and from .env; .env.example lists them.',
     )
-
-  rolecall
-    .command('demo')
-    .description('show the whole story on this machine, without Discord and without a database server')
-    .action(() => ends(import('./demo/demo.ts').then(({ demo }) => demo())))
-
-  rolecall
-    .command('replay')
-    .description('print the plan for a snapshot file: who is out of order, why, and what would be done')
-    .argument('<file>', 'a rolecall-snapshot/1 file, as `rolecall snapshot` writes it')
-    .option('--json', 'print the plan as rolecall-plan/1 JSON', false)
-    .action((file: string, { json }: { json: boolean }) =>
-      ends(replay(file, { json }, { out: write(process.stdout), err: write(process.stderr) })),
-    )
-
-  rolecall
-    .command('snapshot')
-    .description('write what a plan rests on (server, identity source, settings) to a file, for replay')
-    .argument('<file>', 'where to write; must not be there yet')
-    .option('--guild <id>', 'the server, where the bot is in several')
-    .action((file: string, { guild }: { guild?: string }) => ends(snapshot(file, guild)))
-
-  rolecall
-    .command('invite')
-    .description('print the address that adds the bot to a server, with exactly the permissions it needs')
-    .option('--application <id>', 'the application’s id; without it Discord is asked, with the token')
-    .action(({ application }: { application?: string }) => ends(invite(application)))
-
+  addFirstSteps(rolecall, ends)
+  addFiles(rolecall, ends)
   addIdentity(rolecall, ends)
   addSettings(rolecall, ends)
   return rolecall
 }
 
-function addIdentity(rolecall: Command, ends: (deed: Promise<number>) => Promise<void>): void {
+function addFirstSteps(rolecall: Command, ends: Ends): void {
+  rolecall
+    .command('demo')
+    .description('show the whole story on this machine, without Discord and without a database server')
+    .action(() => ends(import('./demo/demo.ts').then(({ demo }) => demo())))
+  rolecall
+    .command('invite')
+    .description('print the address that adds the bot to a server, with exactly the permissions it needs')
+    .option('--application <id>', 'the application’s id; without it Discord is asked, with the token')
+    .action(({ application }: { application?: string }) =>
+      ends(import('./console/ask-discord.ts').then(({ printInvite }) => printInvite(application))),
+    )
+}
+
+function addFiles(rolecall: Command, ends: Ends): void {
+  const write = (stream: NodeJS.WritableStream) => (text: string) => void stream.write(text)
+  const io = { out: write(process.stdout), err: write(process.stderr) }
+  rolecall
+    .command('replay')
+    .description('print the plan for a snapshot file: who is out of order, why, and what would be done')
+    .argument('<file>', 'a rolecall-snapshot/1 file, as `rolecall snapshot` writes it')
+    .option('--json', 'print the plan as rolecall-plan/1 JSON', false)
+    .action((file: string, options: { json: boolean }) =>
+      ends(import('./console/replay.ts').then(({ replay }) => replay(file, options, io))),
+    )
+  rolecall
+    .command('snapshot')
+    .description('write what a plan rests on (server, identity source, settings) to a file, for replay')
+    .argument('<file>', 'where to write; must not be there yet')
+    .option('--guild <id>', 'the server, where the bot is in several')
+    .action((file: string, { guild }: { guild?: string }) =>
+      ends(import('./console/ask-discord.ts').then(({ takeSnapshot }) => takeSnapshot(file, guild))),
+    )
+}
+
+function addIdentity(rolecall: Command, ends: Ends): void {
   rolecall
     .command('identity')
     .description('the bot’s own identity database')
@@ -101,11 +104,11 @@ function addIdentity(rolecall: Command, ends: (deed: Promise<number>) => Promise
     .option('--accept-drop', 'apply it although it drops more than a tenth of the people', false)
     .option('--reason <text>', 'why, for the record')
     .action((file: string, options: { guild?: string; yes: boolean; acceptDrop: boolean; reason?: string }) =>
-      ends(withStore(configFromEnvironment(), (world) => identityImport(file, options, world))),
+      ends(import('./console/stored.ts').then(({ importPeople }) => importPeople(file, options))),
     )
 }
 
-function addSettings(rolecall: Command, ends: (deed: Promise<number>) => Promise<void>): void {
+function addSettings(rolecall: Command, ends: Ends): void {
   const settings = rolecall
     .command('settings')
     .description('policy, role mapping, exceptions, protections, overrides and limits of a server')
@@ -114,7 +117,7 @@ function addSettings(rolecall: Command, ends: (deed: Promise<number>) => Promise
     .description('print them as JSON, as `settings apply` takes them')
     .option('--guild <id>', 'the server, where the bot is in several')
     .action((options: { guild?: string }) =>
-      ends(withStore(configFromEnvironment(), (world) => settingsShow(options, world))),
+      ends(import('./console/stored.ts').then(({ showSettings }) => showSettings(options))),
     )
   settings
     .command('apply')
@@ -124,28 +127,8 @@ function addSettings(rolecall: Command, ends: (deed: Promise<number>) => Promise
     .option('--yes', 'apply it; without this nothing is written', false)
     .option('--reason <text>', 'why, for the record')
     .action((file: string, options: { guild?: string; yes: boolean; reason?: string }) =>
-      ends(withStore(configFromEnvironment(), (world) => settingsApply(file, options, world))),
+      ends(import('./console/stored.ts').then(({ applySettings }) => applySettings(file, options))),
     )
 }
-
-async function snapshot(path: string, guild: string | undefined): Promise<number> {
-  const config = configFromEnvironment()
-  const rest = restOf(config)
-  return withStore(config, async (world) => {
-    const guildId = chooseGuild(guild, world)
-    const directories = await makeDirectories(config, world.db, Date.now)
-    const parts = { looker: makeLooker(rest), botUserId: await readBotUserId(rest), directory: directories(guildId) }
-    return snapshotTo(path, guildId, { ...world, ...parts })
-  })
-}
-
-async function invite(application: string | undefined): Promise<number> {
-  const id =
-    application === undefined ? await readApplicationId(restOf(configFromEnvironment())) : mustBeGuildId(application)
-  out(inviteAddress(id))
-  return 0
-}
-
-const write = (stream: NodeJS.WritableStream) => (text: string) => void stream.write(text)
 
 process.exitCode = await run(process.argv.slice(2))

@@ -1,0 +1,46 @@
+import { makeDirectories } from '#src/bot/directories.ts'
+import { type Config, configFromEnvironment } from '#src/config.ts'
+import type { Id } from '#src/core/model.ts'
+import { Refusal } from '#src/core/refusal.ts'
+import { inviteAddress } from '#src/discord/invite.ts'
+import { makeLooker } from '#src/discord/looker.ts'
+import { makeRest } from '#src/discord/rest.ts'
+import { readApplicationId, readBotUserId } from '#src/discord/self.ts'
+import { out } from './lines.ts'
+import { withStore } from './open.ts'
+import { snapshotTo } from './snapshot.ts'
+import { chooseGuild } from './world.ts'
+
+// The commands that ask Discord, with the bot's token but without its gateway: they run beside the bot.
+
+export function takeSnapshot(path: string, guild: string | undefined): Promise<number> {
+  const config = configFromEnvironment()
+  const rest = restOf(config)
+  return withStore(config, async (world) => {
+    const guildId = chooseGuild(guild, world)
+    const directories = await makeDirectories(config, world.db, Date.now)
+    const parts = { looker: makeLooker(rest), botUserId: await readBotUserId(rest), directory: directories(guildId) }
+    return snapshotTo(path, guildId, { ...world, ...parts })
+  })
+}
+
+export async function printInvite(application: string | undefined): Promise<number> {
+  const id =
+    application === undefined ? await readApplicationId(restOf(configFromEnvironment())) : mustBeId(application)
+  out(inviteAddress(id))
+  return 0
+}
+
+function restOf(config: Config): ReturnType<typeof makeRest> {
+  if (config.token !== null) return makeRest({ token: config.token, apiUrl: config.apiUrl })
+  throw new Refusal(
+    'This asks Discord, and there is no DISCORD_TOKEN. Put the bot’s token into the environment or into .env; `npm start` says where to get one.',
+  )
+}
+
+function mustBeId(typed: string): Id {
+  if (/^[1-9]\d{0,19}$/.test(typed)) return typed
+  throw new Refusal(
+    `"${[...typed].slice(0, 40).join('')}" is not an application’s id. It is the number under Application ID, on the first page of your application in the developer portal.`,
+  )
+}
