@@ -1,5 +1,6 @@
 import type { Gate } from '#src/core/model.ts'
 import type { Run } from '#src/core/run.ts'
+import { plainText } from '#src/core/text.ts'
 import type { Reply } from '#src/discord/command.ts'
 import { pageButtonId } from './audit-findings.ts'
 import { ageWords, COUNTED_WORDS, GATE_WORDS, many, outcomeWords } from './wording.ts'
@@ -56,7 +57,9 @@ function titleOf(run: Run, atStake: number): string {
   }
 }
 
+/** Only what was looked at soundly is called in order. */
 function completedTitle(run: Run, atStake: number): string {
+  if (run.truth?.suspect) return 'The identity source failed its health check'
   if (atStake === 0) return 'Everybody is in order'
   const found = `${many(atStake, 'member')} out of order`
   return changesDone(run) > 0 ? `${found}, ${many(changesDone(run), 'role change')} made` : found
@@ -68,21 +71,25 @@ function headline(run: Run): string {
   if (run.state === 'awaiting_approval') return `${members}${tooLarge(run)}`
   const done = changesDone(run)
   if (done > 0) return `${members}${many(done, 'role change')} made and seen to be made at Discord.`
+  if ((run.outcomes.unknown ?? 0) > 0) return `${members}What came of some changes is not known; look at them by hand.`
   if (run.state === 'completed' && run.action === 'report') return `${members}This was a report: nothing was changed.`
   return `${members}Nothing was changed.`
 }
 
 function tooLarge({ blast }: Run): string {
   if (!blast) return 'Nothing was changed.'
-  return `The plan would touch ${many(blast.affected, 'member')}; at most ${blast.limit} of ${blast.population} may be touched in one run. Nothing was changed. A plan this large is more often a sick identity source than a true one: read the findings first.`
+  return `The plan would touch ${many(blast.affected, 'member')}; at most ${blast.limit} of ${blast.population} may be touched in one run. Nothing was changed. A plan this large is more often a sick identity source than a true one: read the findings first. If it is right, the operator can raise \`blast.run\` with \`rolecall settings apply\`, and you run again.`
 }
 
+/** Reasons named; a source from which hundreds of groups fell names the first. */
+const MAX_REASONS = 5
+
 function cautionOf({ truth, rosterState }: Run): string | null {
-  if (truth?.suspect)
-    return `The identity source failed its health check (${truth.why
-      .map((why) => `\`${why.replaceAll('`', '')}\``)
-      .join(', ')
-      .slice(0, 500)}), so nobody is acted on.`
+  if (truth?.suspect) {
+    const more = truth.why.length - MAX_REASONS
+    const reasons = truth.why.slice(0, MAX_REASONS).map(plainText).join(', ')
+    return `The identity source failed its health check (${reasons}${more > 0 ? ` and ${more} more` : ''}), so nobody is acted on. If people really left, the operator can raise \`truth.maxDrop\` with \`rolecall settings apply\`; otherwise mend the source.`
+  }
   if (rosterState && rosterState !== 'live')
     return 'The member list was not live for this run, so it may show old roles, and this report cannot lift the first-run lock.'
   return null
@@ -97,7 +104,7 @@ function foundField({ counts, ages }: Run): NonNullable<Reply['fields']>[number]
       ([category, count]) =>
         `**${count.toLocaleString('en')}** ${COUNTED_WORDS[category as keyof typeof COUNTED_WORDS]}`,
     )
-  const age = ages ? `\nMember list verified ${ageWords(ages.roster)}, identities ${ageWords(ages.identity)}.` : ''
+  const age = ages ? `\nMember list verified ${ageWords(ages.roster)}, identities read ${ageWords(ages.identity)}.` : ''
   return { name: 'Found', value: `${lines.join('\n') || 'No members.'}${age}` }
 }
 

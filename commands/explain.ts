@@ -37,7 +37,7 @@ export function explainReply(explained: Explained): Reply {
       { name: 'Gates', value: gateLines(explanation) },
       { name: 'What would change it', value: changeSentence(explanation) },
     ],
-    footer: `Member list ${explained.roster.state}, ${ageWords(explained.roster.age)} · identity ${ageWords(explained.identityAge)}`,
+    footer: `Member list ${explained.roster.state}, verified ${ageWords(explained.roster.age)} · identity read ${ageWords(explained.identityAge)}`,
   }
 }
 

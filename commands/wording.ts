@@ -71,14 +71,14 @@ export const memberMention = (id: Id): string => `<@${id}>`
 export const many = (count: number, noun: string, plural: string = `${noun}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
 
-/** An age in milliseconds as a person says it: `3 s`, `12 min`, `2 h`, `4 d`. */
+/** An age in milliseconds as a person says it: `3 s ago`, `12 min ago`, `2 h ago`, `4 d ago`. */
 export function ageWords(milliseconds: number | null): string {
-  if (milliseconds === null) return 'of unknown age'
+  if (milliseconds === null) return 'never'
   const seconds = Math.max(0, Math.round(milliseconds / 1_000))
-  if (seconds < 90) return `${seconds} s old`
-  if (seconds < 5_400) return `${Math.round(seconds / 60)} min old`
-  if (seconds < 129_600) return `${Math.round(seconds / 3_600)} h old`
-  return `${Math.round(seconds / 86_400)} d old`
+  if (seconds < 90) return `${seconds} s ago`
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min ago`
+  if (seconds < 129_600) return `${Math.round(seconds / 3_600)} h ago`
+  return `${Math.round(seconds / 86_400)} d ago`
 }
 
 /** Discord shows this in the reader's own time zone. */
