@@ -1,21 +1,22 @@
-import type { Ledger, OpenedInvocation } from '#src/discord/ledger.ts'
+import type { ClosedInvocation, Ledger, OpenedInvocation } from '#src/discord/ledger.ts'
 import type { Book } from '#src/store/book.ts'
+import type { InvocationEnd } from '#src/store/invocations.ts'
 
 /** The interactions door's ledger, kept in the store. `limit` is the accepted triggers a person has in 24 hours; null: no limit. */
 export function makeLedger(book: Book, limit: number | null): Ledger {
   return {
     open: ({ memberId, options, ...invocation }) =>
       book.openInvocation({ ...invocation, options: given(options), actor: `discord:${memberId}` }),
-    close: ({ guildId, interactionId, outcome, why, at }) =>
-      book.closeInvocation(
-        guildId,
-        interactionId,
-        outcome === 'accepted' ? { outcome, runId: null } : { outcome, why: why ?? '' },
-        at,
-      ),
+    close: (closed) => book.closeInvocation(closed.guildId, closed.interactionId, endOf(closed), closed.at),
     quota: ({ guildId, memberId, interactionId, at }) =>
       book.quota(guildId, `discord:${memberId}`, at, limit, interactionId),
   }
+}
+
+/** What was let through and then broke has a `why`; the record calls that failed. */
+function endOf({ outcome, why }: ClosedInvocation): InvocationEnd {
+  if (outcome === 'refused') return { outcome, why: why ?? '' }
+  return why === null ? { outcome, runId: null } : { outcome: 'failed', why }
 }
 
 function given(options: OpenedInvocation['options']): Readonly<Record<string, string | number | boolean>> {

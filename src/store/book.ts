@@ -15,7 +15,7 @@ import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import { countAtStake, type FindingsPage, findingsPage, gateTally, noteOutcome, storePlan } from './findings.ts'
 import { acknowledge, acknowledgement, guildIds, rememberGuild } from './guilds.ts'
 import type { Db } from './handle.ts'
-import { intend, settle } from './intents.ts'
+import { intend, openIntents, settle } from './intents.ts'
 import {
   closeInvocation,
   type InvocationEnd,
@@ -25,8 +25,10 @@ import {
   quota,
 } from './invocations.ts'
 import type { AppendLines, Change, Ledger } from './ledger.ts'
-import { completeRun, interruptStale, moveRun } from './run-moves.ts'
-import { findRun, lastRuns, openRun } from './runs.ts'
+import { interruptStale } from './run-interrupts.ts'
+import { completeRun, type MoveFacts, moveRun } from './run-moves.ts'
+import { openRun } from './run-opening.ts'
+import { findRun, lastRuns } from './runs.ts'
 import { findSettings, type SettingsForm, saveSettings } from './settings.ts'
 import { transact } from './transact.ts'
 import { accept, acceptByHuman, baseline } from './truth.ts'
@@ -40,6 +42,8 @@ export interface BookParts extends SettingsForm {
 export class Book {
   readonly #ledger: Ledger
   readonly #form: SettingsForm
+  /** Runs that are stored, perhaps, and that their callers have not heard of yet. */
+  readonly #opening = new Set<string>()
 
   constructor({ db, append, readSettings, writeSettings }: BookParts) {
     this.#ledger = { db, append }
@@ -55,12 +59,18 @@ export class Book {
     return saveSettings(this.#ledger, this.#form, guildId, wanted, change)
   }
 
-  openRun(run: NewRun): Promise<{ readonly run: Run; readonly repeated: boolean }> {
-    return openRun(this.#ledger, run)
+  /** `alive` are the runs that this process is at work on; without it, what stands as under way is left as it is. */
+  async openRun(run: NewRun, alive?: ReadonlySet<string>): Promise<{ readonly run: Run; readonly repeated: boolean }> {
+    this.#opening.add(run.id)
+    try {
+      return await openRun(this.#ledger, run, alive && ((id) => alive.has(id) || this.#opening.has(id)))
+    } finally {
+      this.#opening.delete(run.id)
+    }
   }
 
-  moveRun(guildId: Id, runId: string, to: RunState, at: number, problem?: string): Promise<void> {
-    return moveRun(this.#ledger, guildId, runId, to, at, problem)
+  moveRun(guildId: Id, runId: string, to: RunState, at: number, more: MoveFacts = {}): Promise<void> {
+    return moveRun(this.#ledger, guildId, runId, to, at, more)
   }
 
   completeRun(guildId: Id, runId: string, outcomes: Readonly<Record<string, number>>, at: number): Promise<Run> {
@@ -107,7 +117,12 @@ export class Book {
     return intend(this.#ledger, act, context)
   }
 
-  settle(intent: Intent, outcome: Outcome, detail: string | null, at: number): Promise<void> {
+  /** Intents that no outcome was written for, the oldest first; those of a process that was killed. */
+  openIntents(limit: number): Promise<readonly Intent[]> {
+    return openIntents(this.#ledger, limit)
+  }
+
+  settle(intent: Intent, outcome: Outcome | 'changed', detail: string | null, at: number): Promise<void> {
     return settle(this.#ledger, intent, outcome, detail, at)
   }
 

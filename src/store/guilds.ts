@@ -23,10 +23,10 @@ export async function rememberGuild(ledger: Ledger, guildId: Id, name: string, a
       .returning()
     const line = { guildId, actor: 'system:roster', subject: `guild:${guildId}` } as const
     if (inserted.length > 0)
-      return ledger.append(tx, [{ ...line, type: 'guild.remembered', data: { name: known.name } }], at)
+      return ledger.append(tx, [{ ...line, type: 'guild.remembered', texts: { name: known.name } }], at)
     const [before] = await tx.select().from(guilds).where(eq(guilds.guildId, guildId)).for('update')
     await tx.update(guilds).set(known).where(eq(guilds.guildId, guildId))
-    const renamed: TrailDraft = { ...line, type: 'guild.renamed', data: { before: before!.name, after: known.name } }
+    const renamed: TrailDraft = { ...line, type: 'guild.renamed', texts: { before: before!.name, after: known.name } }
     return before!.name === known.name ? [] : ledger.append(tx, [renamed], at)
   })
 }

@@ -22,8 +22,8 @@ export interface NewInvocation {
 
 export type InvocationEnd =
   | { readonly outcome: 'accepted'; readonly runId: string | null }
-  /** `why` is the sentence that the person read. */
-  | { readonly outcome: 'refused'; readonly why: string }
+  /** `refused`: `why` is the sentence that the person read. `failed`: it names what went wrong on our side, which does not count against their quota. */
+  | { readonly outcome: 'refused' | 'failed'; readonly why: string }
 
 export interface Quota {
   readonly used: number
@@ -87,7 +87,7 @@ function closedLine(asked: typeof invocations.$inferSelect, end: InvocationEnd):
     subject: `invocation:${asked.interactionId}`,
     data: { command: asked.command, subcommand: asked.subcommand, options: facts, counted: asked.counted },
   }
-  if (end.outcome === 'refused') return { ...line, texts: { ...Object.fromEntries(words), why: end.why } }
+  if (end.outcome !== 'accepted') return { ...line, texts: { ...Object.fromEntries(words), why: end.why } }
   const texts: Record<string, string> = Object.fromEntries(words)
   return end.runId === null ? { ...line, texts } : { ...line, texts, run: end.runId }
 }

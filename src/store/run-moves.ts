@@ -1,11 +1,11 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
 import type { Run, RunState } from '#src/core/run.ts'
 import type { TrailDraft } from '#src/core/trail.ts'
 import { codeOf } from './fault.ts'
 import type { Db } from './handle.ts'
 import type { Ledger } from './ledger.ts'
-import { alreadyUnderWay, type RunRow, toRun, UNDER_WAY } from './runs.ts'
+import { alreadyUnderWay, type RunRow, toRun } from './runs.ts'
 import { findings, runs } from './schema/runs.ts'
 import { transact } from './transact.ts'
 
@@ -31,10 +31,16 @@ const LINE_TYPES: Readonly<Record<RunState, string>> = {
   abandoned: 'run.abandoned',
 }
 
-const KILLED = 'The bot ended in the middle of this run. What was done until then is listed; a new run does the rest.'
 /** Members that one line names at most; how many there were in all stands beside them. */
 const MAX_NAMED = 500
 const UNIQUE_VIOLATION = '23505'
+
+export interface MoveFacts {
+  /** The sentence that a person reads. */
+  readonly problem?: string
+  /** What was done until then. */
+  readonly outcomes?: Readonly<Record<string, number>>
+}
 
 /** Throws where the run is not there or may not move so: then a caller has lost track, and nothing is written. */
 export async function moveRun(
@@ -43,12 +49,12 @@ export async function moveRun(
   runId: string,
   to: RunState,
   at: number,
-  problem?: string,
+  more: MoveFacts = {},
 ): Promise<void> {
   await transact(ledger.db, async (tx) => {
     const run = await lockRun(tx, guildId, runId)
-    await move(tx, run, to, at, { problem: problem ?? null })
-    await ledger.append(tx, [movedLine(run, to, problem === undefined ? {} : { problem })], at)
+    await move(tx, run, to, at, { problem: null, ...more })
+    await ledger.append(tx, [movedLine(run, to, { ...more })], at)
   })
 }
 
@@ -69,18 +75,6 @@ export function completeRun(
   })
 }
 
-/** At start, when nothing can be under way: what a killed process left so, in any guild, is interrupted. Returns those runs as they are now. */
-export function interruptStale(ledger: Ledger, at: number): Promise<readonly Run[]> {
-  return transact(ledger.db, async (tx) => {
-    const left = await tx.select().from(runs).where(inArray(runs.state, UNDER_WAY)).for('update')
-    const interrupted: Run[] = []
-    for (const run of left) interrupted.push(await move(tx, run, 'interrupted', at, { problem: KILLED }))
-    const lines = left.map((run) => movedLine(run, 'interrupted', { problem: KILLED }, 'system:start'))
-    await ledger.append(tx, lines, at)
-    return interrupted
-  })
-}
-
 /** The run's row, held until the transaction ends. */
 export async function lockRun(tx: Db, guildId: Id, runId: string): Promise<RunRow> {
   const [run] = await tx
@@ -92,7 +86,7 @@ export async function lockRun(tx: Db, guildId: Id, runId: string): Promise<RunRo
   return run
 }
 
-async function move(
+export async function move(
   tx: Db,
   run: RunRow,
   to: RunState,
@@ -113,7 +107,7 @@ async function move(
   return toRun(moved!)
 }
 
-function movedLine(run: RunRow, to: RunState, data: TrailDraft['data'] & {}, actor = run.actor): TrailDraft {
+export function movedLine(run: RunRow, to: RunState, data: TrailDraft['data'] & {}, actor = run.actor): TrailDraft {
   const type = to === 'running' && run.state !== 'pending' ? 'run.resumed' : LINE_TYPES[to]
   return {
     guildId: run.guildId,

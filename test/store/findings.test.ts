@@ -54,6 +54,9 @@ const planOf = (
   planned,
 })
 
+const actIn = (guildId: string, memberId = '42') =>
+  ({ kind: 'remove_role', guildId, memberId, roleId: '1001' }) as const
+
 const ALL = { category: null, offset: 0, limit: 100 }
 
 withDatabases('a plan', (database) => {
@@ -184,6 +187,7 @@ withDatabases('a plan', (database) => {
     const open = await database.opened.db.select().from(intents).where(eq(intents.guildId, guildId))
     expect(open).toMatchObject([{ id: intent.id, settledAt: null, outcome: null, roleId: '1001', term: 0 }])
     await book().settle(intent, 'refused', 'Discord says: Missing Permissions.', AT + 5)
+    await book().settle(intent, 'refused', 'Discord says: Missing Permissions.', AT + 7)
     await expect(book().settle(intent, 'done', null, AT + 6)).rejects.toThrow('no open intent')
     const [intended, settled, ...more] = (await linesOf(database.opened.db, guildId)).slice(2)
     expect(more).toEqual([])
@@ -200,5 +204,49 @@ withDatabases('a plan', (database) => {
       at: AT + 5,
       data: { outcome: 'refused', detail: 'Discord says: Missing Permissions.' },
     })
+  })
+  it('is acted on no further once somebody ended its run, and nothing is written', async () => {
+    const { guildId, id: runId } = await running()
+    const context = { runId, actor: 'cli:ann', finding: FINDING, heldBefore: [], at: AT } as const
+    const act = actIn(guildId)
+    await book().moveRun(guildId, runId, 'interrupted', AT)
+    const lines = await typesOf(database.opened.db, guildId)
+    await expect(book().intend(act, context)).rejects.toMatchObject({
+      name: 'Refusal',
+      message: expect.stringContaining(`${runId} is interrupted`),
+    })
+    await expect(book().intend(act, { ...context, runId: newId() })).rejects.toMatchObject({ name: 'Refusal' })
+    expect(await typesOf(database.opened.db, guildId)).toEqual(lines)
+    expect(await database.opened.db.$count(intents, eq(intents.guildId, guildId))).toBe(0)
+    await book().intend(act, { ...context, runId: null })
+  })
+
+  it('that a killed process left counts what was done, and what may have been', async () => {
+    const { guildId, id: runId } = await running()
+    const context = { runId, actor: 'cli:ann', finding: FINDING, heldBefore: [], at: AT } as const
+    const outcomes = ['done', 'done', 'changed', null] as const
+    for (const [nth, outcome] of outcomes.entries()) {
+      const intent = await book().intend(actIn(guildId, String(nth + 1)), context)
+      if (outcome) await book().settle(intent, outcome, null, AT)
+    }
+    await book().intend(actIn(guildId), { ...context, runId: null })
+    await book().interruptStale(AT + 1)
+    const counted = { done: 2, changed: 1, unknown: 1 }
+    expect(await book().run(guildId, runId)).toMatchObject({ state: 'interrupted', outcomes: counted })
+    expect((await linesOf(database.opened.db, guildId)).at(-1)).toMatchObject({
+      type: 'run.interrupted',
+      data: { outcomes: counted },
+    })
+  })
+
+  it('leaves its open intents to be found, the oldest first', async () => {
+    for (const intent of await book().openIntents(1_000)) await book().settle(intent, 'unknown', null, AT)
+    const context = { runId: null, actor: 'system:live', finding: FINDING, heldBefore: [] } as const
+    const made = []
+    for (const minute of [3, 1, 2]) made.push(await book().intend(actIn(newGuild()), { ...context, at: AT + minute }))
+    const [third, first, second] = made
+    expect(await book().openIntents(2)).toEqual([first, second])
+    await book().settle(first!, 'gone', null, AT)
+    expect(await book().openIntents(9)).toEqual([second, third])
   })
 })

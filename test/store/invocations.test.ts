@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
+import { makeLedger } from '#src/bot/ledger.ts'
 import type { Book } from '#src/store/book.ts'
 import { trailTexts } from '#src/store/schema/trail.ts'
 import { withDatabases } from '../database.ts'
@@ -20,7 +21,12 @@ const asked = (guildId: string, at = AT, counted = true) =>
 
 withDatabases('an invocation', (database) => {
   const book = (): Book => bookOf(database.opened.db)
-  const trigger = async (guildId: string, at: number, outcome: 'accepted' | 'refused' = 'accepted', counted = true) => {
+  const trigger = async (
+    guildId: string,
+    at: number,
+    outcome: 'accepted' | 'refused' | 'failed' = 'accepted',
+    counted = true,
+  ) => {
     const one = asked(guildId, at, counted)
     await book().openInvocation(one)
     const end = outcome === 'accepted' ? { outcome, runId: null } : { outcome, why: 'No.' }
@@ -57,6 +63,21 @@ withDatabases('an invocation', (database) => {
     })
   })
 
+  it('that failed on our side is recorded as that, with what it is known by in the log', async () => {
+    const one = asked(newGuild())
+    const ledger = makeLedger(book(), 5)
+    await book().openInvocation(one)
+    const { guildId, interactionId } = one
+    const closed = { guildId, interactionId, memberId: '7', outcome: 'accepted', at: AT } as const
+    await ledger.close({ ...closed, why: `It failed (${interactionId}).` })
+    const [line, ...more] = await linesOf(database.opened.db, guildId)
+    expect(more).toEqual([])
+    expect(line).toMatchObject({ type: 'invocation.failed', subject: `invocation:${interactionId}` })
+    const [row] = await database.opened.sql`
+      select outcome, why from invocations where guild_id = ${guildId} and interaction_id = ${interactionId}`
+    expect(row).toEqual({ outcome: 'failed', why: `It failed (${interactionId}).` })
+  })
+
   it('that is accepted names its run, and is closed once', async () => {
     const one = asked(newGuild())
     await book().openInvocation(one)
@@ -84,6 +105,7 @@ withDatabases('an invocation', (database) => {
   it('counts only for this person in this guild, and only where it started work', async () => {
     const [guildId, other] = [newGuild(), newGuild()]
     await trigger(guildId, AT, 'refused')
+    await trigger(guildId, AT, 'failed')
     await trigger(guildId, AT, 'accepted', false)
     await trigger(other, AT)
     expect((await book().quota(guildId, 'discord:7', AT, 5)).used).toBe(0)

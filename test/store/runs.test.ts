@@ -99,7 +99,7 @@ withDatabases('a run', (database) => {
       message: expect.stringContaining(run.id),
     })
     expect((await book().openRun(order(other))).repeated).toBe(false)
-    await book().moveRun(guildId, run.id, 'failed', AT, 'The source was silent.')
+    await book().moveRun(guildId, run.id, 'failed', AT, { problem: 'The source was silent.' })
     expect((await book().openRun(order(guildId))).repeated).toBe(false)
   })
 
@@ -137,7 +137,7 @@ withDatabases('a run', (database) => {
 
   it('tells when it ended and why, and forgets both when it goes on', async () => {
     const run = await runIn('running')
-    await book().moveRun(run.guildId, run.id, 'interrupted', AT + 3, 'Stopped.')
+    await book().moveRun(run.guildId, run.id, 'interrupted', AT + 3, { problem: 'Stopped.' })
     expect(await book().run(run.guildId, run.id)).toMatchObject({ endedAt: AT + 3, problem: 'Stopped.' })
     await book().moveRun(run.guildId, run.id, 'running', AT + 4)
     expect(await book().run(run.guildId, run.id)).toMatchObject({ endedAt: null, problem: null })
@@ -173,6 +173,50 @@ withDatabases('a run', (database) => {
       })
     }
     expect(await book().interruptStale(AT + 8)).toEqual([])
+  })
+
+  it('tells what was done until it was cut short, in its row and in its line', async () => {
+    const run = await runIn('running')
+    const more = { problem: 'Stopped.', outcomes: { done: 2, refused: 1 } }
+    await book().moveRun(run.guildId, run.id, 'interrupted', AT + 3, more)
+    expect(await book().run(run.guildId, run.id)).toMatchObject(more)
+    expect((await linesOf(database.opened.db, run.guildId)).at(-1)).toMatchObject({
+      type: 'run.interrupted',
+      data: more,
+    })
+    await book().moveRun(run.guildId, run.id, 'running', AT + 4)
+    expect(await book().run(run.guildId, run.id)).toMatchObject({ problem: null, outcomes: more.outcomes })
+  })
+
+  it('that was left as running is interrupted when the next one opens, where nobody is at work on it', async () => {
+    const [left, elsewhere] = [await runIn('running'), await runIn('running')]
+    const wanted = order(left.guildId)
+    expect((await book().openRun(wanted, new Set([elsewhere.id]))).run.id).toBe(wanted.id)
+    expect(await book().run(left.guildId, left.id)).toMatchObject({ state: 'interrupted', endedAt: AT })
+    expect((await book().run(elsewhere.guildId, elsewhere.id))?.state).toBe('running')
+    expect((await linesOf(database.opened.db, left.guildId)).slice(2)).toMatchObject([
+      { type: 'run.interrupted', actor: 'system:runs', run: left.id },
+      { type: 'run.opened', run: wanted.id },
+    ])
+  })
+
+  it('that is alive is left alone when another is asked for, and the other is refused', async () => {
+    const run = await runIn('running')
+    await expect(book().openRun(order(run.guildId), new Set([run.id]))).rejects.toMatchObject({ name: 'Refusal' })
+    expect((await book().run(run.guildId, run.id))?.state).toBe('running')
+  })
+
+  it('that was only just opened is not taken for one that was left', async () => {
+    const guildId = newGuild()
+    const one = book()
+    const alive = new Set<string>()
+    const asked = async () => {
+      const { run } = await one.openRun(order(guildId), alive)
+      alive.add(run.id)
+    }
+    const tries = await Promise.allSettled(Array.from({ length: 10 }, asked))
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(await typesOf(database.opened.db, guildId)).toEqual(['run.opened'])
   })
 
   it('is not seen from another guild', async () => {

@@ -109,9 +109,15 @@ withDatabases('the settings of a guild', (database) => {
     await book().rememberGuild(guildId, 'Example', AT)
     await book().rememberGuild(guildId, 'Example', AT + 1)
     await book().rememberGuild(guildId, 'Renamed', AT + 2)
-    expect(await linesOf(database.opened.db, guildId)).toMatchObject([
-      { type: 'guild.remembered', data: { name: 'Example' } },
-      { type: 'guild.renamed', data: { before: 'Example', after: 'Renamed' } },
+    const lines = await linesOf(database.opened.db, guildId)
+    expect(lines.map(({ type }) => type)).toEqual(['guild.remembered', 'guild.renamed'])
+    expect(JSON.stringify(lines)).not.toMatch(/Example|Renamed/)
+    const texts = await database.opened.db.select().from(trailTexts).where(eq(trailTexts.guildId, guildId))
+    const named = texts.map(({ lineId, name, text }) => [lineId === lines[0]?.id ? 'first' : 'second', name, text])
+    expect(named.toSorted()).toEqual([
+      ['first', 'name', 'Example'],
+      ['second', 'after', 'Renamed'],
+      ['second', 'before', 'Example'],
     ])
   })
 })

@@ -99,7 +99,7 @@ export const invocations = pgTable(
     command: text().notNull(),
     subcommand: text(),
     options: jsonb().notNull(),
-    /** `open`, `accepted` or `refused`. */
+    /** `open`, `accepted`, `refused`, or `failed` where it came to harm on our side. */
     outcome: text().notNull(),
     why: text(),
     runId: bytes(),
@@ -109,7 +109,7 @@ export const invocations = pgTable(
   (table) => [
     primaryKey({ columns: [table.guildId, table.interactionId] }),
     index('invocations_of_actor').on(table.guildId, table.actor, table.at),
-    check('invocations_outcome', sql`outcome in ('open', 'accepted', 'refused')`),
+    check('invocations_outcome', sql`outcome in ('open', 'accepted', 'refused', 'failed')`),
   ],
 )
 
@@ -134,6 +134,7 @@ export const intents = pgTable(
   (table) => [
     primaryKey({ columns: [table.guildId, table.id] }),
     index('intents_open').on(table.guildId, table.at).where(sql`settled_at is null`),
+    index('intents_of_run').on(table.guildId, table.runId),
     index('intents_of_member').on(table.guildId, table.memberId, table.at),
     check('intents_settled', sql`(settled_at is null) = (outcome is null)`),
   ],
