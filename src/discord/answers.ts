@@ -28,16 +28,20 @@ export interface RoleWithPermissions extends Role {
   readonly permissions: bigint
 }
 
+/** A role with tags belongs to an integration, to boosting or to linked accounts, even where the `managed` flag does not say so. */
 export function toRole(raw: unknown): RoleWithPermissions {
   const role = partOf(raw, 'a role')
   return {
     id: idOf(role.id, "a role's id"),
     name: typeof role.name === 'string' ? role.name : '',
     position: typeof role.position === 'number' ? role.position : 0,
-    managed: role.managed === true,
+    managed: role.managed === true || isTagged(role.tags),
     permissions: /^\d+$/.test(String(role.permissions)) ? BigInt(String(role.permissions)) : 0n,
   }
 }
+
+/** A tag whose value is null means yes, so that its name alone counts. */
+const isTagged = (tags: unknown): boolean => typeof tags === 'object' && tags !== null && Object.keys(tags).length > 0
 
 export function partOf(raw: unknown, what: string): Part {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw misunderstood(what)

@@ -99,6 +99,16 @@ export function answered(error: unknown): Answered {
 export const isRateLimit = (error: unknown): boolean =>
   error instanceof Error && error.name.startsWith('RateLimitError')
 
+/** Where a rate limit is told without saying for how long. */
+const UNTOLD_LIMIT_MS = 5_000
+
+/** How long such an error asks to wait, in milliseconds; null for any other error. */
+export function waitOf(error: unknown): number | null {
+  if (!isRateLimit(error)) return null
+  const { retryAfter } = error as { readonly retryAfter?: unknown }
+  return typeof retryAfter === 'number' && retryAfter > 0 ? Math.ceil(retryAfter) : UNTOLD_LIMIT_MS
+}
+
 /** Any error of the door as a `DiscordFault`. `doing` completes "while …": reading the roles of server 123. */
 export function toFault(error: unknown, doing: string): DiscordFault {
   if (error instanceof DiscordFault) return error

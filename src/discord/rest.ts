@@ -21,18 +21,12 @@ export function makeRest({ token, apiUrl }: RestOptions): REST {
   return new REST({ ...restBase(apiUrl), globalRequestsPerSecond: READS_PER_SECOND }).setToken(token)
 }
 
-/** For the enforcer alone, which does its own waiting: no retry without a pause. `tooLong` says whether a rate limit is worth waiting for. */
-export function makeActingRest({ token, apiUrl }: RestOptions, tooLong: (limit: RateLimit) => boolean): REST {
+/** For the enforcer alone, which does its own waiting: no retry, and a rate limit, foreseen or told, ends a request with a `RateLimitError`. */
+export function makeActingRest({ token, apiUrl }: RestOptions): REST {
   return new REST({
     ...restBase(apiUrl),
     globalRequestsPerSecond: ACTS_PER_SECOND,
     retries: 0,
-    rejectOnRateLimit: tooLong,
+    rejectOnRateLimit: () => true,
   }).setToken(token)
-}
-
-/** What the REST client tells of a limit: `url` of the request that waits, `retryAfter` in milliseconds. */
-export interface RateLimit {
-  readonly url: string
-  readonly retryAfter: number
 }

@@ -1,6 +1,6 @@
 import { RESTJSONErrorCodes as Code } from 'discord.js'
 import type { Outcome } from '#src/core/run.ts'
-import { answered, type FaultKind, isRateLimit, REFUSALS, toFault } from './faults.ts'
+import { answered, type FaultKind, isRateLimit, REFUSALS, toFault, waitOf } from './faults.ts'
 
 // Discord's answers to a change of one role, in our words.
 
@@ -12,12 +12,13 @@ export interface Failure {
   /** A sentence for the person who reads the run. */
   readonly detail: string
   readonly fault: FaultKind
+  /** How long a rate limit asks to wait, in milliseconds; null where none was met. */
+  readonly waitMs: number | null
 }
 
 const GONE: Readonly<Record<number, string>> = {
   [Code.UnknownMember]: 'The member is no longer in the server.',
   [Code.UnknownUser]: 'Discord knows no such account (any more).',
-  [Code.UnknownRole]: 'The role no longer exists in the server.',
 }
 
 /** The system's words for a connection that never came about: nothing was sent, so nothing can have happened. */
@@ -31,10 +32,17 @@ const NEVER_SENT: ReadonlySet<unknown> = new Set([
 ])
 
 export function readFailure(error: unknown): Failure {
+  return { ...readAnswer(error), waitMs: waitOf(error) }
+}
+
+type Reading = Omit<Failure, 'waitMs'>
+
+function readAnswer(error: unknown): Reading {
   const { status, code } = answered(error)
   const gone = typeof code === 'number' ? GONE[code] : undefined
   if (gone) return { outcome: 'gone', again: false, detail: gone, fault: 'missing' }
   if (code === Code.UnknownGuild) return BOT_LEFT
+  if (code === Code.UnknownRole) return ROLE_GONE
   const { kind, message } = toFault(error, 'changing a role')
   if (kind === 'refused') return { outcome: 'refused', again: false, detail: refusalOf(code) ?? message, fault: kind }
   if (NEVER_SENT.has(code) || code === Code.ServiceResourceIsBeingRateLimited)
@@ -49,10 +57,18 @@ export function readFailure(error: unknown): Failure {
   return { outcome: 'failed', again: false, detail: `${message} Nothing was changed.`, fault: kind }
 }
 
-const BOT_LEFT: Failure = {
+const BOT_LEFT: Reading = {
   outcome: 'refused',
   again: false,
   detail: 'The bot is no longer in this server (Unknown Guild, 10004). Invite it again.',
+  fault: 'missing',
+}
+
+/** Not `gone`, which is said of members. */
+const ROLE_GONE: Reading = {
+  outcome: 'refused',
+  again: false,
+  detail: 'The role no longer exists in the server (Unknown Role, 10011).',
   fault: 'missing',
 }
 

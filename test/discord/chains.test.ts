@@ -3,9 +3,11 @@ import { backOff } from '#src/discord/back-off.ts'
 import { Chains } from '#src/discord/chains.ts'
 import { Recent } from '#src/discord/recent.ts'
 
+const STEADY = new AbortController().signal
+
 describe('chains', () => {
   it('carry out the work of one key in order, one piece at a time, and of other keys meanwhile', async () => {
-    const chains = new Chains(10)
+    const chains = new Chains(10, STEADY)
     const row: string[] = []
     const gate = Promise.withResolvers<void>()
     const first = chains.run('a', async () => {
@@ -22,7 +24,7 @@ describe('chains', () => {
   })
 
   it('go on after a piece that failed, and tell its caller', async () => {
-    const chains = new Chains(10)
+    const chains = new Chains(10, STEADY)
     const failed = chains.run('a', () => Promise.reject(new Error('no')))
     const next = chains.run('a', async () => 'yes')
     await expect(failed).rejects.toThrow('no')
@@ -30,7 +32,7 @@ describe('chains', () => {
   })
 
   it('say when they are full', async () => {
-    const chains = new Chains(1)
+    const chains = new Chains(1, STEADY)
     const gate = Promise.withResolvers<void>()
     const only = chains.run('a', () => gate.promise)
     expect(chains.hasRoom).toBe(false)

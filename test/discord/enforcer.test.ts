@@ -21,6 +21,9 @@ let fatal: DiscordFault[]
 let pauses: number[]
 let lines: string[]
 let now: number
+/** How often it was asked whether an act is still wanted, and what is answered. */
+let asked: number
+let wanted: () => Promise<boolean>
 
 function begin(changes: Partial<EnforcerOptions> = {}): void {
   const kept = keptLog()
@@ -28,6 +31,8 @@ function begin(changes: Partial<EnforcerOptions> = {}): void {
   pauses = []
   lines = kept.lines
   now = 1_000_000
+  asked = 0
+  wanted = async () => true
   enforcer = makeEnforcer({
     token: sandbox.token,
     apiUrl: sandbox.url,
@@ -65,7 +70,12 @@ const act = (kind: Act['kind'], role: string, memberId = ANN): Act => ({
   memberId,
   roleId: guild.role(role).id,
 })
-const remove = (role = 'Pilots', memberId = ANN) => enforcer.perform(act('remove_role', role, memberId), 'because')
+const stillWanted = () => {
+  asked++
+  return wanted()
+}
+const perform = (one: Act, reason = 'because') => enforcer.perform(one, reason, stillWanted)
+const remove = (role = 'Pilots', memberId = ANN) => perform(act('remove_role', role, memberId))
 const rolesOf = (memberId: string) => guild.member(memberId)?.roles
 
 describe('changing a role', () => {
@@ -76,7 +86,7 @@ describe('changing a role', () => {
   })
 
   it('gives one role and leaves the others', async () => {
-    expect(await enforcer.perform(act('add_role', 'Directors', BEN), 'because')).toEqual({
+    expect(await perform(act('add_role', 'Directors', BEN))).toEqual({
       outcome: 'done',
       detail: null,
     })
@@ -85,22 +95,23 @@ describe('changing a role', () => {
   })
 
   it('shows the reason in the audit log, whatever people wrote in it, and keeps its mark where it is cut', async () => {
-    await enforcer.perform(act('remove_role', 'Pilots'), 'Müller 🙂\nsaid\u0000 "no" \ud800 [0198-abc]')
-    await enforcer.perform(act('remove_role', 'Directors'), `${'🙂x'.repeat(400)} [0198-abc]`)
+    await perform(act('remove_role', 'Pilots'), 'Müller 🙂\nsaid\u0000 "no" \ud800 [0198-abc]')
+    await perform(act('remove_role', 'Directors'), `${'🙂x'.repeat(400)} [0198-abc]`)
     const [first = '', second = ''] = sandbox.requests.of(REMOVE).map(({ reason }) => reason)
     expect(first).toBe('Müller 🙂 said\u0000 "no" \ufffd [0198-abc]')
     expect(second).toMatch(/^(?:🙂x)+🙂?… \[0198-abc\]$/u)
     expect(second.length).toBeLessThanOrEqual(512)
   })
 
-  it('has one write in flight for a member, and does not make members wait for each other', async () => {
+  it('has one write in flight for a member, and does not make other servers wait', async () => {
+    const other = sandbox.addGuild({ name: 'Other', roles: ['Pilots'], members: [{ id: BEN, username: 'ben' }] })
     const arrived: string[] = []
     const isAnn = ({ params }: { params: Readonly<Record<string, string>> }) => params.user_id === ANN
     sandbox.faults.before(isAnn, ({ method }) => void arrived.push(method), Number.POSITIVE_INFINITY)
     const release = sandbox.faults.stall(isAnn)
-    const ann = [remove('Pilots'), enforcer.perform(act('add_role', 'Pilots'), 'because'), remove('Directors')]
-    // Giving has a rate limit of its own, so that nothing but our own chain holds Ann's second write back.
-    expect(await enforcer.perform(act('add_role', 'Directors', BEN), 'because')).toMatchObject({ outcome: 'done' })
+    const ann = [remove('Pilots'), perform(act('add_role', 'Pilots')), remove('Directors')]
+    const elsewhere: Act = { kind: 'add_role', guildId: other.id, memberId: BEN, roleId: other.role('Pilots').id }
+    expect(await perform(elsewhere)).toMatchObject({ outcome: 'done' })
     expect(arrived).toEqual(['DELETE'])
     release()
     expect((await Promise.all(ann)).map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done'])
@@ -111,7 +122,7 @@ describe('changing a role', () => {
   it('loses no write where Discord would lose one of two at once', async () => {
     sandbox.faults.raceRoleWrites = true
     guild.take(ANN, 'Directors')
-    await Promise.all([remove('Pilots'), enforcer.perform(act('add_role', 'Directors'), 'because')])
+    await Promise.all([remove('Pilots'), perform(act('add_role', 'Directors'))])
     expect(rolesOf(ANN)).toEqual([guild.role('Directors').id])
   })
 })
@@ -122,12 +133,12 @@ describe("Discord's answers in our words", () => {
     expect(await remove()).toEqual({ outcome: 'gone', detail: 'The member is no longer in the server.' })
   })
 
-  it('gone: the role was deleted', async () => {
+  it('refused: the role was deleted, and nobody is said to have left', async () => {
     const doomed = act('remove_role', 'Pilots')
     guild.deleteRole('Pilots')
-    expect(await enforcer.perform(doomed, 'because')).toEqual({
-      outcome: 'gone',
-      detail: 'The role no longer exists in the server.',
+    expect(await perform(doomed)).toEqual({
+      outcome: 'refused',
+      detail: 'The role no longer exists in the server (Unknown Role, 10011).',
     })
   })
 
@@ -138,10 +149,12 @@ describe("Discord's answers in our words", () => {
       members: [{ id: ANN, username: 'ann', roles: ['Pilots'] }],
       botPosition: 1,
     })
-    const answer = await enforcer.perform(
-      { kind: 'remove_role', guildId: low.id, memberId: ANN, roleId: low.role('Pilots').id },
-      'because',
-    )
+    const answer = await perform({
+      kind: 'remove_role',
+      guildId: low.id,
+      memberId: ANN,
+      roleId: low.role('Pilots').id,
+    })
     expect(answer).toMatchObject({ outcome: 'refused', detail: expect.stringContaining('drag that role above') })
     expect(pauses).toEqual([])
   })
@@ -202,24 +215,28 @@ describe("Discord's answers in our words", () => {
 })
 
 describe('limits', () => {
-  it('are waited for: a burst goes through without being refused for its rate', async () => {
+  it('are waited for: a burst goes through without being refused for its rate, and each is asked after at most twice', async () => {
     const people = Array.from({ length: 25 }, (_, index) =>
       guild.join({ id: `3000000000000000${10 + index}`, username: `p${index}`, roles: ['Pilots'] }),
     )
     const answers = await Promise.all(people.map(({ id }) => remove('Pilots', id)))
     expect(new Set(answers.map(({ outcome }) => outcome))).toEqual(new Set(['done']))
     expect(sandbox.requests.answered(429)).toBe(0)
+    // All but the first stood in line; the first of each new window was asked before the limit and after it.
+    expect(asked).toBeGreaterThanOrEqual(24)
+    expect(asked).toBeLessThanOrEqual(24 + 25)
   })
 
   it('that Discord tells too often for one act end it', async () => {
     sandbox.faults.storm429(Number.POSITIVE_INFINITY, { route: REMOVE, retryAfter: 0.001 })
     expect(await remove()).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('Nothing was changed') })
-    expect(sandbox.requests.count(REMOVE)).toBe(6)
+    expect([sandbox.requests.count(REMOVE), asked]).toEqual([21, 20])
   })
 
   it('that are too long to wait for end an act at once', async () => {
     sandbox.faults.storm429(1, { route: REMOVE, retryAfter: 600 })
     expect(await remove()).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('rate limit') })
+    expect(asked).toBe(0)
   })
 
   it('stop all acts long before Discord would ban the address, and let them go on later', async () => {
@@ -235,5 +252,125 @@ describe('limits', () => {
     expect(sandbox.requests.count(REMOVE)).toBe(1)
     now += 600_000
     expect(await remove()).toMatchObject({ outcome: 'done' })
+  })
+})
+
+describe('an act that had to wait', () => {
+  const entitled = async () => false
+
+  it('is asked after only where it waited', async () => {
+    expect(await remove()).toMatchObject({ outcome: 'done' })
+    expect(asked).toBe(0)
+  })
+
+  it('is left alone where its member became entitled while a rate limit passed', async () => {
+    sandbox.faults.storm429(1, { route: REMOVE, retryAfter: 0.02 })
+    wanted = entitled
+    expect(await remove()).toMatchObject({ outcome: 'changed', detail: expect.stringContaining('no longer wanted') })
+    expect([sandbox.requests.count(REMOVE), asked]).toEqual([1, 1])
+    expect(rolesOf(ANN)).toContain(guild.role('Pilots').id)
+  })
+
+  it('is left alone where its member became entitled while a limit passed that was foreseen', async () => {
+    const people = Array.from({ length: 10 }, (_, index) =>
+      guild.join({ id: `3000000000000000${10 + index}`, username: `p${index}`, roles: ['Pilots'] }),
+    )
+    await sandbox.close()
+    sandbox = await startSandbox({ rateScale: 0.1 })
+    against = offences(sandbox)
+    guild = sandbox.addGuild({
+      name: 'Example',
+      roles: ['Pilots'],
+      members: [...people.map(({ id }) => id), ANN].map((id) => ({ id, username: `p${id}`, roles: ['Pilots'] })),
+    })
+    begin()
+    for (const { id } of people) expect(await remove('Pilots', id)).toMatchObject({ outcome: 'done' })
+    expect(asked).toBe(0)
+    wanted = entitled
+    expect(await remove()).toMatchObject({ outcome: 'changed' })
+    expect([sandbox.requests.count(REMOVE), sandbox.requests.answered(429)]).toEqual([10, 0])
+  })
+
+  it('is left alone where it waited behind another of its member that changed what is wanted', async () => {
+    wanted = entitled
+    const [first, second] = await Promise.all([remove('Pilots'), remove('Directors')])
+    expect([first.outcome, second.outcome]).toEqual(['done', 'changed'])
+    expect(rolesOf(ANN)).toEqual([guild.role('Directors').id])
+  })
+
+  it('is unknown where a fault came first: that try may have been carried out', async () => {
+    sandbox.faults.serverErrors(1, 500, { route: REMOVE, done: true })
+    wanted = entitled
+    expect(await remove()).toMatchObject({ outcome: 'unknown', detail: expect.stringContaining('may have been done') })
+    expect(sandbox.requests.count(REMOVE)).toBe(1)
+  })
+
+  it('is not sent where nobody can say whether it is still wanted', async () => {
+    sandbox.faults.storm429(1, { route: REMOVE, retryAfter: 0.001 })
+    wanted = () => Promise.reject(new Error('the source is silent'))
+    expect(await remove()).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('nothing was changed') })
+    expect(sandbox.requests.count(REMOVE)).toBe(1)
+    expect(lines.join('')).toContain('the source is silent')
+  })
+
+  it('is unknown where nobody can say so after a fault', async () => {
+    sandbox.faults.cut(1, { route: REMOVE, done: true })
+    wanted = () => Promise.reject(new Error('the source is silent'))
+    expect(await remove()).toMatchObject({ outcome: 'unknown', detail: expect.stringContaining('may have been done') })
+    expect(sandbox.requests.count(REMOVE)).toBe(1)
+  })
+})
+
+describe('once the bot is asked to stop', () => {
+  const STOPPED = {
+    outcome: 'failed',
+    detail: 'The bot was asked to stop before this was sent; nothing was changed.',
+  } as const
+  const soon = { timeout: 5_000, interval: 5 }
+
+  it('nothing is sent any more', async () => {
+    enforcer.stop()
+    expect(await remove()).toEqual(STOPPED)
+    expect(sandbox.requests.total).toBe(0)
+  })
+
+  it('what waits for a limit, and what stands behind it, ends at once', async () => {
+    sandbox.faults.storm429(1, { route: REMOVE, retryAfter: 50 })
+    const waiting = [remove('Pilots'), remove('Directors'), remove('Pilots', BEN)]
+    await expect.poll(() => sandbox.requests.answered(429), soon).toBe(1)
+    enforcer.stop()
+    expect(await Promise.all(waiting)).toEqual([STOPPED, STOPPED, STOPPED])
+    expect(sandbox.requests.count(REMOVE)).toBe(1)
+  })
+
+  it('what pauses after a fault is unknown: that try may have been carried out', async () => {
+    begin({ waiting: { pause: () => new Promise<void>(() => {}), random: () => 1 } })
+    sandbox.faults.serverErrors(1, 500, { route: REMOVE, done: true })
+    const waiting = remove()
+    await expect.poll(() => lines.length, soon).toBe(1)
+    enforcer.stop()
+    expect(await waiting).toMatchObject({ outcome: 'unknown' })
+    expect(sandbox.requests.count(REMOVE)).toBe(1)
+  })
+
+  it('what is asked after is not sent, whatever the answer', async () => {
+    sandbox.faults.storm429(1, { route: REMOVE, retryAfter: 0.001 })
+    wanted = () => new Promise<boolean>(() => {})
+    const waiting = remove()
+    await expect.poll(() => asked, soon).toBe(1)
+    enforcer.stop()
+    expect(await waiting).toEqual(STOPPED)
+  })
+
+  it('what is in flight still gets its answer, and those behind it do not wait for that', async () => {
+    const arrived: string[] = []
+    sandbox.faults.before(REMOVE, ({ method }) => void arrived.push(method))
+    const release = sandbox.faults.stall(REMOVE)
+    const [flying, behind] = [remove('Pilots'), remove('Directors')]
+    await expect.poll(() => arrived, soon).toHaveLength(1)
+    enforcer.stop()
+    expect(await behind).toEqual(STOPPED)
+    release()
+    expect(await flying).toMatchObject({ outcome: 'done' })
   })
 })
