@@ -1,9 +1,9 @@
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import type { Action, Finding, Id, Invocation, Trigger } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
-import type { Outcome, Run } from '#src/core/run.ts'
+import type { Run } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
-import { type Carried, carryOut, type Mandate } from './act.ts'
+import { type Carried, Hand } from './act.ts'
 import { knownGuild } from './facts.ts'
 import { planSweep, type Survey } from './plan.ts'
 import { memberKey, type Queue } from './queue.ts'
@@ -24,23 +24,29 @@ export interface AuditOrder {
 
 export interface Progress {
   readonly stage: 'reading' | 'planning' | 'acting'
+  /** Members. */
   readonly done: number
   readonly total: number
+}
+
+export interface Halt {
+  /** True from the moment the process was asked to end: the act in hand is finished, no other is begun. */
+  readonly asked: boolean
 }
 
 /** Members of a plan that wait in the queue at once; the rest stay in the plan, so that a plan of any size needs little. */
 const IN_HAND = 8
 /** Members in a row with whom nothing came about; then the trouble is not theirs, and going on would only wear out Discord's patience. */
 const MAX_FAILURES = 20
-const OUT_OF_HAND = `Discord would not show or change ${MAX_FAILURES} members in a row, so the run was stopped. What was done until then is listed. Look at the bot's permissions and at Discord's status page, then run again.`
+/** Refusals in a row: a permission or a rank is missing, and each further one counts towards Discord's ban of the address. */
+const MAX_REFUSALS = 5
+const OUT_OF_HAND = `Discord would not show or change ${MAX_FAILURES} members in a row, so the run was stopped. Look at Discord’s status page and at \`/audit status\`, then run again.`
 /** What a person reads when something broke that was nobody's to mend in Discord. */
 const BROKEN =
-  'Something went wrong on the bot’s own side. What was done until then is listed; the operator finds the cause in the log.'
+  'Something went wrong on the bot’s own side. The operator finds the cause in the log; a new run does the rest.'
 
-export interface Halt {
-  /** True from the moment the process was asked to end: the act in hand is finished, no other is begun. */
-  readonly asked: boolean
-}
+/** The runs that this process is at work on; a row that says `running` and is none of them was left behind. */
+const atWork = new WeakMap<World, Set<string>>()
 
 /** Opens a run, plans it, and does what the plan says. A run that comes to harm is stored with the sentence that says why; only a `Refusal` is thrown. */
 export async function audit(
@@ -50,29 +56,55 @@ export async function audit(
   halt: Halt,
   onProgress: (progress: Progress) => void,
 ): Promise<Run> {
-  mustBeFitToAct(world, order)
-  const { run, repeated } = await world.book.openRun({ ...order, id: world.newId(), at: world.now() })
+  await mustBeFitToAct(world, order)
+  const alive = atWork.get(world) ?? new Set<string>()
+  atWork.set(world, alive)
+  const { run, repeated } = await world.book.openRun({ ...order, id: world.newId(), at: world.now() }, alive)
   if (repeated) return run
+  alive.add(run.id)
+  const tally: Tally = new Map()
   try {
     await world.book.moveRun(order.guildId, run.id, 'running', world.now())
     onProgress({ stage: 'reading', done: 0, total: 1 })
     const survey = await planSweep(world, order.guildId, invocationOf(order))
     onProgress({ stage: 'planning', done: 1, total: 1 })
     await store(world, run.id, survey)
-    return await follow(world, queue, run, order, survey, halt, onProgress)
+    return await follow({ world, queue, run, order, halt, tally, onProgress }, survey)
   } catch (error) {
-    return await endBadly(world, run, error)
+    return await endBadly(world, run, tally, error)
+  } finally {
+    alive.delete(run.id)
   }
 }
 
-/** Acting on a roster that may be stale is how bots strip the innocent; a report may be made and says what it stood on. */
-function mustBeFitToAct(world: World, order: AuditOrder): void {
-  const { roster } = knownGuild(world, order.guildId)
-  if (order.action === 'report' || roster.state === 'live') return
+type Tally = Map<string, number>
+
+interface Work {
+  readonly world: World
+  readonly queue: Queue
+  readonly run: Run
+  readonly order: AuditOrder
+  readonly halt: Halt
+  /** Role changes by outcome, as they come. */
+  readonly tally: Tally
+  readonly onProgress: (progress: Progress) => void
+}
+
+/** Acting on a list that may be stale, or on a source that nobody has looked at, is how bots strip the innocent. */
+async function mustBeFitToAct(world: World, { guildId, action }: AuditOrder): Promise<void> {
+  const { roster } = knownGuild(world, guildId)
+  if (roster.state === 'cold' || roster.state === 'syncing') throw new Refusal(notYet('still being read'))
+  if (action === 'report') return
+  if (roster.state !== 'live') throw new Refusal(notYet('being checked again'))
+  const { source } = world.directory(guildId)
+  if (await world.book.baseline(guildId, source, world.now())) return
   throw new Refusal(
-    `The member list is ${roster.state === 'suspect' ? 'being checked again' : 'still being read'}, and nobody loses a role on a list that may be old. Nothing was changed. Try again in a minute; \`/audit status\` shows when the list is live.`,
+    `Nobody has looked at the identity source \`${source}\` in this server yet, so it cannot be told whether it is whole. Nothing was changed. Make a report first with \`/audit run\`, and read it.`,
   )
 }
+
+const notYet = (what: string): string =>
+  `The member list is ${what}, and nobody is judged by a list that may be old. Nothing was changed. Try again in a minute; \`/audit status\` shows when the list is live.`
 
 function invocationOf({ trigger, action, mayDestroy }: AuditOrder): Invocation {
   return { trigger, action, mayDestroy, dayAffected: 0, dayKicks: 0, approved: null }
@@ -95,41 +127,21 @@ async function store(world: World, runId: string, { plan, settings, rosterState,
   })
 }
 
-async function follow(
-  world: World,
-  queue: Queue,
-  run: Run,
-  order: AuditOrder,
-  { plan }: Survey,
-  halt: Halt,
-  onProgress: (progress: Progress) => void,
-): Promise<Run> {
+async function follow(work: Work, { plan }: Survey): Promise<Run> {
+  const { world, run, order, tally } = work
   if (plan.planned) {
     await world.book.moveRun(run.guildId, run.id, 'awaiting_approval', world.now())
     return reread(world, run)
   }
   const wanted = plan.findings.filter(({ effectiveAction }) => effectiveAction !== 'report')
-  const tally = new Map<string, number>()
-  const mandate: Mandate = {
+  const hand = new Hand(world, {
     ...order,
     runId: run.id,
     invocation: invocationOf(order),
     reason: `rolecall run ${run.id}`,
-  }
-  await actOnAll(world, queue, mandate, wanted, halt, (carried) => {
-    for (const outcome of outcomesOf(carried)) tally.set(outcome, (tally.get(outcome) ?? 0) + 1)
-    onProgress({ stage: 'acting', done: tally.values().reduce((sum, n) => sum + n, 0), total: changesIn(wanted) })
   })
+  await actOnAll(work, hand, wanted)
   return world.book.completeRun(run.guildId, run.id, Object.fromEntries(tally), world.now())
-}
-
-const changesIn = (findings: readonly Finding[]): number =>
-  findings.reduce((sum, f) => sum + f.removeRoles.length + f.addRoles.length, 0)
-
-/** Each deed by its outcome, and the member once more where they dropped out before their next deed. */
-function outcomesOf({ deeds, outcome }: Carried): readonly (Outcome | 'changed')[] {
-  const done = deeds.map((deed) => deed.outcome)
-  return done.at(-1) === outcome ? done : [...done, outcome]
 }
 
 /** The process was asked to end in the middle of a plan. */
@@ -137,47 +149,71 @@ class Halted extends Error {
   override readonly name = 'Halted'
 }
 
-async function actOnAll(
-  world: World,
-  queue: Queue,
-  mandate: Mandate,
-  wanted: readonly Finding[],
-  halt: Halt,
-  onCarried: (carried: Carried) => void,
-): Promise<void> {
+async function actOnAll(work: Work, hand: Hand, wanted: readonly Finding[]): Promise<void> {
+  const { world, queue, run, halt } = work
   const rest = wanted.values()
   const broken: unknown[] = []
-  let failures = 0
-  const hand = async (): Promise<void> => {
+  const watch = new Watch()
+  let done = 0
+  const goOn = async (): Promise<void> => {
     for (const planned of rest) {
       if (halt.asked) throw new Halted()
-      await queue.add(memberKey(mandate.guildId, planned.memberId), 'command', async () => {
-        const carried = await carryOut(world, mandate, planned)
-        await world.book.noteOutcome(mandate.guildId, mandate.runId, planned.memberId, carried.outcome)
-        failures = carried.outcome === 'failed' ? failures + 1 : 0
-        onCarried(carried)
+      await queue.add(memberKey(run.guildId, planned.memberId), 'command', async () => {
+        const carried = await hand.carryOut(planned)
+        count(work.tally, carried)
+        await world.book.noteOutcome(run.guildId, run.id, planned.memberId, carried.outcome)
+        watch.see(carried)
+        done += 1
+        work.onProgress({ stage: 'acting', done, total: wanted.length })
       })
-      if (failures >= MAX_FAILURES) throw new Refusal(OUT_OF_HAND)
       if (broken.length > 0) return
+      watch.mustGoOn()
     }
   }
-  const hands = Array.from({ length: IN_HAND }, () => hand().catch((error: unknown) => broken.push(error)))
+  const hands = Array.from({ length: IN_HAND }, () => goOn().catch((error: unknown) => broken.push(error)))
   await Promise.all(hands)
   if (broken.length > 0) throw broken[0]
 }
 
+/** Each deed by its outcome, and the member once more where they dropped out before their next deed. */
+function count(tally: Tally, { deeds, outcome }: Carried): void {
+  const done = deeds.map((deed) => deed.outcome)
+  for (const one of done.at(-1) === outcome ? done : [...done, outcome]) tally.set(one, (tally.get(one) ?? 0) + 1)
+}
+
+/** Ends a run that gets nowhere: what is refused or fails for everybody is not the members' trouble. */
+class Watch {
+  #failures = 0
+  #refusals = 0
+  #detail: string | null = null
+
+  see({ outcome, detail }: Carried): void {
+    this.#failures = outcome === 'failed' || outcome === 'unknown' ? this.#failures + 1 : 0
+    this.#refusals = outcome === 'refused' ? this.#refusals + 1 : 0
+    this.#detail = detail ?? this.#detail
+  }
+
+  mustGoOn(): void {
+    if (this.#failures >= MAX_FAILURES) throw new Refusal(OUT_OF_HAND)
+    if (this.#refusals < MAX_REFUSALS) return
+    throw new Refusal(
+      `Discord refused ${this.#refusals} changes in a row, so the run was stopped. ${this.#detail ?? ''}`.trim(),
+    )
+  }
+}
+
 /** Nothing half-known is called complete: the run ends `failed` before its first act was possible, `interrupted` after. */
-async function endBadly(world: World, run: Run, error: unknown): Promise<Run> {
-  const planned = (await world.book.run(run.guildId, run.id))?.planDigest != null
+async function endBadly(world: World, run: Run, tally: Tally, error: unknown): Promise<Run> {
   const problem = sentenceFor(error)
   if (problem === BROKEN) world.notice('a run broke', { guild: run.guildId, run: run.id, error })
-  await world.book.moveRun(run.guildId, run.id, planned ? 'interrupted' : 'failed', world.now(), problem)
+  const planned = (await reread(world, run)).planDigest !== null
+  const more = { problem, outcomes: Object.fromEntries(tally) }
+  await world.book.moveRun(run.guildId, run.id, planned ? 'interrupted' : 'failed', world.now(), more)
   return reread(world, run)
 }
 
 function sentenceFor(error: unknown): string {
-  if (error instanceof Halted)
-    return 'The bot was asked to stop in the middle of this run. What was done until then is listed; a new run does the rest.'
+  if (error instanceof Halted) return 'The bot was asked to stop in the middle of this run; a new run does the rest.'
   if (error instanceof DirectoryUnreachable || error instanceof Refusal) return error.message
   return BROKEN
 }

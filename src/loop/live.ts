@@ -66,25 +66,25 @@ export class LiveReviews {
     const { roster, guild } = knownGuild(this.#world, guildId)
     // A roster that is not live proposes nothing. Its refill may find no difference to tell of, so the look is put off, not dropped.
     if (roster.state !== 'live') return this.#putOffUntilLive(guildId, memberId, cause)
+    const { scope, claims } = await gather(this.#world, guild, memberId, LIVE)
+    // Read after the wait: what the roster says now is decided on, and nothing of those who have left.
     const member = roster.member(memberId)
     if (!member) return
-    const { scope, claims } = await gather(this.#world, guild, memberId, LIVE)
-    const verdict = decide(roster.member(memberId) ?? member, claims, scope)
+    const verdict = decide(member, claims, scope)
     const finding = verdict.kind === 'finding' && isOutOfOrder(verdict.finding) ? verdict.finding : null
-    if (this.#isNews(memberKey(guildId, memberId), finding)) await this.#write(guildId, memberId, finding, cause)
+    await this.#tell(guildId, memberId, finding, cause)
   }
 
-  /** True for a finding that differs from the last one written of this member, and for the end of one. */
-  #isNews(key: string, finding: Finding | null): boolean {
-    const before = this.#lastSeen.get(key)
-    if (!finding) return this.#lastSeen.delete(key)
-    const digest = this.#world.digestOf(finding)
-    if (digest === before) return false
+  /** Writes a finding that differs from the last one written of this member, and the end of one; remembered only once it is written. */
+  async #tell(guildId: Id, memberId: Id, finding: Finding | null, cause: LiveCause): Promise<void> {
+    const key = memberKey(guildId, memberId)
+    const digest = finding ? this.#world.digestOf(finding) : undefined
+    if (digest === this.#lastSeen.get(key)) return
+    await this.#write(guildId, memberId, finding, cause)
     this.#lastSeen.delete(key)
-    this.#lastSeen.set(key, digest)
+    if (digest !== undefined) this.#lastSeen.set(key, digest)
     const oldest = this.#lastSeen.keys().next()
     if (this.#lastSeen.size > MAX_REMEMBERED && !oldest.done) this.#lastSeen.delete(oldest.value)
-    return true
   }
 
   async #write(guildId: Id, memberId: Id, finding: Finding | null, cause: LiveCause): Promise<void> {

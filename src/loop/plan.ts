@@ -17,19 +17,19 @@ export interface Survey {
   readonly ages: { readonly roster: number; readonly identity: number }
 }
 
-/** Reads the identity source whole, checks its health, walks the roster, and makes the plan. Throws `DirectoryUnreachable` or `Refusal`. */
+/** Reads the guild and the identity source whole, checks the source's health, walks the roster, and makes the plan. Throws `DirectoryUnreachable` or `Refusal`. */
 export async function planSweep(world: World, guildId: Id, invocation: Invocation): Promise<Survey> {
-  const { roster, guild } = knownGuild(world, guildId)
+  const { roster, guild: known } = knownGuild(world, guildId)
   const settings = await world.book.settings(guildId)
   const snapshot = await world.directory(guildId).snapshot()
   const truth = await judgeReading(world, guildId, snapshot, settings)
   if (!truth.suspect) await world.book.accept(guildId, world.directory(guildId).source, snapshot.vitals, world.now())
-  // The guild is read again after the waits: its roles may have moved meanwhile, and the walk must see one moment.
-  const rosterState = roster.state
-  const verifiedAt = roster.verifiedAt
-  const plan = walkGuild(world, roster.guild() ?? guild, guildId, snapshot, { settings, invocation, truth })
+  // Names and ranks of roles come from Discord itself: one lost event, and a role would be governed by the name that it had.
+  const guild = await world.looker.guild(guildId, known.botUserId)
+  const { state: rosterState, verifiedAt } = roster
+  const plan = walkGuild(world, guild, guildId, snapshot, { settings, invocation, truth })
   const now = world.now()
-  return { plan, settings, rosterState, ages: { roster: now - (verifiedAt ?? 0), identity: now - snapshot.readAt } }
+  return { plan, settings, rosterState, ages: { roster: now - (verifiedAt ?? now), identity: now - snapshot.readAt } }
 }
 
 type Judged = Pick<Parameters<typeof makeScope>[0], 'settings' | 'invocation' | 'truth'>

@@ -225,3 +225,70 @@ test('a sound source is accepted into the baseline, once a run', async () => {
   await run(world, { action: 'report' })
   expect(world.book.accepted).toBe(1)
 })
+
+test('what was done before a run was cut short stays counted', async () => {
+  const world = threeMembers()
+  for (let id = 10; id < 40; id += 1) world.discord.put(String(id), [PILOTS])
+  world.discord.beforeLook = (memberId) => {
+    if (memberId === '30') world.source.fail('The identity database does not answer.')
+  }
+  const ended = await run(world)
+  const done = world.steps.filter((step) => / done$/.test(step)).length
+  expect(done).toBeGreaterThan(5)
+  expect(ended).toMatchObject({
+    state: 'interrupted',
+    outcomes: { done },
+    problem: 'The identity database does not answer.',
+  })
+})
+
+test('a member who earned the role while the act waited at Discord’s door keeps it', async () => {
+  const world = threeMembers()
+  world.discord.beforeSend = () =>
+    world.source.replace({
+      names: { groups: ['Pilots', 'Directors'], states: ['Member'], reservedNames: [] },
+      identities: [person('42', '3', ['Pilots']), person('43', '4', ['Directors']), person('44', '5', ['Pilots'])],
+    })
+  const ended = await run(world)
+  expect(ended.outcomes).toEqual({ changed: 2 })
+  expect(changes(world).filter((step) => step.startsWith('remove'))).toEqual([])
+  expect(world.discord.members.get('4')?.roleIds).toEqual([DIRECTORS])
+})
+
+test('a role whose renaming was never told is not taken by its old name', async () => {
+  const world = threeMembers()
+  const { guild } = world.discord
+  world.discord.guildAtDiscord = {
+    ...guild,
+    roles: guild.roles.map((role) => (role.id === PILOTS ? { ...role, name: 'Alumni' } : role)),
+  }
+  await run(world)
+  expect(changes(world)).toEqual([`remove_role 4 ${DIRECTORS}`])
+})
+
+test('a run may not act on a source that no report has looked at', async () => {
+  const world = threeMembers()
+  world.book.baselineNow = null
+  await expect(run(world)).rejects.toThrow(/Make a report first/)
+  expect((await run(world, { action: 'report' })).state).toBe('completed')
+})
+
+test('a list that is not read yet is not reported on', async () => {
+  const world = threeMembers()
+  world.discord.state = 'syncing'
+  await expect(run(world, { action: 'report' })).rejects.toThrow(/still being read/)
+})
+
+test('after five refusals in a row the run ends with what Discord said', async () => {
+  const world = threeMembers()
+  for (let id = 10; id < 40; id += 1) {
+    world.discord.put(String(id), [PILOTS])
+    world.discord.answers.set(String(id), { outcome: 'refused', detail: 'The bot may not do this.', really: false })
+  }
+  for (const id of ['4', '5'])
+    world.discord.answers.set(id, { outcome: 'refused', detail: 'The bot may not do this.', really: false })
+  const ended = await run(world)
+  expect(ended.state).toBe('interrupted')
+  expect(ended.problem).toMatch(/refused \d+ changes in a row.*The bot may not do this/)
+  expect(changes(world).length).toBeLessThan(15)
+})

@@ -20,12 +20,34 @@ function tasks() {
 test('live work goes before commands, and commands before sweeps', async () => {
   const queue = new Queue()
   const { began, make, end } = tasks()
-  for (const n of [1, 2, 3, 4]) void queue.add(`busy${n}`, 'sweep', make(`busy${n}`))
-  void queue.add('a', 'sweep', make('sweep'))
-  void queue.add('b', 'command', make('command'))
-  void queue.add('c', 'live', make('live'))
-  for (const n of [1, 2, 3]) await end(`busy${n}`)
+  for (const n of [1, 2, 3, 4]) void queue.add(`g/busy${n}`, 'sweep', make(`busy${n}`))
+  void queue.add('g/a', 'sweep', make('sweep'))
+  void queue.add('g/b', 'command', make('command'))
+  void queue.add('g/c', 'live', make('live'))
+  expect(began.slice(4)).toEqual(['live'])
+  for (const n of [1, 2]) await end(`busy${n}`)
   expect(began.slice(4)).toEqual(['live', 'command', 'sweep'])
+})
+
+test('acts that wait in one guild hold up neither another guild nor a live look', () => {
+  const queue = new Queue()
+  const { began, make } = tasks()
+  for (const n of [1, 2, 3, 4, 5]) void queue.add(`a/${n}`, 'command', make(`a${n}`))
+  void queue.add('b/1', 'command', make('b1'))
+  void queue.add('a/9', 'live', make('live'))
+  expect(began).toEqual(['a1', 'a2', 'a3', 'a4', 'b1', 'live'])
+})
+
+test('a task that adds its own key again is not run beside itself', async () => {
+  const queue = new Queue()
+  const { began, make, end } = tasks()
+  void queue.add('g/1', 'command', () => {
+    void queue.add('g/1', 'live', make('again'))
+    return make('first')()
+  })
+  expect(began).toEqual(['first'])
+  await end('first')
+  expect(began).toEqual(['first', 'again'])
 })
 
 test('two tasks of one key never run at once, in whatever lanes they wait', async () => {
@@ -63,10 +85,11 @@ test('a task that throws is told to whoever added it and holds up nobody else', 
 test('a closed queue takes nothing in and lets go of what waits', async () => {
   const queue = new Queue()
   const { make, end } = tasks()
-  for (const n of [1, 2, 3, 4]) void queue.add(`busy${n}`, 'sweep', make(`busy${n}`))
-  const waiting = queue.add('late', 'sweep', make('late'))
-  queue.close()
+  for (const n of [1, 2, 3, 4]) void queue.add(`g/busy${n}`, 'sweep', make(`busy${n}`))
+  const waiting = queue.add('g/late', 'sweep', make('late'))
+  const closed = queue.close()
   await expect(waiting).rejects.toThrow(LaneFull)
-  await expect(queue.add('later', 'live', async () => {})).rejects.toThrow(LaneFull)
+  await expect(queue.add('g/later', 'live', async () => {})).rejects.toThrow(LaneFull)
   for (const n of [1, 2, 3, 4]) await end(`busy${n}`)
+  await closed
 })

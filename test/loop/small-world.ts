@@ -91,10 +91,25 @@ export class SmallDiscord {
       this.steps.push(`look ${memberId}`)
       return this.members.get(memberId) ?? null
     },
+    guild: async (): Promise<Guild> => this.guildAtDiscord ?? this.guild,
   }
 
+  /** The guild as Discord has it, where the roster's is old. */
+  guildAtDiscord: Guild | null = null
+
+  /** What happens at Discord's door before the act is sent: a rate limit, during which things may change. */
+  beforeSend: (() => void) | null = null
+
   readonly enforcer = {
-    perform: async (act: Act): Promise<{ outcome: Outcome; detail: string | null }> => {
+    perform: async (
+      act: Act,
+      _reason: string,
+      stillWanted: () => Promise<boolean>,
+    ): Promise<{ outcome: Outcome | 'changed'; detail: string | null }> => {
+      if (this.beforeSend) {
+        this.beforeSend()
+        if (!(await stillWanted())) return { outcome: 'changed', detail: null }
+      }
       this.steps.push(`${act.kind} ${act.memberId} ${act.roleId}`)
       const answer = this.answers.get(act.memberId) ?? { outcome: 'done', detail: null, really: true }
       if (answer.really) this.#change(act)
@@ -134,7 +149,7 @@ export class SmallBook implements Book {
   readonly lines: TrailDraft[] = []
   readonly notes: string[] = []
   settingsNow: Settings = DEFAULT_SETTINGS
-  baselineNow: Baseline | null = null
+  baselineNow: Baseline | null = { linked: 0, withAccess: 0, perGroup: new Map(), perState: new Map() }
   accepted = 0
   fail: keyof Book | null = null
   readonly #keys = new Map<string, string>()
@@ -178,9 +193,15 @@ export class SmallBook implements Book {
     return { run: opened, repeated: false }
   }
 
-  async moveRun(_guildId: Id, runId: string, to: RunState, at: number, problem?: string): Promise<void> {
+  async moveRun(
+    _guildId: Id,
+    runId: string,
+    to: RunState,
+    at: number,
+    { problem, outcomes = {} }: { problem?: string; outcomes?: Readonly<Record<string, number>> } = {},
+  ): Promise<void> {
     this.#step('moveRun', `run ${to}`)
-    this.runs.set(runId, { ...this.runs.get(runId)!, state: to, endedAt: at, problem: problem ?? null })
+    this.runs.set(runId, { ...this.runs.get(runId)!, state: to, endedAt: at, problem: problem ?? null, outcomes })
   }
 
   async storePlan(plan: StoredPlan): Promise<void> {
@@ -209,7 +230,13 @@ export class SmallBook implements Book {
     return { id: `intent-${act.memberId}-${act.roleId}`, act }
   }
 
-  async settle(intent: Intent, outcome: Outcome): Promise<void> {
+  open: Intent[] = []
+
+  async openIntents(): Promise<readonly Intent[]> {
+    return this.open
+  }
+
+  async settle(intent: Intent, outcome: Outcome | 'changed'): Promise<void> {
     this.#step('settle', `settle ${intent.act.memberId} ${intent.act.roleId} ${outcome}`)
   }
 
