@@ -5,6 +5,7 @@ import { StoreFault, toFault, unanswered } from './fault.ts'
 import type { Db } from './handle.ts'
 import { migrate } from './migrate.ts'
 import { openPool } from './server-pool.ts'
+import { type Turn, takeTurn } from './turn.ts'
 
 export interface Database {
   readonly db: Db
@@ -12,6 +13,11 @@ export interface Database {
   readonly kind: 'server' | 'embedded'
   /** Resolves where the embedded engine ends without having been asked; of a server, never: it may come back. */
   readonly lost: Promise<StoreFault>
+  /**
+   * Takes the database for this bot alone, until it is closed or the turn is given back; throws `StoreFault` where another bot has it.
+   * What a console command does needs no turn. The embedded engine is one process's from the start.
+   */
+  holdAlone(): Promise<Turn>
   /** Waits for what is under way, for a few seconds at most. */
   close(): Promise<void>
 }
@@ -57,8 +63,18 @@ async function openServer(url: string, { log, connectSeconds = CONNECT_SECONDS }
   } finally {
     await first.end({ timeout: 1 })
   }
-  const { sql, close } = openPool(url, COMMON)
-  return { db: handle(sql), sql, kind: 'server', lost: new Promise(() => {}), close }
+  const { sql, close: closePool } = openPool(url, COMMON)
+  const turns: Turn[] = []
+  const holdAlone = async () => {
+    const turn = await takeTurn(url, COMMON).catch((error: unknown) => Promise.reject(toFault(error)))
+    turns.push(turn)
+    return turn
+  }
+  const close = async () => {
+    // Only once nothing is under way any more may another bot begin.
+    await closePool().finally(() => Promise.all(turns.map((turn) => turn.release())))
+  }
+  return { db: handle(sql), sql, kind: 'server', lost: NEVER, holdAlone, close }
 }
 
 async function openEmbedded({ dataDir, log }: DatabaseOptions): Promise<Database> {
@@ -83,7 +99,8 @@ async function openEmbedded({ dataDir, log }: DatabaseOptions): Promise<Database
     await sql.end({ timeout: CLOSE_SECONDS })
     await engine.stop()
   }
-  return { db: handle(sql), sql, kind: 'embedded', lost: engine.lost, close }
+  const holdAlone = async () => ({ lost: NEVER, release: async () => {} })
+  return { db: handle(sql), sql, kind: 'embedded', lost: engine.lost, holdAlone, close }
 }
 
 const COMMON = {
@@ -91,6 +108,8 @@ const COMMON = {
   onnotice: () => {},
   connection: { application_name: 'rolecall', TimeZone: 'UTC', DateStyle: 'ISO' },
 } satisfies Options<Record<string, never>>
+
+const NEVER = new Promise<never>(() => {})
 
 const handle = (sql: Sql): Db => drizzle(sql, { casing: 'snake_case' })
 
