@@ -4,8 +4,10 @@ import type { Id } from '#src/core/model.ts'
 import { realWaiting, type Waiting } from '#src/discord/back-off.ts'
 import { connect } from '#src/discord/gateway.ts'
 import { Interactions } from '#src/discord/interactions.ts'
+import type { Halt } from '#src/loop/audit.ts'
 import { LiveReviews } from '#src/loop/live.ts'
 import { Queue } from '#src/loop/queue.ts'
+import { settleOpenIntents } from '#src/loop/settle.ts'
 import type { World } from '#src/loop/world.ts'
 import type { Clock } from '#src/roster/clock.ts'
 import { digestOf } from '#src/snapshot/digest.ts'
@@ -42,8 +44,8 @@ export interface StartOptions {
   readonly clock?: Clock
 }
 
-/** How long an answer that is under way may still take once the bot is asked to stop. */
-const LAST_ANSWERS_MS = 15_000
+/** How long an answer that is under way may still take once the bot is asked to stop; a container is killed after ten seconds. */
+const LAST_ANSWERS_MS = 6_000
 
 /** Starts the bot. Throws `StoreFault`, `DiscordFault`, `HealthFault` or `Refusal` with a sentence that says what to do, and closes what it had opened. */
 export async function startBot(config: BotConfig, log: Log, options: StartOptions = {}): Promise<Bot> {
@@ -56,53 +58,30 @@ export async function startBot(config: BotConfig, log: Log, options: StartOption
   }
 }
 
-async function join(
-  config: BotConfig,
-  log: Log,
-  opened: AsyncDisposableStack,
-  { signal, waiting = realWaiting, clock = systemClock }: StartOptions,
-): Promise<Bot> {
+async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, options: StartOptions): Promise<Bot> {
+  const { waiting = realWaiting, clock = systemClock } = options
   const broken = Promise.withResolvers<Error>()
   const record = await openRecord(config, log)
   opened.defer(() => record.database.close())
-  void record.database.lost.then(broken.resolve)
+  void record.lost.then(broken.resolve)
 
   const queue = new Queue()
   opened.defer(() => queue.close())
-  const discord = openDiscordSide({ token: config.token, apiUrl: config.apiUrl }, log, broken.resolve, {
-    waiting,
-    clock,
-  })
+  const access = { token: config.token, apiUrl: config.apiUrl }
+  const discord = openDiscordSide(access, log, broken.resolve, { waiting, clock })
   const posts = makePosts(config, record, discord, log)
   opened.defer(() => posts.stop())
   const world = await makeWorld(config, record, discord, posts, log)
-  const live = new LiveReviews(world, queue)
-  posts.listen(makeReactions({ live, world, looker: discord.looker, log }))
+  posts.listen(makeReactions({ live: new LiveReviews(world, queue), world, looker: discord.looker, log }))
+  await openHealth(config, posts, opened, log)
 
   const halt = { asked: false }
-  const interactions = new Interactions({
-    rest: discord.rest,
-    commands: COMMANDS,
-    world: makeCommandWorld({
-      world,
-      queue,
-      halt,
-      posts,
-      book: record.book,
-      looker: discord.looker,
-      quota: config.quota,
-    }),
-    ledger: makeLedger(record.book, config.quota),
-    ownerOf: (guildId) => posts.keeper(guildId)?.roster.guild()?.ownerId ?? null,
-    log,
-  })
-  await openHealth(config, posts, opened, log)
+  const interactions = makeInteractions({ config, record, discord, posts, world, queue, halt, log })
   const connection = await connect({
-    token: config.token,
-    apiUrl: config.apiUrl,
+    ...access,
     log,
     waiting,
-    ...(signal && { signal }),
+    ...(options.signal && { signal: options.signal }),
     onPacket: (packet) => posts.take(packet, Date.now()),
     onSession: ({ kind }) => {
       if (kind === 'resumed') posts.resumed()
@@ -114,9 +93,42 @@ async function join(
   opened.defer(() => connection.close())
   opened.defer(() => within(interactions.settled(), LAST_ANSWERS_MS))
   discord.connected(connection)
+  await settleWhatWasCutOff(world, log)
   await tellCommands(discord.rest, connection.applicationId, log)
   log.info({ guilds: connection.guildIds.length }, 'connected to Discord')
-  return { broken: broken.promise, stop: stopper(halt, opened) }
+  return { broken: broken.promise, stop: stopper(halt, discord, opened) }
+}
+
+interface InteractionParts {
+  readonly config: BotConfig
+  readonly record: Record
+  readonly discord: DiscordSide
+  readonly posts: GuildPosts
+  readonly world: World
+  readonly queue: Queue
+  readonly halt: Halt
+  readonly log: Log
+}
+
+function makeInteractions({ config, record, discord, posts, world, queue, halt, log }: InteractionParts): Interactions {
+  const { book } = record
+  const { rest, looker } = discord
+  const { quota } = config
+  return new Interactions({
+    rest,
+    commands: COMMANDS,
+    world: makeCommandWorld({ world, queue, halt, posts, book, looker, quota }),
+    ledger: makeLedger(book, quota),
+    ownerOf: (guildId) => posts.keeper(guildId)?.roster.guild()?.ownerId ?? null,
+    log,
+  })
+}
+
+/** Acts of a killed process, of which nobody knows whether they happened: Discord is asked. */
+async function settleWhatWasCutOff(world: World, log: Log): Promise<void> {
+  const settled = await settleOpenIntents(world)
+  if (settled > 0)
+    log.warn({ acts: settled }, 'acts of an earlier process were cut off; they are settled by what Discord shows')
 }
 
 function makePosts(config: BotConfig, { book }: Record, { keeperWorld }: DiscordSide, log: Log): GuildPosts {
@@ -171,10 +183,12 @@ async function within(work: Promise<void>, milliseconds: number): Promise<void> 
   clearTimeout(timer)
 }
 
-function stopper(halt: { asked: boolean }, opened: AsyncDisposableStack): () => Promise<void> {
+/** What waits at Discord's door is let go of first: a container is given ten seconds, and a rate limit may last longer. */
+function stopper(halt: { asked: boolean }, discord: DiscordSide, opened: AsyncDisposableStack): () => Promise<void> {
   let stopping: Promise<void> | null = null
   return () => {
     halt.asked = true
+    discord.enforcer.stop()
     stopping ??= opened.disposeAsync()
     return stopping
   }

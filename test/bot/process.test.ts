@@ -181,6 +181,13 @@ test('killed in the middle of a run, it starts again, calls the run interrupted,
     /role changes? made|in order/,
   )
   expect(guild.holds(idOf('bob'), 'Directors')).toBe(false)
+  again.child.kill('SIGTERM')
+  expect(await again.ended).toBe(0)
+  const lines = await trailOf(place, guild.id)
+  const open =
+    lines.filter(({ type }) => type === 'action.intended').length -
+    lines.filter(({ type }) => type === 'action.settled').length
+  expect(open).toBe(0)
 })
 
 /** From now on every removal waits at Discord's door until it is opened; `reached` resolves with the first that came. */
