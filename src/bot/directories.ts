@@ -1,9 +1,9 @@
 import type { Config } from '#src/config.ts'
-import { readBounded } from '#src/console/bounded-file.ts'
 import type { Directory } from '#src/core/directory.ts'
 import type { Id } from '#src/core/model.ts'
 import { memoryDirectory } from '#src/identity/memory.ts'
 import { nativeDirectory } from '#src/identity/native.ts'
+import { readBounded } from '#src/snapshot/bounded-file.ts'
 import { readIdentityFile } from '#src/snapshot/identity-file.ts'
 import type { Db } from '#src/store/handle.ts'
 

@@ -4,8 +4,8 @@ import { applyImport, dropSentence, storedPeople } from '#src/identity/import.ts
 import type { People } from '#src/identity/people.ts'
 import { changesNothing, dropsTooMany, type ImportDiff, planImport } from '#src/identity/plan.ts'
 import { count, importLines, shown } from '#src/identity/words.ts'
+import { readBounded } from '#src/snapshot/bounded-file.ts'
 import { readIdentityFile } from '#src/snapshot/identity-file.ts'
-import { readBounded } from './bounded-file.ts'
 import { type ConsoleWorld, chooseGuild, endingWithSentence } from './world.ts'
 
 export interface ImportOptions {

@@ -2,9 +2,9 @@ import type { Id, Settings } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Actor } from '#src/core/trail.ts'
 import { cutTo, shown } from '#src/identity/words.ts'
+import { readBounded } from '#src/snapshot/bounded-file.ts'
 import { parseJson } from '#src/snapshot/json.ts'
 import { readSettings, writeSettings } from '#src/snapshot/settings.ts'
-import { readBounded } from './bounded-file.ts'
 import { type ConsoleWorld, chooseGuild, endingWithSentence } from './world.ts'
 
 /** The part of the book that keeps settings. */
