@@ -19,7 +19,8 @@ export interface ReadGuild {
   readonly unavailable: boolean
   readonly name: string | null
   readonly ownerId: Id | null
-  readonly roles: readonly Role[] | null
+  /** Undefined where the payload is silent of them; null where what it says cannot be read. */
+  readonly roles: readonly Role[] | null | undefined
   readonly members: readonly unknown[]
   readonly memberCount: number
 }
@@ -99,7 +100,7 @@ export function readGuild(value: unknown): ReadGuild | null {
     unavailable: unavailable === true,
     name: typeof name === 'string' ? name : null,
     ownerId: isId(ownerId) ? ownerId : null,
-    roles: readRoles(value.roles),
+    roles: value.roles === undefined ? undefined : readRoles(value.roles),
     members: Array.isArray(members) ? members : [],
     memberCount: isCount(memberCount) ? memberCount : 0,
   }

@@ -23,9 +23,13 @@ const NONE: Changes = []
 
 const PAGE = 'a page of the member list'
 
-/** What tells of members: if one of these cannot be read, what is held of them may be wrong. */
-const LISTS: ReadonlySet<string> = new Set([
+/** What tells of members and of roles, their names and ranks: if one of these cannot be read, what is held may be wrong. */
+const TELLING: ReadonlySet<string> = new Set([
   'GUILD_CREATE',
+  'GUILD_UPDATE',
+  'GUILD_ROLE_CREATE',
+  'GUILD_ROLE_UPDATE',
+  'GUILD_ROLE_DELETE',
   'GUILD_MEMBER_ADD',
   'GUILD_MEMBER_UPDATE',
   'GUILD_MEMBER_REMOVE',
@@ -224,7 +228,7 @@ export class Roster {
   #announced(d: unknown): boolean {
     const read = readGuild(d)
     if (read?.unavailable) return this.#withdrawn(d)
-    if (read === null || read.roles === null) return false
+    if (!read?.roles) return false
     if (this.#roles.record !== null)
       this.#distrust('the guild was announced anew, and what happened before was not told')
     this.#available = true
@@ -235,8 +239,9 @@ export class Roster {
 
   #updated(d: unknown): boolean {
     const read = readGuild(d)
-    if (read !== null && this.#roles.record !== null) this.#roles.describe(read)
-    return read !== null
+    if (read === null || read.roles === null) return false
+    if (this.#roles.record !== null) this.#roles.describe(read)
+    return true
   }
 
   #withdrawn(d: unknown): boolean {
@@ -296,7 +301,7 @@ export class Roster {
 
   #unreadable(what: string): void {
     this.#malformed++
-    if (LISTS.has(what)) this.#distrust(`what Discord told of members could not be read (${what})`)
+    if (TELLING.has(what)) this.#distrust(`what Discord told of members or roles could not be read (${what})`)
   }
 
   #distrust(why: string): void {

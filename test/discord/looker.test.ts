@@ -84,6 +84,13 @@ describe('looking at Discord itself', () => {
     })
   })
 
+  it('takes a role with any tag for one that Discord manages, whatever the flag says', async () => {
+    guild.editRole('Pilots', { managed: false, tags: { premium_subscriber: null } })
+    const { roles } = await looker.guild(guild.id, sandbox.botUserId)
+    const managed = (name: string) => roles.find(({ id }) => id === role(name))?.managed
+    expect([managed('Pilots'), managed('Directors')]).toEqual([true, false])
+  })
+
   it('is not confused by servers that differ from Discord in small ways', async () => {
     await sandbox.close()
     await begin({ slips: 'all' })

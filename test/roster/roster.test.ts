@@ -344,12 +344,26 @@ describe('a dispatch that cannot be read', () => {
     expect(roster.member('3')).toEqual({ id: '3', bot: false, roleIds: ['1001'] })
   })
 
-  it('of roles is counted, and the members stay as trusted as they were', () => {
+  const brokenRoles: readonly Packet[] = [
+    { t: 'GUILD_ROLE_CREATE', d: { guild_id: GUILD, role: { name: 'no id' } } },
+    { t: 'GUILD_ROLE_UPDATE', d: { guild_id: GUILD } },
+    { t: 'GUILD_ROLE_DELETE', d: { guild_id: GUILD } },
+    { t: 'GUILD_UPDATE', d: { id: GUILD, roles: [{ name: 'no id' }] } },
+    { t: 'GUILD_UPDATE', d: null },
+  ]
+
+  it.each(brokenRoles)('of roles is counted, changes none and makes the roster suspect: %j', (packet) => {
     live(ann)
-    take({ t: 'GUILD_ROLE_CREATE', d: { guild_id: GUILD, role: { name: 'no id' } } })
-    take({ t: 'GUILD_ROLE_DELETE', d: { guild_id: GUILD } })
-    expect(roster.malformed).toBe(2)
-    expect(roster.state).toBe('live')
+    const { roles } = roster.guild()!
+    expect(take(packet)).toMatchObject([{ to: 'suspect' }])
+    expect(roster.malformed).toBe(1)
+    expect(roster.guild()?.roles).toEqual(roles)
+  })
+
+  it('is not one that is merely silent of the roles', () => {
+    live(ann)
+    expect(take({ t: 'GUILD_UPDATE', d: { id: GUILD, name: 'Renamed' } })).toEqual([])
+    expect([roster.state, roster.malformed, roster.guild()?.name]).toEqual(['live', 0, 'Renamed'])
   })
 
   it('never throws, whatever its shape', () => {
