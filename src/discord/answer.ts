@@ -5,11 +5,30 @@ import type { Answerable } from './asking.ts'
 import type { Reply } from './command.ts'
 import { answered, toFault } from './faults.ts'
 import { render } from './render.ts'
+import { STILL_AT_WORK } from './replies.ts'
 
 /** An interaction's token is good for 15 minutes; half a minute is left for clocks and the way there. */
 const EDITABLE_MS = 870_000
+/** When the asker is told where to look for the outcome, while that can still be said. */
+const LAST_WORD_MS = 840_000
 /** Discord shows no more than a few edits of one message in a row at once; progress need not be smoother. */
 const BETWEEN_UPDATES_MS = 1_500
+
+/** Does something later, unless the function that it returns is called before. */
+export type After = (ms: number, act: () => void) => () => void
+
+/** By the machine's time, which does not keep the process alive for it. */
+export const realAfter: After = (ms, act) => {
+  const timer = setTimeout(act, ms).unref()
+  return () => clearTimeout(timer)
+}
+
+export interface AnswerWorld {
+  readonly rest: REST
+  readonly log: Log
+  readonly now: () => number
+  readonly after: After
+}
 
 /** The one answer to one interaction: deferred at once, shown to the asker alone, edited while the work goes on. */
 export class Answer {
@@ -17,27 +36,32 @@ export class Answer {
   readonly #raw: Answerable
   readonly #log: Log
   readonly #now: () => number
+  readonly #after: After
   readonly #bornAt: number
   #lastUpdate = Number.NEGATIVE_INFINITY
   #sending: Promise<unknown> | null = null
-  #finished = false
+  #state: 'open' | 'last word' | 'finished' = 'open'
+  #disarm = () => {}
 
-  constructor(rest: REST, raw: Answerable, log: Log, now: () => number) {
+  constructor({ rest, log, now, after }: AnswerWorld, raw: Answerable) {
     this.#rest = rest
     this.#raw = raw
     this.#log = log
     this.#now = now
+    this.#after = after
     this.#bornAt = now()
   }
 
   /** Tells Discord within its 3 seconds that an answer comes. False: it was too late or did not get through, and nothing may be begun. */
   async defer(): Promise<boolean> {
     const isPress = this.#raw.type === InteractionType.MessageComponent
-    return this.#callBack(
+    const taken = await this.#callBack(
       isPress
         ? { type: InteractionResponseType.DeferredMessageUpdate }
         : { type: InteractionResponseType.DeferredChannelMessageWithSource, data: { flags: MessageFlags.Ephemeral } },
     )
+    if (taken) this.#disarm = this.#after(LAST_WORD_MS, () => void this.#sayStillAtWork())
+    return taken
   }
 
   /** Answers at once, for what needs no thought. */
@@ -49,16 +73,14 @@ export class Answer {
   /** Shows how far the work is; what comes too soon after the last is left out. Never throws. */
   async update(reply: Reply): Promise<void> {
     const tooSoon = this.#now() - this.#lastUpdate < BETWEEN_UPDATES_MS
-    if (this.#finished || this.#sending || tooSoon || !this.#isEditable()) return
+    if (this.#state !== 'open' || this.#sending || tooSoon || !this.#isEditable()) return
     this.#lastUpdate = this.#now()
-    this.#sending = this.#edit(reply)
-    await this.#sending
-    this.#sending = null
+    await this.#show(reply)
   }
 
   /** The answer itself, after which nothing else is shown. Never throws. */
   async finish(reply: Reply): Promise<void> {
-    this.#finished = true
+    this.end()
     // An update that is under way must not overwrite the answer.
     await this.#sending
     if (this.#isEditable()) await this.#edit(reply)
@@ -71,12 +93,32 @@ export class Answer {
 
   /** A message of its own beside the one that a button sits on, which stays as it is. Never throws. */
   async add(reply: Reply): Promise<void> {
-    this.#finished = true
+    this.end()
     const { application_id, token } = this.#raw
     const body = { ...render(reply), flags: MessageFlags.Ephemeral }
     await this.#quietly('showing an answer', () =>
       this.#rest.post(Routes.webhook(application_id, token), { auth: false, body }),
     )
+  }
+
+  /** Nothing else is shown by itself from now on. */
+  end(): void {
+    this.#state = 'finished'
+    this.#disarm()
+  }
+
+  /** Shortly before nothing can be shown any more; no progress is shown after it, or that would stand there for good. */
+  async #sayStillAtWork(): Promise<void> {
+    if (this.#state !== 'open') return
+    this.#state = 'last word'
+    await this.#sending
+    if (this.#state === 'last word') await this.#show(STILL_AT_WORK)
+  }
+
+  async #show(reply: Reply): Promise<void> {
+    this.#sending = this.#edit(reply)
+    await this.#sending
+    this.#sending = null
   }
 
   #isEditable(): boolean {

@@ -29,7 +29,7 @@ export interface Asked {
   readonly interactionId: Id
   readonly guildId: Id
   readonly memberId: Id
-  /** The invoker's permissions in the channel, as Discord computed them for this interaction. */
+  /** The invoker's permissions in the whole server, by their roles: a channel's own rules neither add to them nor take away. */
   readonly permissions: ReadonlySet<Permission>
   readonly isOwner: boolean
   readonly locale: string

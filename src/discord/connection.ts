@@ -74,6 +74,14 @@ export class Connection {
     return this.client.guilds.cache.get(guildId)?.ownerId ?? null
   }
 
+  /** The permission bits of these roles and of @everyone in the whole guild, channels aside; null where the guild is not known (yet). */
+  guildPermissionsOf(guildId: Id, roleIds: readonly Id[]): bigint | null {
+    const roles = this.client.guilds.cache.get(guildId)?.roles.cache
+    if (!roles?.has(guildId)) return null
+    // @everyone has the guild's own id. A role that is no more grants nothing.
+    return [guildId, ...roleIds].reduce((all, id) => all | (roles.get(id)?.permissions.bitfield ?? 0n), 0n)
+  }
+
   /** Asks Discord for all members of a guild; they come as chunks with this nonce. Discord allows it once in 30 s for a guild. */
   async askMembers(guildId: Id, nonce: string): Promise<void> {
     const shardId = Number((BigInt(guildId) >> 22n) % BigInt(Math.max(1, this.client.ws.shards.size)))

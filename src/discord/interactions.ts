@@ -3,11 +3,11 @@ import type { APIInteraction } from 'discord.js'
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Log } from '#src/telemetry/log.ts'
-import { Answer } from './answer.ts'
+import { type After, Answer, realAfter } from './answer.ts'
 import { type Answerable, isAnswerable, type Options, type Request, readOptions, toRequest } from './asking.ts'
 import type { Asked, Command, CommandWorld, Reply } from './command.ts'
 import type { Ledger } from './ledger.ts'
-import { lacking, PERMISSIONS, toPermissions } from './permissions.ts'
+import { lacking, PERMISSIONS, readBits, toPermissions } from './permissions.ts'
 import { Recent } from './recent.ts'
 import { failureReply, IN_SERVERS_ONLY, refusalReply, unknownCommand } from './replies.ts'
 
@@ -19,8 +19,14 @@ export interface InteractionsOptions {
   readonly ledger: Ledger
   /** Null where the guild is not known yet; the owner is then known by the permissions alone. */
   readonly ownerOf: (guildId: Id) => Id | null
+  /**
+   * The bits that these roles and @everyone have in the whole guild; null where they are not known yet, and then nobody but the owner may do
+   * anything. Where left out, the interaction's own bits count, which a channel's rules have changed: there "Manage Roles" means another thing.
+   */
+  readonly guildPermissionsOf?: (guildId: Id, roleIds: readonly Id[]) => bigint | null
   readonly log: Log
   readonly now?: () => number
+  readonly after?: After
 }
 
 /** Commands under way in one guild; a person waits for an answer, so that more than this is a flood or a fault. */
@@ -76,7 +82,7 @@ export class Interactions {
   }
 
   async #serve(raw: Answerable): Promise<void> {
-    const answer = new Answer(this.#options.rest, raw, this.#options.log, this.#now)
+    const answer = new Answer({ ...this.#options, now: this.#now, after: this.#options.after ?? realAfter }, raw)
     const { guild_id: guildId, member } = raw
     if (!guildId || !member) return answer.say(IN_SERVERS_ONLY)
     if (!(await answer.defer())) return
@@ -86,6 +92,7 @@ export class Interactions {
       const reply = await this.#reply(raw, guildId, answer, others)
       if (reply) await (reply.beside ? answer.add(reply.reply) : answer.finish(reply.reply))
     } finally {
+      answer.end()
       this.#leave(guildId)
     }
   }
@@ -123,7 +130,7 @@ export class Interactions {
       interactionId: raw.id,
       guildId,
       memberId,
-      permissions: toPermissions(raw.member?.permissions),
+      permissions: toPermissions(this.#bitsOf(raw, guildId)),
       isOwner: this.#options.ownerOf(guildId) === memberId,
       locale: raw.locale ?? 'en-US',
       subcommand,
@@ -132,6 +139,11 @@ export class Interactions {
     }
     const counted = request.kind === 'command' && command.counts?.(subcommand) === true
     return { command, request, asked, counted }
+  }
+
+  #bitsOf({ member }: Answerable, guildId: Id): bigint {
+    const { guildPermissionsOf } = this.#options
+    return guildPermissionsOf ? (guildPermissionsOf(guildId, member?.roles ?? []) ?? 0n) : readBits(member?.permissions)
   }
 
   /** Opens the invocation in the ledger before anything is looked at, and closes it with what came of it. */
@@ -182,7 +194,7 @@ export class Interactions {
     const missing = lacking(command, asked)
     if (missing)
       throw new Refusal(
-        `/${[command.name, asked.subcommand].filter(Boolean).join(' ')} needs the permission "${PERMISSIONS[missing].label}" in this channel, which you do not have. Someone who manages this server can give it to you (Server Settings → Roles).`,
+        `/${[command.name, asked.subcommand].filter(Boolean).join(' ')} needs the permission "${PERMISSIONS[missing].label}" in the whole server, which you do not have. Someone who manages this server can give it to you (Server Settings → Roles).`,
       )
     if (others >= MOST_IN_GUILD)
       throw new Refusal(

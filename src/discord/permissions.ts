@@ -10,12 +10,16 @@ export const PERMISSIONS: Readonly<Record<Permission, { readonly bit: bigint; re
   ViewAuditLog: { bit: PermissionFlagsBits.ViewAuditLog, label: 'View Audit Log' },
 }
 
-/** Discord's bit field (a string of digits) as the permissions that matter here; anything else is none. */
-export function toPermissions(bits: unknown): ReadonlySet<Permission> {
-  const held = typeof bits === 'string' && /^\d+$/.test(bits) ? BigInt(bits) : 0n
+/** Discord's bit field as the permissions that matter here; an Administrator has them all. */
+export function toPermissions(bits: bigint): ReadonlySet<Permission> {
   const names = Object.keys(PERMISSIONS) as Permission[]
-  return new Set(names.filter((name) => (held & PERMISSIONS[name].bit) !== 0n))
+  if ((bits & PERMISSIONS.Administrator.bit) !== 0n) return new Set(names)
+  return new Set(names.filter((name) => (bits & PERMISSIONS[name].bit) !== 0n))
 }
+
+/** Discord writes a bit field as a string of digits; anything else grants nothing. */
+export const readBits = (written: unknown): bigint =>
+  typeof written === 'string' && /^\d+$/.test(written) ? BigInt(written) : 0n
 
 /** The permission that this person lacks for this command, or null. What Discord shows is only a default that a server can change. */
 export function lacking(command: Command, asked: Asked): Permission | null {

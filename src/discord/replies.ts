@@ -13,6 +13,12 @@ export const IN_SERVERS_ONLY: Reply = {
   text: 'This command looks at the members of a server, so it works only there. Give it in a channel of the server that you mean.',
 }
 
+export const STILL_AT_WORK: Reply = {
+  tone: 'plain',
+  title: 'Still at work',
+  text: 'Discord lets an answer be shown for 15 minutes only, and this takes longer. The work goes on: `/audit status` shows how it ends, and `/audit findings` what it found.',
+}
+
 export const unknownCommand = (name: string): Reply => ({
   tone: 'warn',
   title: 'Not known (any more)',

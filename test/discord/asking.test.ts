@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isAnswerable, readOptions, toRequest } from '#src/discord/asking.ts'
-import { toPermissions } from '#src/discord/permissions.ts'
+import { PERMISSIONS, readBits, toPermissions } from '#src/discord/permissions.ts'
 import { Stage, tryCommands } from './asking-world.ts'
 
 const [EASY, TRY] = tryCommands(new Stage())
@@ -55,7 +55,14 @@ describe('what Discord sends', () => {
   })
 
   it('names permissions as a number in a text; anything else is none', () => {
-    expect([...toPermissions(String((1n << 28n) | 8n))]).toEqual(['Administrator', 'ManageRoles'])
-    for (const odd of [undefined, null, 8, 'x', '-1']) expect([...toPermissions(odd)]).toEqual([])
+    expect(readBits(String(1n << 28n))).toBe(1n << 28n)
+    for (const odd of [undefined, null, 8, 'x', '-1']) expect(readBits(odd)).toBe(0n)
+  })
+})
+
+describe('permissions', () => {
+  it('are those that commands ask for, and an Administrator has them all', () => {
+    expect([...toPermissions((1n << 28n) | (1n << 11n))]).toEqual(['ManageRoles'])
+    expect([...toPermissions(8n)]).toEqual(Object.keys(PERMISSIONS))
   })
 })

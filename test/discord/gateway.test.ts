@@ -1,3 +1,4 @@
+import { PermissionFlagsBits } from 'discord.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Connection, connect, type Packet } from '#src/discord/gateway.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
@@ -53,6 +54,19 @@ describe('logging in', () => {
     expect(connection.ownerOf(guild.id)).toBe(guild.ownerId)
     expect(connection.ownerOf('1')).toBeNull()
     expect(heard.row.slice(0, 3)).toEqual(['fresh', 'READY', 'GUILD_CREATE'])
+  })
+
+  it('knows what roles may do in a whole server, as they are now', async () => {
+    const { connection } = await opened()
+    await expect.poll(() => connection.guildPermissionsOf(guild.id, []), soon).not.toBeNull()
+    const pilots = guild.role('Pilots').id
+    const everyone = connection.guildPermissionsOf(guild.id, [])!
+    expect(everyone & PermissionFlagsBits.ManageRoles).toBe(0n)
+    guild.editRole('Pilots', { permissions: ['MANAGE_ROLES'] })
+    await expect
+      .poll(() => connection.guildPermissionsOf(guild.id, [pilots, '1']), soon)
+      .toBe(everyone | PermissionFlagsBits.ManageRoles)
+    expect(connection.guildPermissionsOf('1', [pilots])).toBeNull()
   })
 
   it('tells of a server that the bot joins or is thrown out of, and keeps one that is only down', async () => {

@@ -1,3 +1,4 @@
+import { type APIInteraction, PermissionFlagsBits } from 'discord.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Connection } from '#src/discord/gateway.ts'
 import { type Interactions, makeInteractions } from '#src/discord/interactions.ts'
@@ -21,6 +22,12 @@ let interactions: Interactions
 let ledger: KeptLedger
 let stage: Stage
 let lines: string[]
+/** What Discord is made to say otherwise than the sandbox would. */
+let twist: (raw: APIInteraction) => APIInteraction
+/** Whether the roles of the server are. */
+let known: boolean
+/** Deeds put off, with their time. */
+let later: { ms: number; act: () => void; undone: boolean }[]
 
 beforeEach(async () => {
   sandbox = await startSandbox()
@@ -41,9 +48,12 @@ async function begin(): Promise<void> {
   lines = kept.lines
   ledger = new KeptLedger()
   stage = new Stage()
+  twist = (raw) => raw
+  later = []
+  known = true
   const rest = makeRest({ token: sandbox.token, apiUrl: sandbox.url })
   const commands = tryCommands(stage)
-  const opened = await listen(sandbox, { onInteraction: (raw) => interactions.take(raw) })
+  const opened = await listen(sandbox, { onInteraction: (raw) => interactions.take(twist(raw)) })
   connection = opened.connection
   interactions = makeInteractions({
     rest,
@@ -51,11 +61,25 @@ async function begin(): Promise<void> {
     world: EMPTY_WORLD,
     ledger,
     ownerOf: (guildId) => connection.ownerOf(guildId),
+    guildPermissionsOf: (guildId, roleIds) => (known ? connection.guildPermissionsOf(guildId, roleIds) : null),
     log: kept.log,
     now: () => sandbox.clock.now(),
+    after: putOff,
   })
   await registerCommands(rest, connection.applicationId, commands)
 }
+
+function putOff(ms: number, act: () => void): () => void {
+  const deed = { ms, act, undone: false }
+  later.push(deed)
+  return () => {
+    deed.undone = true
+  }
+}
+
+/** An interaction whose bits a channel's own rules have changed. */
+const withBits = (bits: bigint) => (raw: APIInteraction) =>
+  ({ ...raw, member: { ...raw.member, permissions: bits.toString() } }) as APIInteraction
 
 afterEach(async () => {
   await interactions.settled()
@@ -112,6 +136,31 @@ describe('a slash command', () => {
     expect(ledger.closed).toMatchObject([
       { memberId: BEN, outcome: 'refused', why: expect.stringContaining('Manage Roles') },
     ])
+  })
+
+  it('is refused to whom only a channel grants the right: there it means something else', async () => {
+    twist = withBits(PermissionFlagsBits.ManageRoles)
+    const asked = await ask('easy', { as: BEN, force: true })
+    await asked.until()
+    expect(shownBy(asked)).toMatchObject({ title: 'Not done', description: expect.stringContaining('"Manage Roles"') })
+    expect(stage.asked).toEqual([])
+  })
+
+  it('is open to whom the server grants the right, whatever the channel says', async () => {
+    twist = withBits(0n)
+    const asked = await ask('easy')
+    await asked.until()
+    expect(shownBy(asked)).toMatchObject({ title: 'Easy' })
+  })
+
+  it('is refused to all but the owner while the roles of the server are not known', async () => {
+    known = false
+    const asked = await ask('easy')
+    await asked.until()
+    expect(shownBy(asked)).toMatchObject({ title: 'Not done' })
+    const byOwner = await ask('easy', { as: guild.ownerId })
+    await byOwner.until()
+    expect(shownBy(byOwner)).toMatchObject({ title: 'Easy' })
   })
 
   it('is refused where its subcommand needs more than the command', async () => {
@@ -273,6 +322,38 @@ describe('a long command', () => {
     stage.work = ({ update }) => update({ tone: 'plain', title: 'half', text: 'x' })
     const asked = await ask('try hard')
     await asked.until()
+    expect(shownBy(asked)).toMatchObject({ title: 'Hard' })
+  })
+
+  it('says where to look for its outcome before the 15 minutes of an interaction are over, once, and shows no progress after that', async () => {
+    const gate = Promise.withResolvers<void>()
+    stage.work = async ({ update }) => {
+      await update({ tone: 'plain', title: 'half', text: 'x' })
+      await gate.promise
+      await update({ tone: 'plain', title: 'too late', text: 'x' })
+    }
+    const asked = await ask('try hard')
+    await asked.until((one) => JSON.stringify(one.current()).includes('half'))
+    expect(later).toMatchObject([{ ms: 840_000, undone: false }])
+    sandbox.clock.advance(840_000)
+    later[0]!.act()
+    await asked.until((one) => JSON.stringify(one.current()).includes('Still at work'))
+    expect(shownBy(asked)).toMatchObject({ description: expect.stringContaining('/audit status') })
+    sandbox.clock.advance(30_000)
+    gate.resolve()
+    await expect.poll(() => lines.join('')).toContain('15 minutes')
+    expect(requestsOf(EDIT)).toBe(2)
+    expect(shownBy(asked)).toMatchObject({ title: 'Still at work' })
+  })
+
+  it('that is answered in time says nothing of the kind', async () => {
+    const asked = await ask('try hard')
+    await asked.until()
+    await interactions.settled()
+    expect(later).toMatchObject([{ undone: true }])
+    later[0]!.act()
+    const other = await ask('easy')
+    await other.until()
     expect(shownBy(asked)).toMatchObject({ title: 'Hard' })
   })
 
