@@ -71,8 +71,12 @@ async function openServer(url: string, { log, connectSeconds = CONNECT_SECONDS }
     return turn
   }
   const close = async () => {
-    // Only once nothing is under way any more may another bot begin.
-    await closePool().finally(() => Promise.all(turns.map((turn) => turn.release())))
+    try {
+      await closePool()
+    } finally {
+      // Only once nothing is under way any more may another bot begin.
+      for (const turn of turns) await turn.release()
+    }
   }
   return { db: handle(sql), sql, kind: 'server', lost: NEVER, holdAlone, close }
 }
