@@ -20,6 +20,8 @@ export interface DiscordSide {
   readonly enforcer: Enforcer
   /** What the rosters need of Discord; asking over the gateway waits until the connection stands. */
   readonly keeperWorld: KeeperWorld
+  /** The permission bits of these roles and @everyone in a whole guild; null where they are not known, as before the connection stands. */
+  guildPermissionsOf(guildId: Id, roleIds: readonly Id[]): bigint | null
   /** Called once, when the connection stands. */
   connected(connection: Connection): void
 }
@@ -36,6 +38,7 @@ export function openDiscordSide(
   invalid.watch(rest)
   const looker = makeLooker(rest)
   const connection = Promise.withResolvers<Connection>()
+  let standing: Connection | null = null
   return {
     rest,
     looker,
@@ -46,7 +49,11 @@ export function openDiscordSide(
       roleCounts: async (guildId: Id) => Object.fromEntries(await looker.roleCounts(guildId)),
       clock,
     },
-    connected: connection.resolve,
+    guildPermissionsOf: (guildId, roleIds) => standing?.guildPermissionsOf(guildId, roleIds) ?? null,
+    connected: (stands) => {
+      standing = stands
+      connection.resolve(stands)
+    },
   }
 }
 

@@ -36,6 +36,9 @@ const MOST = 1_000
 /** Interactions remembered in order to know one that Discord sends twice; the ledger knows the older ones. */
 const REMEMBERED = 2_000
 
+const ROLES_UNKNOWN =
+  'The bot has only just connected and does not know the roles of this server yet, so it cannot tell what you may do. Try again in a minute.'
+
 /** What a person asked for, as far as it has been looked at. */
 interface Call {
   readonly command: Command
@@ -192,6 +195,7 @@ export class Interactions {
 
   async #check({ command, asked, counted }: Call, others: number): Promise<void> {
     const missing = lacking(command, asked)
+    if (missing && this.#options.guildPermissionsOf?.(asked.guildId, []) === null) throw new Refusal(ROLES_UNKNOWN)
     if (missing)
       throw new Refusal(
         `/${[command.name, asked.subcommand].filter(Boolean).join(' ')} needs the permission "${PERMISSIONS[missing].label}" in the whole server, which you do not have. Someone who manages this server can give it to you (Server Settings → Roles).`,

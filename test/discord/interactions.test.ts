@@ -157,7 +157,10 @@ describe('a slash command', () => {
     known = false
     const asked = await ask('easy')
     await asked.until()
-    expect(shownBy(asked)).toMatchObject({ title: 'Not done' })
+    expect(shownBy(asked)).toMatchObject({
+      title: 'Not done',
+      description: expect.stringContaining('only just connected'),
+    })
     const byOwner = await ask('easy', { as: guild.ownerId })
     await byOwner.until()
     expect(shownBy(byOwner)).toMatchObject({ title: 'Easy' })
@@ -196,11 +199,13 @@ describe('a slash command', () => {
       ledger,
       ownerOf: () => null,
       log: keptLog().log,
+      after: putOff,
     })
     second.take(asked.terms.payload as never)
     await second.settled()
     expect(stage.asked).toHaveLength(1)
     expect(requestsOf(EDIT)).toBe(1)
+    expect(later.map(({ undone }) => undone)).toEqual([true, true])
   })
 
   it('that counts is refused once the quota is used up, with when it is free again', async () => {
