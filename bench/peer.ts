@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { CHILD_FLAGS } from './flags.ts'
 
 // Further processes of a row: a gateway, a client. One asks, the other answers, one question at a time.
 
@@ -8,7 +9,7 @@ export class Peer<Question extends object> {
   readonly #child: ChildProcess
 
   constructor(entry: URL, args: readonly string[] = []) {
-    this.#child = fork(entry, [...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#child = fork(entry, [...args], { execArgv: CHILD_FLAGS, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     // Its process ends when the line is cut; an error on the line is told by `ask`.
     this.#child.on('error', () => {})
   }

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { CHILD_FLAGS } from './flags.ts'
 import { toFaultWords } from './peer.ts'
 import type { Measured, Row, Sizes } from './row.ts'
 
@@ -8,9 +9,6 @@ export type RowNews =
   | { readonly kind: 'measured'; readonly measured: Measured }
   | { readonly kind: 'failed'; readonly words: string }
 
-/** A million members of discord.js need more than Node's own bound; this much the smallest machine with 24 GiB can spare twice. */
-const HEAP_MIB = 6144
-
 /** Measures one row in a process of its own. Never rejects: a row that fails says so, and the others go on. */
 export function runRow(
   row: Row,
@@ -18,7 +16,7 @@ export function runRow(
   progress: (words: string) => void,
 ): Promise<Measured | { readonly failed: string }> {
   const child = fork(new URL('./row-process.ts', import.meta.url), [row.name], {
-    execArgv: ['--expose-gc', `--max-old-space-size=${HEAP_MIB}`],
+    execArgv: CHILD_FLAGS,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   return new Promise((resolve) => {

@@ -9,7 +9,9 @@ export const ROLES = 256
 export const GUILD_ID = '900000000000000000'
 /** Governed roles that are earned by a state; the others are earned by a group. */
 const STATES = 4
-const FIRST_ROLE = 910_000_000_000_000_000n
+/** A role every few days, as guilds really come by them: their ids differ from the third digit on. */
+const FIRST_ROLE = Date.UTC(2018, 5, 1)
+const ROLE_STEP_MS = 713_003_017
 const FIRST_ACCOUNT = Date.UTC(2017, 0, 1)
 /** Accounts are opened irregularly; what matters is that ids differ in more than their last digits. */
 const ACCOUNT_STEP_MS = 97_003
@@ -166,7 +168,7 @@ function fateOf(drawn: number): Fate {
 }
 
 function roleId(at: number): Id {
-  return (FIRST_ROLE + BigInt(at) * 4_194_304n).toString()
+  return snowflakeAt(FIRST_ROLE + at * ROLE_STEP_MS, (at * 37) & 0xfff)
 }
 
 function nameOf(at: number, governed: number): string {

@@ -4,11 +4,12 @@ import type { Action, Finding, Gate, Identity, Invocation, Layer, PolicyAction, 
 // The policy as one would write it for a bot that keeps discord.js' own objects, without a thought of columns. It is the baseline of
 // `decide.members_1m`, so it must come to the same findings, to the letter; the row asserts that.
 
-/** What is known before the members are gone through, on the other side too: who claims whom, and what each of them has earned. */
+/** What is known before the members are gone through: which roles are governed, and who claims whom. */
 export interface PlainClaims {
   readonly governed: ReadonlySet<string>
+  /** Group or state to the role that it earns. */
+  readonly byName: ReadonlyMap<string, string>
   readonly claims: ReadonlyMap<string, readonly Identity[]>
-  readonly entitled: ReadonlyMap<Identity, ReadonlySet<string>>
 }
 
 export interface PlainOrders {
@@ -24,12 +25,10 @@ export function makePlainClaims(guild: Guild, names: readonly string[], identiti
   )
   const byName = new Map(roles.map((role) => [role.name, role.id]))
   const claims = new Map<string, Identity[]>()
-  const entitled = new Map<Identity, ReadonlySet<string>>()
   for (const identity of identities) {
     for (const id of new Set(identity.discordIds)) claims.set(id, [...(claims.get(id) ?? []), identity])
-    entitled.set(identity, hasAccess(identity) ? earnedBy(identity, byName) : new Set())
   }
-  return { governed: new Set(byName.values()), claims, entitled }
+  return { governed: new Set(byName.values()), byName, claims }
 }
 
 function hasAccess({ active, superuser, access }: Identity): boolean {
@@ -58,7 +57,7 @@ function judge(member: GuildMember, known: PlainClaims, orders: PlainOrders): Fi
   const claims = known.claims.get(member.id) ?? []
   const identity = claims.length === 1 ? claims[0]! : null
   const access = identity !== null && hasAccess(identity)
-  const entitled = identity === null ? NOTHING : known.entitled.get(identity)!
+  const entitled = access ? earnedBy(identity, known.byName) : NOTHING
   const held = member.roles.cache
   const excess = [...held.values()].filter((role) => known.governed.has(role.id) && !entitled.has(role.id))
   const missing = [...entitled].filter((id) => !held.has(id)).map((id) => member.guild.roles.cache.get(id)!)

@@ -3,7 +3,7 @@ import type { Identity, Invocation, Settings } from '#src/core/model.ts'
 import { DEFAULT_INVOCATION, DEFAULT_SETTINGS } from '#src/core/policy.ts'
 import { makeScope, type Scope } from '#src/core/scope.ts'
 import type { Roster } from '#src/roster/roster.ts'
-import type { Town } from './town.ts'
+import type { Town } from '../guild/town.ts'
 
 // What the rows that decide are asked: a policy that acts, so that the findings are those of a bot at work.
 
