@@ -120,6 +120,7 @@ function makeInteractions({ config, record, discord, posts, world, queue, halt, 
     world: makeCommandWorld({ world, queue, halt, posts, book, looker, quota }),
     ledger: makeLedger(book, quota),
     ownerOf: (guildId) => posts.keeper(guildId)?.roster.guild()?.ownerId ?? null,
+    guildPermissionsOf: (guildId, roleIds) => discord.guildPermissionsOf(guildId, roleIds),
     log,
   })
 }

@@ -206,9 +206,12 @@ class Watch {
 async function endBadly(world: World, run: Run, tally: Tally, error: unknown): Promise<Run> {
   const problem = sentenceFor(error)
   if (problem === BROKEN) world.notice('a run broke', { guild: run.guildId, run: run.id, error })
-  const planned = (await reread(world, run)).planDigest !== null
-  const more = { problem, outcomes: Object.fromEntries(tally) }
-  await world.book.moveRun(run.guildId, run.id, planned ? 'interrupted' : 'failed', world.now(), more)
+  const { state, planDigest } = await reread(world, run)
+  // Somebody else may have ended it meanwhile; then their word stands.
+  if (state === 'pending' || state === 'running') {
+    const more = { problem, outcomes: Object.fromEntries(tally) }
+    await world.book.moveRun(run.guildId, run.id, planDigest === null ? 'failed' : 'interrupted', world.now(), more)
+  }
   return reread(world, run)
 }
 
