@@ -29,7 +29,7 @@ export interface GuildRoster {
   member(id: Id): Member | null
   /** Lays the columns out for these roles, which the walk compares; costs nothing where they lie so already. */
   prefer(roleIds: readonly Id[]): void
-  /** Resolves true at the first dispatch from now on that shows this member with (`held`) or without the role, false after `timeoutMs`. */
+  /** Resolves true at the first dispatch from now on that shows this member with (`held`) or without the role, false after `timeoutMs` or when they leave. */
   sees(memberId: Id, roleId: Id, held: boolean, timeoutMs: number): Promise<boolean>
 }
 

@@ -83,7 +83,7 @@ export class Membership {
   hearLeft(id: Id): boolean {
     const row = this.columns.rowOf(id)
     if (row >= 0) this.#leave(row, 'event')
-    this.#sightings.show(id, () => false)
+    this.#sightings.dismiss(id)
     return this.#fill?.noteLeft(id) ?? true
   }
 
@@ -158,7 +158,7 @@ export class Membership {
     if (this.#tells(origin)) this.#emit({ kind: 'left', memberId })
   }
 
-  /** Before the first whole list nobody was judged, and what a list says is no change: the caller looks at everybody then. */
+  /** Before the first whole list nobody was judged, and what a list says is no change: the first report looks at everybody. */
   #tells(origin: Origin): boolean {
     return origin === 'event' || this.#judged
   }

@@ -47,6 +47,11 @@ export class Sightings {
     }
   }
 
+  /** A dispatch said that the member left: they were seen neither with nor without the role, and whoever waits looks for themselves. */
+  dismiss(memberId: Id): void {
+    for (const waiter of [...(this.#waiters.get(memberId) ?? [])]) waiter.settle(false)
+  }
+
   /** A dispatch said that the role is no more: nobody holds it. */
   showRoleGone(roleId: Id): void {
     for (const waiter of this.#all()) if (waiter.roleId === roleId && !waiter.held) waiter.settle(true)

@@ -432,13 +432,13 @@ describe('waiting to see a role', () => {
     expect(clock.waiting).toBe(0)
   })
 
-  it('ends too when the member leaves, or the role is deleted', async () => {
+  it('ends unseen when the member leaves, and seen when the role is deleted', async () => {
     live(ann, { id: '4', roles: ['1001'] })
     const gone = roster.sees('3', '1001', false, 1_000)
     const deleted = roster.sees('4', '1001', false, 1_000)
     take(left('3'))
     take(roleGone('1001'))
-    expect(await Promise.all([gone, deleted])).toEqual([true, true])
+    expect(await Promise.all([gone, deleted])).toEqual([false, true])
   })
 
   it('counts what a list shows, but not where an event has said otherwise since', async () => {
