@@ -3,6 +3,7 @@ import type { Bot } from '#src/bot/start.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
 import type { Sandbox } from '#src/sandbox/sandbox.ts'
 import { cloneEngineFolder, withServer } from '../database.ts'
+import { checkExchange } from '../sandbox/spec.ts'
 import {
   addGuild,
   configOf,
@@ -26,8 +27,10 @@ function story(place: () => Place): void {
   let guild: Guild
   let bot: Bot
   let report: string
+  const breaches: string[] = []
   beforeAll(async () => {
     sandbox = await quickSandbox()
+    sandbox.onExchange((exchange) => breaches.push(...checkExchange(exchange)))
     guild = addGuild(sandbox)
     await furnish(place(), guild)
     bot = await start(configOf(sandbox, place()))
@@ -91,6 +94,11 @@ function story(place: () => Place): void {
     expect(shown.whole).toContain('▸ role_drift')
     expect(shown.whole).toContain('If they were in group Directors')
     expect(interaction.current()?.mentions).toEqual({ members: [], roles: [], everyone: false })
+  })
+
+  test('each request of the bot and each answer to it is as Discord describes them', () => {
+    expect(sandbox.requests.total).toBeGreaterThan(40)
+    expect(breaches).toEqual([])
   })
 
   test('the trail holds each act, its intent before its outcome, and the hand-given role', async () => {
