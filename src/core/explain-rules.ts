@@ -35,8 +35,8 @@ const BECAUSE: Record<Category, (facts: Facts, scope: Scope) => string> = {
       ? 'the settings name it as a bot account'
       : 'neither Discord nor the settings call it a bot'
   },
-  identity_conflict: ({ claims }) => `${count(claims.length, 'identity', 'identities')} claim this account`,
-  unknown_guest: ({ claims }) => `${count(claims.length, 'identity', 'identities')} claim this account`,
+  identity_conflict: ({ claims }) => claimed(claims.length),
+  unknown_guest: ({ claims }) => claimed(claims.length),
   linked_no_perm: becauseOfAccess,
   role_drift: ({ access, excess }) =>
     access
@@ -62,3 +62,5 @@ function becauseOfAccess({ identity }: Facts): string {
 function count(howMany: number, one: string, many: string): string {
   return `${howMany === 0 ? 'no' : howMany} ${howMany === 1 || howMany === 0 ? one : many}`
 }
+
+const claimed = (claims: number): string => `${count(claims, 'identity claims', 'identities claim')} this account`
