@@ -21,14 +21,14 @@ export function compareNarrow(roster: MemberColumns, claims: ClaimColumns): Comp
   return (left, start, end) => keepDiffering(left, start, end, claims.sets, a, b)
 }
 
-/** For any number of mask columns: two after two for the whole block. */
+/** For any number of mask columns: two after two for the whole block, and each of them read from its beginning to its end. */
 export function compareWide(roster: MemberColumns, claims: ClaimColumns, blockRows: number): Compare {
-  const words = wordsOf(roster, claims)
+  const words = wordsOf(roster, claims).map((word, at) => ({ ...word, earned: claims.earnedRows[at]! }))
   const marks = new Int32Array(blockRows)
   return (left, start, end) => {
     marks.fill(0)
     for (let at = 0; at < words.length; at += 2) {
-      markDiffering(marks, start, end, claims.sets, words[at]!, words[at + 1] ?? words[at]!)
+      markDiffering(marks, start, end, words[at]!, words[at + 1] ?? words[at]!)
     }
     return keepMarked(left, start, end, claims.sets, marks)
   }
@@ -47,13 +47,13 @@ function keepDiffering(left: Int32Array, start: number, end: number, sets: Int32
   return found
 }
 
-function markDiffering(marks: Int32Array, start: number, end: number, sets: Int32Array, a: Word, b: Word): void {
+/** What was earned stands row by row here. */
+function markDiffering(marks: Int32Array, start: number, end: number, a: Word, b: Word): void {
   const { held: heldA, governed: governedA, earned: earnedA } = a
   const { held: heldB, governed: governedB, earned: earnedB } = b
   for (let row = start; row < end; row++) {
-    // A row without a set is kept anyway, so it may be compared with any: a branch here would cost more.
-    const set = Math.max(sets[row]!, 0)
-    marks[row - start]! |= ((heldA[row]! & governedA) ^ earnedA[set]!) | ((heldB[row]! & governedB) ^ earnedB[set]!)
+    // A row without a set is kept anyway, whatever this comes to: a branch here would cost more.
+    marks[row - start]! |= ((heldA[row]! & governedA) ^ earnedA[row]!) | ((heldB[row]! & governedB) ^ earnedB[row]!)
   }
 }
 

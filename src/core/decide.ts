@@ -8,7 +8,11 @@ import type { Scope } from './scope.ts'
 
 /** The one door to a verdict: the live path, the sweep, the explanation, the replay and the preview all come through here. */
 export function decide(member: Member, claims: readonly Identity[], scope: Scope): Verdict {
-  const facts = factsOf(member, claims, scope)
+  return judge(factsOf(member, claims, scope), scope)
+}
+
+/** The second half of `decide`, for the walk over columns, which has come to the facts by its own way. */
+export function judge(facts: Facts, scope: Scope): Verdict {
   const category = categorize(facts, scope)
   if (category === 'bot_filtered' || category === 'in_order') return { kind: 'quiet', category }
   return findingOf(facts, category, scope)

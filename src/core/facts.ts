@@ -18,7 +18,8 @@ export interface Facts {
 }
 
 const NO_ROLES: readonly Id[] = Object.freeze([])
-const NOTHING_EARNED: Earned = { roleIds: new Set(), sorted: NO_ROLES }
+/** By whoever has no access. */
+export const NOTHING_EARNED: Earned = { roleIds: new Set(), sorted: NO_ROLES }
 
 export function factsOf(member: Member, claims: readonly Identity[], scope: Scope): Facts {
   const identity = claims.length === 1 ? claims[0]! : null

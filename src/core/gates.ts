@@ -57,7 +57,9 @@ function harms({ kick, remove }: Wanted): boolean {
 }
 
 function isProtected({ member, scope }: Question): boolean {
-  return scope.protectedMembers.has(member.id) || member.roleIds.some((id) => scope.protectedRoles.has(id))
+  const { protectedMembers, protectedRoles } = scope
+  if (protectedMembers.has(member.id)) return true
+  return protectedRoles.size > 0 && member.roleIds.some((id) => protectedRoles.has(id))
 }
 
 function isOwner({ member, scope }: Question): boolean {
