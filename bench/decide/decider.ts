@@ -13,7 +13,7 @@ import { makePlainClaims, plainFindings } from './plain-rules.ts'
 
 export type DeciderQuestion =
   | ({ readonly ask: 'open' } & TownPlan)
-  /** So many times, one after the other, from a heap that was just cleaned; in milliseconds each. */
+  /** So many times, one after the other; in milliseconds each. */
   | { readonly ask: 'decide'; readonly times: number }
 
 export interface Opened {
@@ -76,6 +76,5 @@ function timed<T>(act: () => T): { readonly value: T; readonly ms: number } {
 
 answer(async (question: DeciderQuestion) => {
   if (question.ask === 'open') return open(question)
-  globalThis.gc!()
   return Array.from({ length: question.times }, () => timed(decide).ms)
 })

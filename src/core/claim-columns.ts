@@ -1,7 +1,6 @@
 import { hasAccess } from './access.ts'
 import { FLAG_BOT, type MemberColumns } from './columns.ts'
 import { EarnedMasks, type EarnedWord, LOOK } from './earned-masks.ts'
-import type { Earned } from './earnings.ts'
 import type { Identity } from './model.ts'
 import type { Scope } from './scope.ts'
 
@@ -16,8 +15,6 @@ export interface ClaimColumns {
   readonly count: number
   /** A row's number of a set of earned roles, or `BOT`, or `LOOK`. */
   readonly sets: Int32Array
-  /** What each set is. */
-  readonly earned: readonly Earned[]
   /** The mask columns in which governed roles have bits. */
   readonly words: readonly EarnedWord[]
   /** For more than two of them what each row has earned, word by word: read in order that is faster than so many tables. */
@@ -40,7 +37,7 @@ export function makeClaimColumns(roster: MemberColumns, identities: readonly Ide
   const words = masks.words()
   const earnedRows = words.length > 2 ? words.map(({ earned }) => layOut(earned, sets)) : []
   const claimsAt = (row: number) => conflicts.get(row) ?? oneOrNone(owner[row])
-  return { count: roster.count, sets, earned: masks.earned, words, earnedRows, claimsAt }
+  return { count: roster.count, sets, words, earnedRows, claimsAt }
 }
 
 function layOut(earned: Int32Array, sets: Int32Array): Int32Array {

@@ -19,7 +19,6 @@ export class EarnedMasks {
   readonly #bits: ReadonlyMap<Id, number>
   readonly #sets = new Map<Earned, number>()
   readonly #bitsOfSets: (readonly number[])[] = []
-  readonly #earned: Earned[] = []
 
   constructor(roster: MemberColumns, governed: Governed) {
     this.#bits = governedBits(roster, governed)
@@ -31,14 +30,8 @@ export class EarnedMasks {
     if (known !== undefined) return known
     const bits = earned.sorted.map((id) => this.#bits.get(id)).filter((bit) => bit !== undefined)
     const set = bits.length < earned.sorted.length ? LOOK : this.#bitsOfSets.push(bits) - 1
-    if (set !== LOOK) this.#earned.push(earned)
     this.#sets.set(earned, set)
     return set
-  }
-
-  /** By the numbers of the sets. */
-  get earned(): readonly Earned[] {
-    return this.#earned
   }
 
   /** At least one, so that whoever compares has something to compare with. */

@@ -1,4 +1,4 @@
-import type { Facts } from './facts.ts'
+import type { FullFacts } from './facts.ts'
 import type { Governed, Spared } from './governed.ts'
 import type { Id, Identity } from './model.ts'
 import { sortedIds } from './order.ts'
@@ -26,13 +26,13 @@ const SPARED: Record<Spared, string> = {
   reserved: 'its name is reserved by the identity source',
 }
 
-export function explainRoles(facts: Facts, scope: Scope): readonly RoleLine[] {
+export function explainRoles(facts: FullFacts, scope: Scope): readonly RoleLine[] {
   const ids = sortedIds([...facts.member.roleIds, ...facts.entitled])
   const lines = ids.map((id) => lineOf(id, facts, scope))
   return [...lines.filter(({ governed }) => governed), ...lines.filter(({ governed }) => !governed)]
 }
 
-function lineOf(roleId: Id, { member, entitled, identity, access }: Facts, scope: Scope): RoleLine {
+function lineOf(roleId: Id, { member, entitled, identity, access }: FullFacts, scope: Scope): RoleLine {
   const governed = scope.governed.roleIds.has(roleId)
   return {
     roleId,

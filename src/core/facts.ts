@@ -11,17 +11,20 @@ export interface Facts {
   /** The one person who claims the member; null where nobody does or several do. */
   readonly identity: Identity | null
   readonly access: boolean
-  /** Empty without access. */
-  readonly entitled: ReadonlySet<Id>
   readonly excess: readonly Id[]
   readonly missing: readonly Id[]
 }
 
-const NO_ROLES: readonly Id[] = Object.freeze([])
-/** By whoever has no access. */
-export const NOTHING_EARNED: Earned = { roleIds: new Set(), sorted: NO_ROLES }
+/** With what the excess and the missing follow from, for whoever explains them. */
+export interface FullFacts extends Facts {
+  /** Empty without access. */
+  readonly entitled: ReadonlySet<Id>
+}
 
-export function factsOf(member: Member, claims: readonly Identity[], scope: Scope): Facts {
+export const NO_ROLES: readonly Id[] = Object.freeze([])
+const NOTHING_EARNED: Earned = { roleIds: new Set(), sorted: NO_ROLES }
+
+export function factsOf(member: Member, claims: readonly Identity[], scope: Scope): FullFacts {
   const identity = claims.length === 1 ? claims[0]! : null
   const access = identity !== null && hasAccess(identity)
   const earned = access ? scope.earnings.of(identity) : NOTHING_EARNED
