@@ -35,6 +35,10 @@ const OF_STATE = [0.8, 0.9, 0.97, 1]
 export interface Person {
   readonly id: Id
   readonly username: string
+  /** Most people have one, and a picture. */
+  readonly displayName: string | null
+  /** The hash that Discord has for a picture. */
+  readonly avatar: string | null
   readonly nick: string | null
   readonly bot: boolean
   readonly joinedAt: number
@@ -98,6 +102,8 @@ export class Town {
     return {
       id,
       username: `somebody.${(index * 2_654_435_761) >>> 0}`,
+      displayName: chance() < 0.7 ? `Somebody ${index}` : null,
+      avatar: chance() < 0.7 ? hashOf(chance) : null,
       nick: chance() < 0.2 ? `Nick ${index}` : null,
       bot,
       joinedAt: JOINED + index * 1000,
@@ -165,6 +171,12 @@ export class Town {
 
 function fateOf(drawn: number): Fate {
   return FATES.find(([reach]) => drawn < reach)?.[1] ?? 'in order'
+}
+
+/** 32 hexadecimal digits. */
+function hashOf(chance: () => number): string {
+  const parts = Array.from({ length: 4 }, () => Math.floor(chance() * 2 ** 32))
+  return parts.map((part) => part.toString(16).padStart(8, '0')).join('')
 }
 
 function roleId(at: number): Id {

@@ -1,4 +1,4 @@
-import { memberText, toGuild, toMember, toRole } from '#src/sandbox/payloads.ts'
+import { toGuild, toRole } from '#src/sandbox/payloads.ts'
 import { GUILD_ID, type Person, type Town } from './town.ts'
 
 // The guild as Discord writes it.
@@ -13,7 +13,7 @@ export function guildText(town: Town): string {
     { ...role, permissions: 0n, color: 0, hoist: false, mentionable: false },
   ])
   const face = { id: GUILD_ID, name: 'Town', ownerId: town.ownerId, mfaLevel: 0, locale: 'en-US' } as const
-  const [bot] = [town.personAt(0)]
+  const bot = town.personAt(0)
   return JSON.stringify({
     ...toGuild({ ...face, roles: new Map() }),
     roles: roles.map(([, role]) => toRole(role as Parameters<typeof toRole>[0])),
@@ -22,7 +22,7 @@ export function guildText(town: Town): string {
     unavailable: false,
     member_count: town.size,
     voice_states: [],
-    members: [toMember(toRecord(bot))],
+    members: [JSON.parse(personText(bot))],
     channels: [],
     threads: [],
     presences: [],
@@ -46,10 +46,20 @@ export function nonceText(nonce: string): string {
   return `,"nonce":${JSON.stringify(nonce)}}`
 }
 
+/** One member. Written by hand: `JSON.stringify` would take minutes for a few million of them. */
 export function personText(person: Person, roles: readonly string[] = person.roles): string {
-  return memberText(toRecord(person), roles)
+  const { id, username, displayName, avatar, nick, bot, joinedAt } = person
+  return (
+    '{"avatar":null,"banner":null,"communication_disabled_until":null,"flags":0,' +
+    `"joined_at":"${new Date(joinedAt).toISOString()}","nick":${quoted(nick)},"pending":false,"premium_since":null,` +
+    `"roles":${roles.length > 0 ? `["${roles.join('","')}"]` : '[]'},"user":{"id":"${id}","username":"${username}",` +
+    `"avatar":${quoted(avatar)},"discriminator":"${bot ? '0001' : '0'}","public_flags":0,"flags":0,` +
+    `${bot ? '"bot":true,' : ''}"banner":null,"accent_color":null,"global_name":${quoted(displayName)},` +
+    '"avatar_decoration_data":null,"collectibles":null,"primary_guild":null},"mute":false,"deaf":false}'
+  )
 }
 
-function toRecord({ id, username, nick, bot, joinedAt, roles }: Person) {
-  return { id, username, globalName: null, nick, bot, joinedAt, roles }
+/** Nothing in a town needs escaping. */
+function quoted(text: string | null): string {
+  return text === null ? 'null' : `"${text}"`
 }
