@@ -23,6 +23,8 @@ export class IdIndex {
   /** Row + 1; 0 is an empty slot. The length is a power of two. */
   #slots = new Uint32Array(LEAST_SLOTS)
   readonly #asked: Halves = { high: 0, low: 0 }
+  /** The id that was read into `#asked` last: a fill asks for each three times on end, and reading it is half the work. */
+  #askedId: unknown = '0'
 
   get count(): number {
     return this.#count
@@ -39,7 +41,7 @@ export class IdIndex {
 
   /** -1 where the id is not here, or is no id. */
   rowOf(id: Id): number {
-    if (!readId(id, this.#asked)) return -1
+    if (!this.#read(id)) return -1
     return this.#slots[this.#slotOf(this.#asked.high, this.#asked.low)]! - 1
   }
 
@@ -51,7 +53,7 @@ export class IdIndex {
 
   /** The new row of an id that has none yet; the last. There must be room. -1 for what is no id. */
   insert(id: Id): number {
-    if (!readId(id, this.#asked)) return -1
+    if (!this.#read(id)) return -1
     const { high, low } = this.#asked
     if (this.#count + 1 > this.#slots.length * FULLEST) this.#rebuild(this.#slots.length * 2)
     const row = this.#count++
@@ -59,6 +61,13 @@ export class IdIndex {
     this.#low[row] = low
     this.#slots[this.#slotOf(high, low)] = row + 1
     return row
+  }
+
+  #read(id: Id): boolean {
+    if (id === this.#askedId) return true
+    if (!readId(id, this.#asked)) return false
+    this.#askedId = id
+    return true
   }
 
   /** Takes the row out and moves the last row into its place; returns the row that moved (the row itself where it was the last). */
