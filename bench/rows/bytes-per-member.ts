@@ -9,7 +9,7 @@ export const bytesPerMember = singleRow({
   unit: 'B',
   goal: 1 / 15,
   bound: 'at most',
-  deadlineMs: 150_000,
+  deadlineMs: 300_000,
   measure: async ({ members, seed }, progress) => {
     const town = new Town({ members, seed, governed: ROLES - 1 })
     progress(`filling our roster with ${members} members`)

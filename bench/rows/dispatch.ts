@@ -17,7 +17,7 @@ export const dispatchToHandler = singleRow({
   unit: 'updates/s',
   goal: 3,
   bound: 'at least',
-  deadlineMs: 150_000,
+  deadlineMs: 300_000,
   measure: async (sizes, progress) => {
     const members = Math.min(sizes.members, MEMBERS)
     const gateway = new Gateway(members)

@@ -19,7 +19,7 @@ export const fillRoster: Row = {
     { name: TIME, unit: 's', goal: 0.5, bound: 'at most' },
     { name: MEMORY, unit: 'MiB', goal: 0.2, bound: 'at most' },
   ],
-  deadlineMs: 240_000,
+  deadlineMs: 300_000,
   measure: async ({ members, seed, quick }: Sizes, progress) => {
     const gateway = new Gateway(members)
     try {
