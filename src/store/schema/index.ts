@@ -2,4 +2,5 @@
 export * from './guilds.ts'
 export * from './identity.ts'
 export * from './runs.ts'
+export * from './standing.ts'
 export * from './trail.ts'

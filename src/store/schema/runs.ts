@@ -5,6 +5,7 @@ import {
   check,
   foreignKey,
   index,
+  integer,
   jsonb,
   pgTable,
   primaryKey,
@@ -22,6 +23,12 @@ export const runs = pgTable(
     guildId: bytes().notNull(),
     id: bytes().notNull(),
     state: text().notNull(),
+    purpose: text().notNull().default('audit'),
+    /** `role:<id>`, `source:<name>`, `run:<id>`; null where a person or the clock asked. */
+    cause: bytes(),
+    onlyMember: bytes(),
+    onlyRole: bytes(),
+    deadlineAt: moment(),
     trigger: text().notNull(),
     action: text().notNull(),
     actor: text().notNull(),
@@ -43,13 +50,18 @@ export const runs = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.guildId, table.id] }),
-    uniqueIndex('runs_idempotency').on(table.guildId, table.idempotencyKey),
-    uniqueIndex('runs_one_under_way').on(table.guildId).where(sql`state in ('pending', 'running')`),
+    // Live acts and what a role edit sets off do not wait for a sweep that may take hours.
+    uniqueIndex('runs_one_under_way')
+      .on(table.guildId)
+      .where(sql`state in ('pending', 'running') and purpose in ('audit', 'undo')`),
+    uniqueIndex('runs_one_live').on(table.guildId).where(sql`state in ('pending', 'running') and purpose = 'live'`),
+    index('runs_under_way').on(table.guildId).where(sql`state in ('pending', 'running')`),
     index('runs_newest').on(table.guildId, table.startedAt.desc()),
     check(
       'runs_state',
       sql`state in ('pending', 'running', 'completed', 'failed', 'interrupted', 'awaiting_approval', 'abandoned')`,
     ),
+    check('runs_purpose', sql`purpose in ('audit', 'group', 'live', 'undo', 'retry')`),
   ],
 )
 
@@ -122,7 +134,13 @@ export const intents = pgTable(
     runId: bytes(),
     kind: text().notNull(),
     memberId: bytes().notNull(),
-    roleId: bytes().notNull(),
+    /** Null for a kick; of a bulk removal the first of `roleIds`. */
+    roleId: bytes(),
+    roleIds: text().array().notNull().default([]),
+    /** False for what a person or a policy gives; the blast radius counts what is taken. */
+    destroys: boolean().notNull().default(true),
+    /** True where nobody asked: schedule and realtime. */
+    unattended: boolean().notNull().default(false),
     actor: text().notNull(),
     at: moment().notNull(),
     settledAt: moment(),
@@ -136,6 +154,78 @@ export const intents = pgTable(
     index('intents_open').on(table.guildId, table.at).where(sql`settled_at is null`),
     index('intents_of_run').on(table.guildId, table.runId),
     index('intents_of_member').on(table.guildId, table.memberId, table.at),
+    index('intents_unattended').on(table.guildId, table.at).where(sql`unattended and destroys`),
     check('intents_settled', sql`(settled_at is null) = (outcome is null)`),
+  ],
+)
+
+/** Requests that started something, each known again when it comes twice, for as long as its own life and not the run's. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    guildId: bytes().notNull(),
+    key: bytes().notNull(),
+    runId: bytes().notNull(),
+    at: moment().notNull(),
+    expiresAt: moment().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.guildId, table.key] }),
+    index('idempotency_keys_expiry').on(table.expiresAt),
+  ],
+)
+
+/** A human has seen the plan with this digest and lets its run do it, for a time. */
+export const approvals = pgTable(
+  'approvals',
+  {
+    guildId: bytes().notNull(),
+    digest: bytes().notNull(),
+    runId: bytes().notNull(),
+    actor: text().notNull(),
+    at: moment().notNull(),
+    expiresAt: moment().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.guildId, table.digest] })],
+)
+
+/** Kicks that failed for a passing reason and are tried again. */
+export const retries = pgTable(
+  'retries',
+  {
+    guildId: bytes().notNull(),
+    memberId: bytes().notNull(),
+    /** The run that wanted it, whose rules hold for the next try. */
+    runId: bytes().notNull(),
+    tries: integer().notNull(),
+    notBefore: moment().notNull(),
+    detail: text(),
+  },
+  (table) => [primaryKey({ columns: [table.guildId, table.memberId] }), index('retries_due').on(table.notBefore)],
+)
+
+/** What a console asks the running bot to do, and what came of it. */
+export const orders = pgTable(
+  'orders',
+  {
+    guildId: bytes().notNull(),
+    id: uuid().notNull(),
+    at: moment().notNull(),
+    actor: text().notNull(),
+    command: text().notNull(),
+    subcommand: text(),
+    options: jsonb().notNull(),
+    /** `waiting`, `taken`, `answered`, or `given_up` where whoever asked went away. */
+    state: text().notNull(),
+    /** The last answer that was given while it was worked on, and at the end; in the form of a command's reply. */
+    reply: jsonb(),
+    /** True where the reply is a refusal. */
+    refused: boolean().notNull().default(false),
+    seenAt: moment(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.guildId, table.id] }),
+    index('orders_waiting').on(table.at).where(sql`state = 'waiting'`),
+    check('orders_state', sql`state in ('waiting', 'taken', 'answered', 'given_up')`),
   ],
 )
