@@ -59,6 +59,8 @@ const ENVIRONMENT = z.object({
   LOG_LEVEL: z.enum(LEVELS, { error: `must be one of ${LEVELS.join(', ')}.` }).default('info'),
   ROSTER_FILL: z.enum(['gateway', 'rest'], { error: 'must be gateway (the default) or rest.' }).default('gateway'),
   CHECKSUM_MINUTES: minutes.default(5),
+  BULK_STRIP: flag.default(false),
+  AUDIT_DEADLINE_MINUTES: minutes.default(60),
   HEALTH_PORT: port.optional(),
   HEALTH_HOST: z.string().default('127.0.0.1'),
   ROLECALL_ACTOR: z.string().max(100, 'must be at most 100 characters.').optional(),
@@ -77,6 +79,10 @@ export interface Config {
   readonly logLevel: (typeof LEVELS)[number]
   readonly rosterFill: 'gateway' | 'rest'
   readonly checksumMinutes: number
+  /** Whether several roles of one member are taken in one write. */
+  readonly bulkStrip: boolean
+  /** How long a run may take before it is cut off and can be resumed. */
+  readonly deadlineMinutes: number
   readonly health: { readonly host: string; readonly port: number } | null
   /** How the person at the console is named in the trail. */
   readonly consoleName: string
@@ -140,6 +146,8 @@ function toConfig(read: z.infer<typeof ENVIRONMENT>): Config {
     logLevel: read.LOG_LEVEL,
     rosterFill: read.ROSTER_FILL,
     checksumMinutes: read.CHECKSUM_MINUTES,
+    bulkStrip: read.BULK_STRIP,
+    deadlineMinutes: read.AUDIT_DEADLINE_MINUTES,
     health: read.HEALTH_PORT === undefined ? null : { host: read.HEALTH_HOST, port: read.HEALTH_PORT },
     consoleName: read.ROLECALL_ACTOR ?? loginName(),
     quota: read.ROLECALL_QUOTA_OPT_OUT && read.ROLECALL_QUOTA_OPT_OUT_CONFIRM ? null : QUOTA,
