@@ -14,7 +14,7 @@ export type Permission = 'Administrator' | 'ManageRoles' | 'KickMembers' | 'Mana
 export interface Option {
   readonly name: string
   readonly description: string
-  readonly type: 'string' | 'user' | 'role' | 'integer' | 'boolean'
+  readonly type: 'string' | 'user' | 'role' | 'channel' | 'integer' | 'boolean'
   readonly required?: boolean
   readonly choices?: readonly { readonly name: string; readonly value: string }[]
   readonly maxLength?: number
@@ -108,6 +108,19 @@ export interface By {
   readonly reason: string | null
   readonly mayStrip: boolean
   readonly mayKick: boolean
+}
+
+/** Who asks, as the record names them, with what their permissions allow. The reason is the option of that name. */
+export function byOf({ actor, requestId, memberId, permissions, isOwner, options }: Asked): By {
+  const may = (permission: Permission) => isOwner || permissions.has('Administrator') || permissions.has(permission)
+  const reason = typeof options.reason === 'string' ? options.reason.trim() : ''
+  return {
+    actor,
+    cause: memberId === null ? `order:${requestId}` : `interaction:${requestId}`,
+    reason: reason === '' ? null : reason,
+    mayStrip: may('ManageRoles'),
+    mayKick: may('KickMembers'),
+  }
 }
 
 export interface AuditRequest {
@@ -270,6 +283,8 @@ export interface CommandWorld {
   explain(guildId: Id, memberId: Id, mayDestroy: boolean): Promise<Explained>
   /** Lifts the first-run lock by naming a completed report run; throws `Refusal` where the run does not qualify. */
   acknowledgeFirstRun(guildId: Id, runId: string, by: By): Promise<Run>
+  /** What the source says now beside what was last accepted, and changes nothing; throws `Refusal` where it cannot be read. */
+  lookAtSource(guildId: Id): Promise<SourceAccepted>
   /** Takes what the source says now for true; throws `Refusal` where it cannot be read. */
   acknowledgeSource(guildId: Id, by: By): Promise<SourceAccepted>
   /** Lets the run that waits with this digest do its plan, for 24 hours, and carries it out at once. */
