@@ -124,6 +124,7 @@ CREATE TABLE "subscriptions" (
 );
 --> statement-breakpoint
 DROP INDEX "runs_idempotency";--> statement-breakpoint
+DROP INDEX "intents_of_run";--> statement-breakpoint
 DROP INDEX "runs_one_under_way";--> statement-breakpoint
 ALTER TABLE "intents" ALTER COLUMN "role_id" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "intents" ADD COLUMN "role_ids" text[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
@@ -142,5 +143,6 @@ CREATE INDEX "grants_of_member" ON "grants" USING btree ("guild_id","member_id",
 CREATE INDEX "intents_unattended" ON "intents" USING btree ("guild_id","at") WHERE unattended and destroys;--> statement-breakpoint
 CREATE UNIQUE INDEX "runs_one_live" ON "runs" USING btree ("guild_id") WHERE state in ('pending', 'running') and purpose = 'live';--> statement-breakpoint
 CREATE INDEX "runs_under_way" ON "runs" USING btree ("guild_id") WHERE state in ('pending', 'running');--> statement-breakpoint
+CREATE INDEX "intents_of_run" ON "intents" USING btree ("guild_id","run_id","at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "runs_one_under_way" ON "runs" USING btree ("guild_id") WHERE state in ('pending', 'running') and purpose in ('audit', 'undo');--> statement-breakpoint
 ALTER TABLE "runs" ADD CONSTRAINT "runs_purpose" CHECK (purpose in ('audit', 'group', 'live', 'undo', 'retry'));

@@ -146,13 +146,13 @@ export const intents = pgTable(
     settledAt: moment(),
     outcome: text(),
     detail: text(),
-    /** The term of the process that leads; an act of an earlier term is not settled by a later one. */
+    /** The term of the process that wrote it: what an earlier term left open is settled by looking. */
     term: bigint({ mode: 'number' }).notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.guildId, table.id] }),
     index('intents_open').on(table.guildId, table.at).where(sql`settled_at is null`),
-    index('intents_of_run').on(table.guildId, table.runId),
+    index('intents_of_run').on(table.guildId, table.runId, table.at, table.id),
     index('intents_of_member').on(table.guildId, table.memberId, table.at),
     index('intents_unattended').on(table.guildId, table.at).where(sql`unattended and destroys`),
     check('intents_settled', sql`(settled_at is null) = (outcome is null)`),
