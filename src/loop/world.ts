@@ -125,8 +125,11 @@ export interface Book {
     since: number,
     exceptRunId: string | null,
   ): Promise<{ readonly affected: number; readonly kicks: number }>
-  /** Members from whom runs of purpose `live` took something since then, each once; counts what is intended and not yet settled. */
-  liveAffectedSince(guildId: Id, since: number): Promise<number>
+  /**
+   * Members from whom runs of purpose `live` took something since then, each once, those of `except` left out; counts what is intended and
+   * not yet settled. Whoever is in hand is left out and counted by the caller: an act again on the same member affects nobody else.
+   */
+  liveAffectedSince(guildId: Id, since: number, except: readonly Id[]): Promise<number>
   /** How often this role was taken from this member since then (`done`). */
   timesTaken(guildId: Id, memberId: Id, roleId: Id, since: number): Promise<number>
   /** Throws `Refusal` where the run does not wait for approval, or waits with another digest. */
@@ -203,7 +206,7 @@ export interface Book {
     grant: { readonly memberId: Id; readonly roleId: Id; readonly grantor: Grantor; readonly at: number },
   ): Promise<void>
   /** The last one who gave this role to this member since then, as noted; null where nobody is known. */
-  lastGrantor(guildId: Id, memberId: Id, roleId: Id, since: number): Promise<Id | null>
+  lastGrantor(guildId: Id, memberId: Id, roleId: Id, since: number): Promise<Grantor>
   /** True where the guild was not blind before. */
   goBlind(
     guildId: Id,

@@ -248,10 +248,10 @@ export class SmallBook implements Book {
     return { affected: members(counted), kicks: members(counted.filter(({ act }) => act.kind === 'kick')) }
   }
 
-  async liveAffectedSince(_guildId: Id, since: number): Promise<number> {
+  async liveAffectedSince(_guildId: Id, since: number, except: readonly Id[]): Promise<number> {
     this.#step('liveAffectedSince')
     const live = this.#taken(since).filter(({ context }) => this.runs.get(context.runId)?.purpose === 'live')
-    return new Set(live.map(({ act }) => act.memberId)).size
+    return new Set(live.map(({ act }) => act.memberId).filter((id) => !except.includes(id))).size
   }
 
   /** Acts that took something, or may have. */
@@ -421,12 +421,12 @@ export class SmallBook implements Book {
     this.grants.push(grant)
   }
 
-  async lastGrantor(_guildId: Id, memberId: Id, roleId: Id, since: number): Promise<Id | null> {
+  async lastGrantor(_guildId: Id, memberId: Id, roleId: Id, since: number): Promise<Grantor> {
     this.#step('lastGrantor')
     const given = this.grants.filter(
       (grant) => grant.memberId === memberId && grant.roleId === roleId && grant.at >= since && grant.grantor,
     )
-    return given.at(-1)?.grantor?.id ?? null
+    return given.at(-1)?.grantor ?? null
   }
 
   async goBlind(_guildId: Id, { source, why, problem, at }: Parameters<Book['goBlind']>[1]): Promise<boolean> {
