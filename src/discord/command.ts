@@ -28,7 +28,16 @@ export interface Subcommand {
   readonly options: readonly Option[]
   /** What this subcommand needs in place of what the command needs. */
   readonly needs?: Needed
+  /** As of a command without subcommands. */
+  readonly changes?: Changes
 }
+
+/**
+ * What a command may change, for a console, where whatever changes something wants `--yes`. `nothing`: it only reads. `on confirm`: nothing yet; its
+ * answer shows what would change, and the button in `confirm` carries it out. `by action`: as much as its option `action` says, nothing where that is
+ * `report`. `to safety`: it halts, and must not be kept waiting for a second word. Left out: it changes something.
+ */
+export type Changes = 'nothing' | 'on confirm' | 'by action' | 'to safety'
 
 /** What was asked, and by whom: by a member in Discord, or by the operator at the console. */
 export interface Asked {
@@ -53,6 +62,8 @@ export interface Button {
   readonly id: string
   readonly label: string
   readonly disabled?: boolean
+  /** The next page of the same list; a console leafs on by it. */
+  readonly next?: true
 }
 
 /** What a person reads. Text is Discord markdown; what people typed must have gone through `plainText`. Rendering cuts it to Discord's limits. */
@@ -63,6 +74,12 @@ export interface Reply {
   readonly fields?: readonly { readonly name: string; readonly value: string }[]
   readonly footer?: string
   readonly buttons?: readonly Button[]
+  /** The id of the button that carries out what was asked, where so far it was only shown. */
+  readonly confirm?: string
+  /** How far the work is, in an answer that is shown while it goes on. */
+  readonly progress?: AuditProgress
+  /** True where what was asked for did not happen, or not all of it, because a gate holds it or a human must approve it. */
+  readonly held?: true
 }
 
 export interface Command {
@@ -72,6 +89,7 @@ export interface Command {
   readonly needs: Needed
   readonly options?: readonly Option[]
   readonly subcommands?: readonly Subcommand[]
+  readonly changes?: Changes
   /** True for what starts work and so counts against the person's quota; asked with the subcommand. */
   readonly counts?: (subcommand: string | null) => boolean
   answer(asked: Asked, world: CommandWorld): Promise<Reply>
