@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LaneFull, Queue } from '#src/loop/queue.ts'
+import { LaneFull, Queue, type Turn } from '#src/loop/queue.ts'
 
 /** Tasks that end when told, with the order in which they began. */
 function tasks() {
@@ -10,11 +10,17 @@ function tasks() {
       began.push(name)
       ends.set(name, resolve)
     })
+  /** A live look that comes to an act at once; named again once it may act. */
+  const makeAct = (name: string) => async (turn: Turn) => {
+    began.push(name)
+    await turn.act()
+    await make(`${name} acts`)()
+  }
   const end = async (name: string) => {
     ends.get(name)?.()
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
   }
-  return { began, make, end }
+  return { began, make, makeAct, end }
 }
 
 test('live work goes before commands, and commands before sweeps', async () => {
@@ -92,4 +98,66 @@ test('a closed queue takes nothing in and lets go of what waits', async () => {
   await expect(queue.add('g/later', 'live', async () => {})).rejects.toThrow(LaneFull)
   for (const n of [1, 2, 3, 4]) await end(`busy${n}`)
   await closed
+})
+
+const settled = async () => {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve()
+}
+
+test('live acts that wait at Discord’s door hold up no look, of their own guild or of another', async () => {
+  const queue = new Queue()
+  const { began, make, makeAct } = tasks()
+  for (const n of [1, 2, 3, 4, 5, 6]) void queue.add(`a/${n}`, 'live', makeAct(`a${n}`))
+  await settled()
+  void queue.add('a/9', 'live', make('a look'))
+  void queue.add('b/1', 'live', make('another guild'))
+  expect(began.filter((name) => name.endsWith('acts'))).toHaveLength(4)
+  expect(began.slice(-2)).toEqual(['a look', 'another guild'])
+})
+
+test('a guild acts live on four members at once, and the next waits for a place', async () => {
+  const queue = new Queue()
+  const { began, makeAct, end } = tasks()
+  for (const n of [1, 2, 3, 4, 5]) void queue.add(`a/${n}`, 'live', makeAct(`a${n}`))
+  await settled()
+  expect(began).not.toContain('a5 acts')
+  await end('a1 acts')
+  await settled()
+  expect(began).toContain('a5 acts')
+})
+
+test('a live act does not wait for the places that a sweep takes up', async () => {
+  const queue = new Queue()
+  const { began, make, makeAct } = tasks()
+  for (let n = 1; n <= 10_000; n += 1) void queue.add(`a/${n}`, 'sweep', make(`swept${n}`))
+  void queue.add('a/live', 'live', makeAct('live'))
+  await settled()
+  expect(began).toEqual(['swept1', 'swept2', 'swept3', 'swept4', 'live', 'live acts'])
+})
+
+test('a member who is acted on is not looked at beside it', async () => {
+  const queue = new Queue()
+  const { began, make, makeAct, end } = tasks()
+  void queue.add('a/1', 'live', makeAct('first'))
+  await settled()
+  void queue.add('a/1', 'live', make('echo'))
+  void queue.add('a/1', 'command', make('command'))
+  await settled()
+  expect(began).toEqual(['first', 'first acts'])
+  await end('first acts')
+  await settled()
+  expect(began).toEqual(['first', 'first acts', 'echo'])
+})
+
+test('whoever waits to act when the queue is closed is let go of without having acted', async () => {
+  const queue = new Queue()
+  const { began, makeAct, end } = tasks()
+  for (const n of [1, 2, 3, 4]) void queue.add(`a/${n}`, 'live', makeAct(`a${n}`))
+  const fifth = queue.add('a/5', 'live', makeAct('a5'))
+  await settled()
+  const closed = queue.close()
+  await expect(fifth).rejects.toThrow(LaneFull)
+  for (const n of [1, 2, 3, 4]) await end(`a${n} acts`)
+  await closed
+  expect(began).not.toContain('a5 acts')
 })
