@@ -1,10 +1,11 @@
+import { type Line, type Names, readMarkdown } from '#src/console/markdown.ts'
+import type { Tone } from '#src/console/screen.ts'
 import type { Seen } from '#src/sandbox/post.ts'
-import { type Line, type Names, readMarkdown } from './markdown.ts'
 
 // An answer of the bot's as Discord shows it, before it is broken into lines of a terminal's width.
 
 export interface Shown {
-  readonly tone: 'good' | 'warn' | 'bad' | 'plain'
+  readonly tone: Tone
   readonly lines: readonly Line[]
 }
 

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Names } from '#src/console/markdown.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
 import { compareRank, PERMISSION } from '#src/sandbox/permissions.ts'
 import type { GuildPlan } from '#src/sandbox/plan.ts'
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts'
 import type { Id } from '#src/sandbox/snowflake.ts'
 import { DemoFault } from './fault.ts'
-import type { Names } from './markdown.ts'
 import type { Place } from './program.ts'
 import { OWNER, ROLES, SAMPLE_SETTINGS, sampleIdentityFile, samplePeople } from './sample.ts'
 
@@ -55,6 +55,10 @@ export class Stage implements Names {
 
   role(id: Id): string {
     return this.guild.roles.get(id)?.name ?? 'deleted-role'
+  }
+
+  channel(id: Id): string {
+    return this.guild.channels.find((channel) => channel.id === id)?.name ?? 'deleted-channel'
   }
 
   now(): number {

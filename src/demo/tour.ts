@@ -1,5 +1,5 @@
+import type { Line } from '#src/console/markdown.ts'
 import { DemoFault } from './fault.ts'
-import type { Line } from './markdown.ts'
 import { buttonsOf, embedOf, excerpt } from './message.ts'
 import { MODERATOR, NEWCOMER, OWNER } from './sample.ts'
 import type { Talk } from './talk.ts'

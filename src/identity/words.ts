@@ -51,8 +51,8 @@ export function count(n: number, one: string, many: string): string {
   return `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`
 }
 
-/** Two for what terminals draw wide, none for what they draw onto its neighbour. */
-function columns(point: string): number {
+/** Columns of a terminal that a character takes: two for what is drawn wide, none for what is drawn onto its neighbour. */
+export function columns(point: string): number {
   if (/\p{M}|\u200d/u.test(point)) return 0
   return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u.test(
     point,

@@ -1,3 +1,6 @@
+import { oneLine } from '#src/core/text.ts'
+import { columns } from '#src/identity/words.ts'
+
 // Discord's markdown, as far as the bot speaks it, for a terminal: pieces of text with a look each, in lines of a width.
 
 export type Look = 'plain' | 'bold' | 'code' | 'mention' | 'dim'
@@ -13,12 +16,13 @@ export type Line = readonly Piece[]
 export interface Names {
   member(id: string): string
   role(id: string): string
+  channel(id: string): string
   /** Milliseconds since the epoch. */
   now(): number
 }
 
 const MARKS =
-  /\\([\\*_~|>#[\]()<:-])|\*\*((?:\\.|[^\\])+?)\*\*|`([^`\n]+)`|<@!?(\d{17,20})>|<@&(\d{17,20})>|<t:(\d{1,12}):R>/gu
+  /\\([\\*_~|>#[\]()<:-])|\*\*((?:\\.|[^\\])+?)\*\*|`([^`\n]+)`|<(@!?|@&|#)(\d{1,20})>|<t:(\d{1,12})(?::([tTdDfFR]))?>/gu
 
 /** One line of markdown. What is no markdown that the bot uses stays as it is written. */
 export function readMarkdown(text: string, names: Names, look: Look = 'plain'): Line {
@@ -29,20 +33,26 @@ export function readMarkdown(text: string, names: Names, look: Look = 'plain'): 
     from = match.index + match[0].length
   }
   pieces.push({ text: text.slice(from), look })
-  return pieces.filter((piece) => piece.text !== '').map((piece) => ({ ...piece, text: unseen(piece.text) }))
+  // Nothing that people typed may move the cursor or turn the text around it.
+  return pieces.map((piece) => ({ ...piece, text: oneLine(piece.text) })).filter((piece) => piece.text !== '')
 }
 
-function read([, escaped, bold, code, member, role, time]: RegExpExecArray, names: Names, look: Look): Line {
+function read([, escaped, bold, code, sign, id, time, form]: RegExpExecArray, names: Names, look: Look): Line {
   if (escaped !== undefined) return [{ text: escaped, look }]
   if (bold !== undefined) return readMarkdown(bold, names, 'bold')
   if (code !== undefined) return [{ text: `\`${code}\``, look: 'code' }]
-  if (member !== undefined) return [{ text: `@${names.member(member)}`, look: 'mention' }]
-  if (role !== undefined) return [{ text: `@${names.role(role)}`, look: 'mention' }]
-  return [{ text: agoWords(names.now() - Number(time) * 1_000), look }]
+  if (id !== undefined) return [{ text: mentionWords(sign, id, names), look: 'mention' }]
+  const at = Number(time) * 1_000
+  return [{ text: form === 'R' ? agoWords(names.now() - at) : momentWords(at), look }]
 }
 
-/** Nothing that people typed may move the cursor; blank joiners, which keep mentions from calling, have no width. */
-const unseen = (text: string): string => text.replace(/[\p{Cc}\u200b]/gu, '')
+function mentionWords(sign: string | undefined, id: string, names: Names): string {
+  if (sign === '#') return `#${names.channel(id)}`
+  return `@${sign === '@&' ? names.role(id) : names.member(id)}`
+}
+
+/** To the minute, in the one time zone that means the same to everybody. */
+const momentWords = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 function agoWords(milliseconds: number): string {
   const seconds = Math.round(Math.abs(milliseconds) / 1_000)
@@ -50,10 +60,14 @@ function agoWords(milliseconds: number): string {
   return milliseconds >= -5_000 ? `${words} ago` : `in ${words}`
 }
 
-const hourWords = (minutes: number): string =>
-  minutes < 90 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`
+function hourWords(minutes: number): string {
+  if (minutes < 90) return `${minutes} minutes`
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`
+}
 
-const widthOf = (text: string): number => [...text].length
+/** In columns of a terminal, where some characters take two and some none. */
+const widthOf = (text: string): number => [...text].reduce((sum, point) => sum + columns(point), 0)
 
 /** Breaks a line between words so that no part is wider than `width`; a word that is wider alone is cut. */
 export function wrap(line: Line, width: number): readonly Line[] {
@@ -93,8 +107,15 @@ function cutWord(word: Line, width: number): readonly Line[] {
 }
 
 function chunks(text: string, width: number): readonly string[] {
-  const points = [...text]
-  return Array.from({ length: Math.ceil(points.length / width) }, (_, n) =>
-    points.slice(n * width, (n + 1) * width).join(''),
-  )
+  const parts = ['']
+  let used = 0
+  for (const point of text) {
+    used += columns(point)
+    if (used > width) {
+      parts.push('')
+      used = columns(point)
+    }
+    parts[parts.length - 1] += point
+  }
+  return parts
 }
