@@ -4,6 +4,7 @@ import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
 import { type Carried, Hand } from './act.ts'
+import { runsAtWork } from './at-work.ts'
 import { knownGuild } from './facts.ts'
 import { planSweep, type Survey } from './plan.ts'
 import { memberKey, type Queue } from './queue.ts'
@@ -45,9 +46,6 @@ const OUT_OF_HAND = `Discord would not show or change ${MAX_FAILURES} members in
 const BROKEN =
   'Something went wrong on the bot’s own side. The operator finds the cause in the log; a new run does the rest.'
 
-/** The runs that this process is at work on; a row that says `running` and is none of them was left behind. */
-const atWork = new WeakMap<World, Set<string>>()
-
 /** Opens a run, plans it, and does what the plan says. A run that comes to harm is stored with the sentence that says why; only a `Refusal` is thrown. */
 export async function audit(
   world: World,
@@ -57,8 +55,7 @@ export async function audit(
   onProgress: (progress: Progress) => void,
 ): Promise<Run> {
   await mustBeFitToAct(world, order)
-  const alive = atWork.get(world) ?? new Set<string>()
-  atWork.set(world, alive)
+  const alive = runsAtWork(world)
   const { run, repeated } = await world.book.openRun({ ...order, id: world.newId(), at: world.now() }, alive)
   if (repeated) return run
   alive.add(run.id)
