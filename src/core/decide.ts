@@ -52,7 +52,8 @@ function findingOf(facts: Facts, category: FindingCategory, scope: Scope): Verdi
   return { kind: 'finding', finding }
 }
 
-function effectiveActionOf({ kick, remove, add }: Wanted): EffectiveAction {
+/** What is done of what is left after the gates: the most harmful part names it. */
+export function effectiveActionOf({ kick, remove, add }: Wanted): EffectiveAction {
   if (kick) return 'strip_kick'
   if (remove.length > 0) return 'strip'
   return add.length > 0 ? 'grant' : 'report'
