@@ -57,28 +57,36 @@ export class Leash implements Halt {
   }
 }
 
-const leashes = new WeakMap<World, Map<string, Leash>>()
+interface AtWork {
+  readonly runs: Set<string>
+  readonly leashes: Map<string, Leash>
+}
 
-function leashesOf(world: World): Map<string, Leash> {
-  const known = leashes.get(world) ?? new Map<string, Leash>()
-  leashes.set(world, known)
+const ofWorlds = new WeakMap<World, AtWork>()
+
+function atWork(world: World): AtWork {
+  const known = ofWorlds.get(world) ?? { runs: new Set<string>(), leashes: new Map<string, Leash>() }
+  ofWorlds.set(world, known)
   return known
 }
 
-/** From now on this process is at work on the run. */
+/** The runs that this process is at work on, those of live acts among them; a row that says `running` and is none of them was left behind. */
+export const runsAtWork = (world: World): Set<string> => atWork(world).runs
+
+/** From now on this process is at work on the run, held by the leash. */
 export function takeUp(world: World, run: Pick<Run, 'id' | 'guildId' | 'deadlineAt'>, halt: Halt): Leash {
   const leash = new Leash(world, run, halt)
-  leashesOf(world).set(run.id, leash)
+  atWork(world).runs.add(run.id)
+  atWork(world).leashes.set(run.id, leash)
   return leash
 }
 
 export function layDown(world: World, runId: string): void {
-  leashesOf(world).delete(runId)
+  atWork(world).runs.delete(runId)
+  atWork(world).leashes.delete(runId)
 }
-
-export const runsAtWork = (world: World): ReadonlySet<string> => new Set(leashesOf(world).keys())
 
 /** Lets every run of the guild that this process is at work on end at its next step. */
 export function stopRuns(world: World, guildId: Id): void {
-  for (const leash of leashesOf(world).values()) if (leash.guildId === guildId) leash.stop()
+  for (const leash of atWork(world).leashes.values()) if (leash.guildId === guildId) leash.stop()
 }
