@@ -46,7 +46,9 @@ export class AuditLog {
   readonly #entries: AuditEntry[] = []
 
   write(entry: AuditEntry): void {
-    this.#entries.push(entry)
+    // An entry that shows up late stands where it would have stood.
+    const after = this.#entries.findLastIndex(({ id }) => compareIds(id, entry.id) < 0)
+    this.#entries.splice(after + 1, 0, entry)
     if (this.#entries.length > KEPT) this.#entries.splice(0, this.#entries.length - KEPT)
   }
 

@@ -1,11 +1,16 @@
 import type { Json } from './payloads.ts'
 import type { Id, Snowflakes } from './snowflake.ts'
 
+/** Discord's kinds of commands: typed with a slash, and in the menu of a person or of a message. */
+export const COMMAND = { CHAT: 1, USER: 2, MESSAGE: 3 } as const
+export type CommandType = (typeof COMMAND)[keyof typeof COMMAND]
+
 export interface OptionRecord {
   readonly type: number
   readonly name: string
   readonly description: string
   readonly required?: boolean
+  readonly autocomplete?: boolean
   readonly choices?: readonly { readonly name: string; readonly value: string | number }[]
   readonly options?: readonly OptionRecord[]
 }
@@ -64,8 +69,8 @@ export class CommandBook {
   }
 
   /** What a member of the guild finds under this name: the guild's own command before the one for everywhere. */
-  find(guildId: Id, name: string): CommandRecord | undefined {
-    const key = keyOf({ name })
+  find(guildId: Id, name: string, type: CommandType = COMMAND.CHAT): CommandRecord | undefined {
+    const key = keyOf({ name, type })
     return this.#shelf(guildId).get(key) ?? this.#everywhere.get(key)
   }
 
@@ -90,14 +95,14 @@ export class CommandBook {
 }
 
 function keyOf({ type, name }: Json): string {
-  return `${type ?? 1} ${name}`
+  return `${type ?? COMMAND.CHAT} ${name}`
 }
 
 function toRecord(draft: Json): Omit<CommandRecord, 'id' | 'application_id' | 'version'> {
   const permissions = draft.default_member_permissions
   return {
     name: String(draft.name),
-    type: Number(draft.type ?? 1),
+    type: Number(draft.type ?? COMMAND.CHAT),
     description: String(draft.description ?? ''),
     default_member_permissions: permissions === undefined || permissions === null ? null : String(permissions),
     contexts: (draft.contexts as number[] | undefined) ?? null,

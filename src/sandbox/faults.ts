@@ -1,14 +1,17 @@
 import { RestTroubles } from './rest/troubles.ts'
+import { Rival, type RivalPlan } from './rival.ts'
 import type { Announcement, Oddities } from './surroundings.ts'
 
 /** Which events a fault is for: those of a name, or those for which the question is answered with yes. */
 export type EventMatch = string | ((event: Announcement) => boolean)
 
 interface EventFault {
-  readonly kind: 'drop' | 'double' | 'reorder' | 'hold'
+  readonly kind: 'drop' | 'double' | 'reorder' | 'hold' | 'delay'
   readonly matches: (event: Announcement) => boolean
   left: number
   readonly held: Announcement[]
+  /** Of a delay: ms on the sandbox's clock. */
+  readonly by: number
 }
 
 /** What the gateway gives the switches below to work with. */
@@ -37,7 +40,9 @@ export class Faults extends RestTroubles implements Oddities {
   deaf = false
   /** Ms after READY in which changes in a guild are never told, on the sandbox's clock. 0: all are told. */
   silentStart = 0
+  auditDelay = 0
   #events: EventFault[] = []
+  readonly #rivals: Rival[] = []
   #gateway: GatewayFaults | null = null
 
   join(gateway: GatewayFaults): void {
@@ -68,6 +73,22 @@ export class Faults extends RestTroubles implements Oddities {
     }
   }
 
+  /** The next `times` matching events are sent so many ms later; what follows them is not held up. The returned function sends at once what waits. */
+  delayEvents(match: EventMatch, ms: number, times = 1): () => void {
+    const fault = this.#add('delay', match, times, ms)
+    return () => {
+      this.#events = this.#events.filter((other) => other !== fault)
+      this.#gateway?.release(fault.held.splice(0))
+    }
+  }
+
+  /** Another bot that gives a role back as often as it is taken. */
+  rival(plan: RivalPlan): Rival {
+    const rival = new Rival(plan, this.clock)
+    this.#rivals.push(rival)
+    return rival
+  }
+
   /** The guild cannot be reached: GUILD_DELETE with `unavailable`, and REST answers 500 for it. */
   outage(guildId: string): void {
     this.#gateway?.outage(guildId)
@@ -93,6 +114,7 @@ export class Faults extends RestTroubles implements Oddities {
 
   /** What is really sent, now, in place of this event. */
   pass(event: Announcement): readonly Announcement[] {
+    for (const rival of this.#rivals) rival.hear(event)
     const late = this.#dueAfter()
     const fault = this.#events.find((candidate) => candidate.left > 0 && candidate.matches(event))
     if (!fault) return [event, ...late]
@@ -100,7 +122,13 @@ export class Faults extends RestTroubles implements Oddities {
     if (fault.kind === 'drop') return late
     if (fault.kind === 'double') return [event, event, ...late]
     fault.held.push(event)
+    if (fault.kind === 'delay') this.clock.after(fault.by, () => this.#sendHeld(fault, event))
     return late
+  }
+
+  #sendHeld({ held }: EventFault, event: Announcement): void {
+    const at = held.indexOf(event)
+    if (at >= 0) this.#gateway?.release(held.splice(at, 1))
   }
 
   #dueAfter(): Announcement[] {
@@ -114,9 +142,9 @@ export class Faults extends RestTroubles implements Oddities {
     if (fault.left <= 0 && fault.kind !== 'reorder') this.#events = this.#events.filter((other) => other !== fault)
   }
 
-  #add(kind: EventFault['kind'], match: EventMatch, times: number): EventFault {
+  #add(kind: EventFault['kind'], match: EventMatch, times: number, by = 0): EventFault {
     const matches = typeof match === 'string' ? (event: Announcement) => event.t === match : match
-    const fault: EventFault = { kind, matches, left: times, held: [] }
+    const fault: EventFault = { kind, matches, left: times, held: [], by }
     this.#events.push(fault)
     return fault
   }

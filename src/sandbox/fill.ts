@@ -16,14 +16,43 @@ type Values = Readonly<Record<string, string | number | boolean>>
 /** The `data` of a command interaction: what a person chose, by the command's own definition, with the people and roles it names. Throws what a client would not let them send. */
 export function fillCommand(guild: Guild, command: CommandRecord, path: readonly string[], values: Values): Json {
   const resolved: Resolved = { users: {}, members: {}, roles: {} }
-  const options = fillLevel(guild, command.options ?? [], path, values, resolved)
+  const options = fillLevel(command.options ?? [], path, (declared) => fillValues(guild, declared, values, resolved))
+  return { ...headOf(command, resolved), ...(options.length > 0 ? { options } : {}) }
+}
+
+/** The same while somebody types in one option: what is filled in so far, nothing of it required. Throws where Discord asks nobody what to offer. */
+export function fillTyping(
+  guild: Guild,
+  command: CommandRecord,
+  path: readonly string[],
+  { option, typed, values }: { readonly option: string; readonly typed: string; readonly values: Values },
+): Json {
+  const resolved: Resolved = { users: {}, members: {}, roles: {} }
+  const options = fillLevel(command.options ?? [], path, (declared) => {
+    const inHand = declared.find(({ name }) => name === option)
+    if (!inHand?.autocomplete) throw new Error(`Discord asks nobody what to offer for the option ${option}`)
+    const others = declared.filter((other) => other !== inHand).map((other) => ({ ...other, required: false }))
+    // What is typed is a text even where a number is wanted.
+    const focused = { type: inHand.type, name: option, value: typed, focused: true }
+    return [...fillValues(guild, others, values, resolved), focused]
+  })
+  return { ...headOf(command, resolved), options }
+}
+
+/** The `data` where an entry in the menu of a member was chosen. */
+export function fillMenu(guild: Guild, command: CommandRecord, targetId: string): Json {
+  const resolved: Resolved = { users: {}, members: {}, roles: {} }
+  resolvePerson(guild, targetId, resolved)
+  return { ...headOf(command, resolved), target_id: targetId }
+}
+
+function headOf(command: CommandRecord, resolved: Resolved): Json {
   const named = Object.entries(resolved).filter(([, found]) => Object.keys(found).length > 0)
   return {
     id: command.id,
     name: command.name,
     type: command.type,
     ...(command.guild_id === undefined ? {} : { guild_id: command.guild_id }),
-    ...(options.length > 0 ? { options } : {}),
     ...(named.length > 0 ? { resolved: Object.fromEntries(named) } : {}),
   }
 }
@@ -35,21 +64,19 @@ interface Resolved {
 }
 
 function fillLevel(
-  guild: Guild,
   options: readonly OptionRecord[],
   path: readonly string[],
-  values: Values,
-  resolved: Resolved,
+  fillLeaf: (declared: readonly OptionRecord[]) => Json[],
 ): Json[] {
   const nested = options.filter(({ type }) => type === SUBCOMMAND || type === GROUP)
-  if (nested.length === 0) return fillValues(guild, options, values, resolved)
+  if (nested.length === 0) return fillLeaf(options)
   const [name, ...rest] = path
   const chosen = nested.find((option) => option.name === name)
   if (!chosen)
     throw new Error(
       `There is no subcommand ${name ?? '(none given)'}; there are ${nested.map((option) => option.name).join(', ')}`,
     )
-  const inner = fillLevel(guild, chosen.options ?? [], rest, values, resolved)
+  const inner = fillLevel(chosen.options ?? [], rest, fillLeaf)
   return [{ type: chosen.type, name: chosen.name, options: inner }]
 }
 

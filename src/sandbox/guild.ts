@@ -1,8 +1,8 @@
 import { AUDIT, type AuditChange, type AuditEntry, roleChange } from './audit.ts'
-import type { CommandRequest, Interaction } from './interaction.ts'
+import type { CommandRequest, Interaction, MenuRequest, PostPress, TypingRequest } from './interaction.ts'
 import type { MemberRecord } from './members.ts'
 import { type Json, toChannel, toGuild, toRole, toUser } from './payloads.ts'
-import type { RoleRecord } from './permissions.ts'
+import type { PermissionName, RoleRecord } from './permissions.ts'
 import type { GuildPlan, MemberPlan, RolePlan } from './plan.ts'
 import type { Id } from './snowflake.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -18,19 +18,31 @@ export interface Deed {
   readonly silent?: boolean
 }
 
-/** How a slash command is sent; fitted in by the sandbox. */
-export type Commander = (guild: Guild, request: CommandRequest) => Promise<Interaction>
+/** How people in a guild ask something of the bot; fitted in by the sandbox. */
+export interface Asking {
+  command(guild: Guild, request: CommandRequest): Promise<Interaction>
+  complete(guild: Guild, request: TypingRequest): Promise<Interaction>
+  menu(guild: Guild, request: MenuRequest): Promise<Interaction>
+  press(guild: Guild, request: PostPress): Promise<Interaction>
+}
+
+export interface OverwritePlan {
+  /** A role or a member, by id. */
+  readonly of?: Id
+  readonly allow?: readonly PermissionName[]
+  readonly deny?: readonly PermissionName[]
+}
 
 /** How many of those who left are remembered by name. */
 const DEPARTED = 10_000
 
 /** A guild, and everything that other people, other bots or the bot itself can do in it: the truth changes, events and the audit log follow. */
 export class Guild extends GuildTruth {
-  readonly #commander: Commander
+  readonly #asking: Asking
 
-  constructor(plan: GuildPlan, around: Surroundings, commander: Commander) {
+  constructor(plan: GuildPlan, around: Surroundings, asking: Asking) {
     super(plan, around)
-    this.#commander = commander
+    this.#asking = asking
   }
 
   give(memberId: Id, role: string, deed: Deed = {}): void {
@@ -144,28 +156,40 @@ export class Guild extends GuildTruth {
     this.#inOrder(deed, () => this.#say('GUILD_UPDATE', { ...toGuild(this), guild_id: undefined }), record)
   }
 
-  /** Somebody types a slash command. Rejects what Discord's own clients would not let them send. */
-  command(request: CommandRequest): Promise<Interaction> {
-    return this.#commander(this, request)
+  /** Changes what one role or member, the bot where nobody is named, may do in a channel; what is left out is as in the whole guild. */
+  overwrite(channel: string, { of = this.bot.id, allow = [], deny = [] }: OverwritePlan): void {
+    const before = this.channel(channel)
+    const kind = this.roles.has(of) ? 'role' : 'member'
+    const rule = { id: of, kind, allow: bitsOf(allow), deny: bitsOf(deny) } as const
+    const after = { ...before, overwrites: [...before.overwrites.filter(({ id }) => id !== of), rule] }
+    this.channels.splice(this.channels.indexOf(before), 1, after)
+    this.#say('CHANNEL_UPDATE', toChannel(after, this.id))
   }
 
-  /** The body of GUILD_CREATE. Without the presence intent only the bot is in its member list. */
-  toGuildCreate(shown: readonly MemberRecord[], largeThreshold: number): Json {
-    return {
-      ...toGuild(this),
-      joined_at: new Date(this.bot.joinedAt).toISOString(),
-      large: this.memberCount > largeThreshold,
-      unavailable: false,
-      member_count: this.memberCount,
-      voice_states: [],
-      members: shown.map((member) => this.toMember(member)),
-      channels: this.channels.map((channel) => toChannel(channel, this.id)),
-      threads: [],
-      presences: [],
-      stage_instances: [],
-      guild_scheduled_events: [],
-      soundboard_sounds: [],
-    }
+  deleteChannel(channel: string): void {
+    const gone = this.channel(channel)
+    this.channels.splice(this.channels.indexOf(gone), 1)
+    this.#say('CHANNEL_DELETE', toChannel(gone, this.id))
+  }
+
+  /** Somebody types a slash command. Rejects what Discord's own clients would not let them send. */
+  command(request: CommandRequest): Promise<Interaction> {
+    return this.#asking.command(this, request)
+  }
+
+  /** Somebody is typing an option of a slash command; what they are offered is on what this resolves with. */
+  complete(request: TypingRequest): Promise<Interaction> {
+    return this.#asking.complete(this, request)
+  }
+
+  /** Somebody chooses an entry in the menu of a member. */
+  menu(request: MenuRequest): Promise<Interaction> {
+    return this.#asking.menu(this, request)
+  }
+
+  /** Somebody presses a button of a message that stands in a channel. */
+  press(request: PostPress): Promise<Interaction> {
+    return this.#asking.press(this, request)
   }
 
   #go(memberId: Id, deed: Deed, record: () => void = () => {}): void {
@@ -207,6 +231,12 @@ export class Guild extends GuildTruth {
       ...(changes.length > 0 ? { changes } : {}),
       ...(deed.reason === undefined ? {} : { reason: deed.reason }),
     }
+    const { auditDelay } = this.around.oddities
+    if (auditDelay > 0) this.around.clock.after(auditDelay, () => this.#log(entry))
+    else this.#log(entry)
+  }
+
+  #log(entry: AuditEntry): void {
     this.audit.write(entry)
     if (!this.around.slips.noAuditEvents) this.#say('GUILD_AUDIT_LOG_ENTRY_CREATE', { ...entry, guild_id: this.id })
   }

@@ -9,6 +9,9 @@ import type { Application } from './surroundings.ts'
 export const FIRST_ANSWER_WITHIN = 3000
 export const TOKEN_GOOD_FOR = 15 * 60_000
 
+/** What an interaction is, as Discord numbers it. */
+export const INTERACTION = { COMMAND: 2, COMPONENT: 3, TYPING: 4 } as const
+
 /** How a first answer is meant: Discord's callback types. */
 export const CALLBACK = { PONG: 1, MESSAGE: 4, DEFER: 5, DEFER_UPDATE: 6, UPDATE: 7, CHOICES: 8, MODAL: 9 } as const
 
@@ -27,6 +30,35 @@ export interface CommandRequest {
   readonly locale?: string
   /** By name; the first channel by default. */
   readonly channel?: string
+}
+
+/** What a person is typing. */
+export interface TypingRequest extends Pick<CommandRequest, 'as' | 'command' | 'force' | 'locale' | 'channel'> {
+  /** The option that they are typing in, and what stands there so far. */
+  readonly option: string
+  readonly typed: string
+  /** What they filled in before. */
+  readonly options?: CommandRequest['options']
+}
+
+/** An entry chosen in the menu of a member. */
+export interface MenuRequest extends Pick<CommandRequest, 'as' | 'force' | 'twice' | 'locale' | 'channel'> {
+  /** As the menu shows it. */
+  readonly name: string
+  /** Whose menu. */
+  readonly target: Id
+}
+
+/** A button pressed on a message that stands in a channel. */
+export interface PostPress extends Omit<Press, 'as'> {
+  readonly as: Id
+  readonly post: Post
+}
+
+/** One of the words that are offered to somebody who types. */
+export interface Offer {
+  readonly name: string
+  readonly value: string | number
 }
 
 export interface FirstAnswer {
@@ -66,7 +98,7 @@ export interface Press {
   readonly twice?: boolean
 }
 
-/** One slash command or button press, as the person sees it who made it. */
+/** One slash command, typing of it, menu entry or button press, as the person sees it who made it. */
 export class Interaction {
   readonly terms: InteractionTerms
   readonly createdAt: number
@@ -97,6 +129,12 @@ export class Interaction {
   /** Why the person sees "The application did not respond", or null. */
   get failed(): string | null {
     return this.firstAnswer === null && this.age > FIRST_ANSWER_WITHIN ? '3s passed' : null
+  }
+
+  /** What is offered to who types; null while nothing has come. */
+  get offers(): readonly Offer[] | null {
+    if (this.firstAnswer?.type !== CALLBACK.CHOICES) return null
+    return (this.firstAnswer.data?.choices ?? []) as Offer[]
   }
 
   get age(): number {
@@ -168,7 +206,7 @@ const FOLLOW_UPS = 100
 
 function hasAnswer(interaction: Interaction): boolean {
   const current = interaction.current()
-  return current !== null && !current.loading
+  return interaction.offers !== null || (current !== null && !current.loading)
 }
 
 function metadataOf(payload: Json, { id, source }: InteractionTerms): Json {

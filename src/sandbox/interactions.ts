@@ -1,9 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import type { CommandBook } from './commands.ts'
-import { fillCommand } from './fill.ts'
+import { COMMAND, type CommandBook } from './commands.ts'
+import { fillCommand, fillMenu, fillTyping } from './fill.ts'
 import type { Guild } from './guild.ts'
-import { type CommandRequest, Interaction, type InteractionWorld, type Press } from './interaction.ts'
-import { type Json, toChannel, toUser } from './payloads.ts'
+import {
+  type CommandRequest,
+  INTERACTION,
+  Interaction,
+  type InteractionWorld,
+  type MenuRequest,
+  type PostPress,
+  type Press,
+  type TypingRequest,
+} from './interaction.ts'
+import { type ChannelRecord, type Json, toChannel, toUser } from './payloads.ts'
 import { PERMISSION } from './permissions.ts'
 import type { Post } from './post.ts'
 import type { Id } from './snowflake.ts'
@@ -30,41 +39,70 @@ export class Interactions {
     return this.#byToken.get(token)
   }
 
-  /** Refuses with an Error what Discord's own clients would not let the person send. */
+  /** Refuses with an Error what Discord's own clients would not let the person send; so do the others below. */
   async command(guild: Guild, request: CommandRequest): Promise<Interaction> {
-    const [name = '', ...path] = request.command.split(' ')
-    const command = this.#world.commands.find(guild.id, name)
-    if (!command) throw new Error(`Discord offers no command /${name} in ${guild.name}: it was never registered`)
-    if (!request.force) requireAllowed(guild, request.as, command)
+    const { command, path } = this.#findCommand(guild, request)
     const data = fillCommand(guild, command, path, request.options ?? {})
-    return this.#send(guild, { ...request, type: 2, data, source: null })
+    return this.#send(guild, { ...request, type: INTERACTION.COMMAND, data })
   }
 
-  async press(guild: Guild, from: Interaction, { customId, values, as, twice = false }: Press): Promise<Interaction> {
+  async complete(guild: Guild, request: TypingRequest): Promise<Interaction> {
+    const { command, path } = this.#findCommand(guild, request)
+    const data = fillTyping(guild, command, path, { ...request, values: request.options ?? {} })
+    return this.#send(guild, { ...request, type: INTERACTION.TYPING, data })
+  }
+
+  async menu(guild: Guild, request: MenuRequest): Promise<Interaction> {
+    const command = this.#world.commands.find(guild.id, request.name, COMMAND.USER)
+    if (!command) throw new Error(`The menu of a member in ${guild.name} has no entry ${request.name}`)
+    if (!request.force) requireAllowed(guild, request.as, command)
+    return this.#send(guild, { ...request, type: INTERACTION.COMMAND, data: fillMenu(guild, command, request.target) })
+  }
+
+  /** A message that stands in a channel, for everybody to press. */
+  async press(guild: Guild, { post, ...press }: PostPress): Promise<Interaction> {
+    return this.#pressOn(guild, post, press)
+  }
+
+  async #pressAnswer(guild: Guild, from: Interaction, press: Press): Promise<Interaction> {
     const source = [from.original, ...from.followUps].find(
-      (post) => post && !post.deleted && findComponent(post, customId),
+      (post) => post && !post.deleted && findComponent(post, press.customId),
     )
-    const component = source && findComponent(source, customId)
-    if (!source || !component) throw new Error(`The answer shows nothing with the id ${customId}`)
+    if (!source) throw new Error(`The answer shows nothing with the id ${press.customId}`)
+    const as = press.as ?? from.terms.memberId
+    if (source.seen.ephemeral && as !== from.terms.memberId) throw new Error('Only who asked can see this message')
+    return this.#pressOn(guild, source, { ...press, as })
+  }
+
+  #pressOn(guild: Guild, source: Post, { customId, values, as, twice }: Press & { readonly as: Id }): Interaction {
+    const component = source.deleted ? undefined : findComponent(source, customId)
+    if (!component) throw new Error(`The message shows nothing with the id ${customId}`)
     if (component.disabled) throw new Error(`${customId} is greyed out`)
-    const presser = as ?? from.terms.memberId
-    if (source.seen.ephemeral && presser !== from.terms.memberId) throw new Error('Only who asked can see this message')
     const data = {
       custom_id: customId,
       component_type: component.type,
       id: component.id,
       ...(values ? { values } : {}),
     }
-    return this.#send(guild, { type: 3, as: presser, data, source, twice })
+    const { channelId } = source.terms
+    return this.#send(guild, { type: INTERACTION.COMPONENT, as, data, source, twice, channel: channelId })
+  }
+
+  #findCommand(guild: Guild, { as, command: words, force }: Pick<CommandRequest, 'as' | 'command' | 'force'>) {
+    const [name = '', ...path] = words.split(' ')
+    const command = this.#world.commands.find(guild.id, name)
+    if (!command) throw new Error(`Discord offers no command /${name} in ${guild.name}: it was never registered`)
+    if (!force) requireAllowed(guild, as, command)
+    return { command, path }
   }
 
   #send(guild: Guild, asked: Sending): Interaction {
     const { ids } = this.#world
     const terms = { id: ids.next(), token: `aW50.${randomBytes(60).toString('base64url')}` }
-    const channel = guild.channels.find(({ name }) => name === asked.channel) ?? guild.channels[0]!
-    const payload = { ...this.#payload(guild, asked, channel.id), ...terms }
-    const place = { memberId: asked.as, channelId: channel.id, source: asked.source }
-    const presser = (from: Interaction, press: Press) => this.press(guild, from, press)
+    const channel = asked.channel === undefined ? guild.channels[0]! : guild.channel(asked.channel)
+    const payload = { ...this.#payload(guild, asked, channel), ...terms }
+    const place = { memberId: asked.as, channelId: channel.id, source: asked.source ?? null }
+    const presser = (from: Interaction, press: Press) => this.#pressAnswer(guild, from, press)
     const interaction = new Interaction({ ...terms, ...place, payload }, this.#world, presser)
     this.#byToken.set(terms.token, interaction)
     if (this.#byToken.size > KEPT) this.#byToken.delete(this.#byToken.keys().next().value!)
@@ -73,10 +111,11 @@ export class Interactions {
     return interaction
   }
 
-  #payload(guild: Guild, { type, as, data, source, locale }: Sending, channelId: Id): Json {
+  #payload(guild: Guild, { type, as, data, source, locale }: Sending, channel: ChannelRecord): Json {
     const member = guild.members.get(as)
     if (!member) throw new Error(`Nobody in ${guild.name} has the id ${as}`)
-    const channel = guild.channels.find(({ id }) => id === channelId)!
+    // What Discord says of permissions here is always of the channel.
+    const permissions = guild.permissionsIn(channel.id, member).toString()
     return {
       version: 1,
       type,
@@ -85,14 +124,10 @@ export class Interactions {
       guild_id: guild.id,
       guild: { id: guild.id, locale: guild.locale, features: [] },
       guild_locale: guild.locale,
-      channel_id: channelId,
-      channel: { ...toChannel(channel, guild.id), permissions: guild.permissionsOf(member).toString() },
-      member: {
-        ...guild.toMember(member),
-        permissions: guild.permissionsOf(member).toString(),
-        unusual_dm_activity_until: null,
-      },
-      app_permissions: guild.permissionsOf(guild.bot).toString(),
+      channel_id: channel.id,
+      channel: { ...toChannel(channel, guild.id), permissions },
+      member: { ...guild.toMember(member), permissions, unusual_dm_activity_until: null },
+      app_permissions: guild.permissionsIn(channel.id, guild.bot).toString(),
       locale: locale ?? guild.locale,
       entitlements: [],
       entitlement_sku_ids: [],
@@ -105,12 +140,13 @@ export class Interactions {
 }
 
 interface Sending {
-  readonly type: 2 | 3
+  readonly type: (typeof INTERACTION)[keyof typeof INTERACTION]
   readonly as: Id
   readonly data: Json
-  readonly source: Post | null
-  readonly twice?: boolean
+  readonly source?: Post
+  readonly twice?: boolean | undefined
   readonly locale?: string
+  /** By id or name. */
   readonly channel?: string
 }
 

@@ -77,10 +77,19 @@ export function toRole(role: RoleRecord): Json {
   }
 }
 
+/** What a channel changes of the permissions of one role or member. */
+export interface Overwrite {
+  readonly id: string
+  readonly kind: 'role' | 'member'
+  readonly allow: bigint
+  readonly deny: bigint
+}
+
 export interface ChannelRecord {
   readonly id: string
   readonly name: string
   readonly position: number
+  readonly overwrites: readonly Overwrite[]
 }
 
 export function toChannel(channel: ChannelRecord, guildId: string): Json {
@@ -95,9 +104,19 @@ export function toChannel(channel: ChannelRecord, guildId: string): Json {
     rate_limit_per_user: 0,
     topic: null,
     position: channel.position,
-    permission_overwrites: [],
+    permission_overwrites: channel.overwrites.map(({ id, kind, allow, deny }) => ({
+      id,
+      type: kind === 'role' ? 0 : 1,
+      allow: allow.toString(),
+      deny: deny.toString(),
+    })),
     nsfw: false,
   }
+}
+
+/** A conversation with one person. */
+export function toDirectChannel(id: string, recipient: Json): Json {
+  return { id, type: 1, last_message_id: null, flags: 0, recipients: [recipient] }
 }
 
 export interface GuildFace {

@@ -1,4 +1,5 @@
 import type { MemberRecord } from './members.ts'
+import type { Overwrite } from './payloads.ts'
 import { compareIds, type Id } from './snowflake.ts'
 
 /** The permission bits that the sandbox looks at, as Discord numbers them. */
@@ -55,6 +56,22 @@ export function permissionsOf(guild: Ranked, member: MemberRecord): bigint {
   let bits = guild.roles.get(guild.id)?.permissions ?? 0n
   for (const id of member.roles) bits |= guild.roles.get(id)?.permissions ?? 0n
   return bits & PERMISSION.ADMINISTRATOR ? ALL_PERMISSIONS | bits : bits
+}
+
+/** The same in one channel, whose rules for everyone, for roles and for the member come on top, in this order. */
+export function channelPermissionsOf(guild: Ranked, member: MemberRecord, rules: readonly Overwrite[]): bigint {
+  const bits = permissionsOf(guild, member)
+  if (bits & PERMISSION.ADMINISTRATOR) return bits
+  const held = new Set(member.roles)
+  const steps = [
+    rules.filter(({ id }) => id === guild.id),
+    rules.filter(({ id, kind }) => kind === 'role' && held.has(id)),
+    rules.filter(({ id, kind }) => kind === 'member' && id === member.id),
+  ]
+  return steps.reduce((left, step) => {
+    const denied = step.reduce((all, { deny }) => all | deny, 0n)
+    return step.reduce((all, { allow }) => all | allow, left & ~denied)
+  }, bits)
 }
 
 /** Positive where `a` ranks above `b`: the higher position; of equal ones the lower id. */

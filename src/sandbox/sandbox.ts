@@ -2,11 +2,13 @@ import type { AddressInfo } from 'node:net'
 import { Channels, Webhooks } from './channels.ts'
 import { SandboxClock } from './clock.ts'
 import { CommandBook } from './commands.ts'
+import { DirectChannels } from './direct.ts'
 import { Faults } from './faults.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { Guild } from './guild.ts'
 import { Interactions } from './interactions.ts'
 import type { GuildPlan } from './plan.ts'
+import type { Post } from './post.ts'
 import { Pulse } from './pulse.ts'
 import { Limits } from './rest/limits.ts'
 import { type Exchange, RequestLog } from './rest/log.ts'
@@ -41,7 +43,7 @@ export interface SandboxOptions {
 /** A Discord on this machine, on loopback only. Everything that can be done to it is here; what it says goes over real sockets. */
 export class Sandbox {
   readonly clock: SandboxClock
-  readonly faults = new Faults()
+  readonly faults: Faults
   readonly slips: Slips
   readonly application: Application
   readonly limits: Limits
@@ -51,6 +53,8 @@ export class Sandbox {
   readonly commands: CommandBook
   /** What stands in the channels. */
   readonly channels: Channels
+  /** Who takes the bot's direct messages. */
+  readonly direct: DirectChannels
   /** Faults of the sandbox itself. A test may hold that there are none. */
   readonly mishaps: Error[] = []
   readonly #guilds = new Map<Id, Guild>()
@@ -64,6 +68,7 @@ export class Sandbox {
 
   constructor(options: SandboxOptions) {
     this.clock = new SandboxClock(options.now)
+    this.faults = new Faults(this.clock)
     this.#ids = new Snowflakes(this.clock)
     this.slips = options.slips === 'all' ? { ...ALL_SLIPS } : { ...NO_SLIPS, ...options.slips }
     this.application = this.#makeApplication(options)
@@ -81,6 +86,7 @@ export class Sandbox {
     this.faults.join(this.gateway)
     this.commands = new CommandBook(this.application.id, this.#ids)
     this.channels = new Channels({ ...shared, ids: this.#ids })
+    this.direct = new DirectChannels(this.#ids)
     this.#webhooks = new Webhooks(this.#ids)
     const announce = (event: Announcement) => this.gateway.announce(event)
     this.#interactions = new Interactions({ ...shared, ids: this.#ids, commands: this.commands, announce })
@@ -90,6 +96,7 @@ export class Sandbox {
       commands: this.commands,
       interactions: this.#interactions,
       channels: this.channels,
+      direct: this.direct,
       webhooks: this.#webhooks,
       slips: this.slips,
       limits: this.limits,
@@ -147,7 +154,7 @@ export class Sandbox {
       oddities: this.faults,
       announce: (event: Announcement) => this.gateway.announce(event),
     }
-    const guild = new Guild(plan, around, (place, request) => this.#interactions.command(place, request))
+    const guild = new Guild(plan, around, this.#interactions)
     this.#guilds.set(guild.id, guild)
     this.gateway.welcome(guild)
     return guild
@@ -158,6 +165,12 @@ export class Sandbox {
     this.gateway.announce({ t: 'GUILD_DELETE', guildId, d: { id: guildId } })
     this.#guilds.delete(guildId)
     this.#pulse.beat()
+  }
+
+  /** What the bot wrote to this person alone, the oldest first. */
+  directMessages(memberId: Id): readonly Post[] {
+    const channelId = this.direct.with(memberId)
+    return channelId === undefined ? [] : this.channels.in(channelId)
   }
 
   /** A webhook of the guild's, and its address. */

@@ -74,4 +74,6 @@ export interface Oddities {
   deletedRoleIds: boolean
   /** The audit-log entry is announced before the member event; Discord promises no order. */
   auditFirst: boolean
+  /** Ms on the sandbox's clock after which the audit log has an entry and tells of it; `Infinity`: never. */
+  auditDelay: number
 }

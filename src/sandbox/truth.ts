@@ -1,8 +1,15 @@
 import { AuditLog } from './audit.ts'
 import { type MemberRecord, Members } from './members.ts'
 import type { ChannelRecord, Json } from './payloads.ts'
-import { memberText, toMember } from './payloads.ts'
-import { highestRole, type PermissionName, permissionBits, permissionsOf, type RoleRecord } from './permissions.ts'
+import { memberText, toChannel, toGuild, toMember } from './payloads.ts'
+import {
+  channelPermissionsOf,
+  highestRole,
+  type PermissionName,
+  permissionBits,
+  permissionsOf,
+  type RoleRecord,
+} from './permissions.ts'
 import type { GuildPlan, MemberPlan, RolePlan } from './plan.ts'
 import { sampleMembers } from './sample.ts'
 import type { Id } from './snowflake.ts'
@@ -56,6 +63,7 @@ export class GuildTruth {
       id: around.ids.next(),
       name,
       position,
+      overwrites: [],
     }))
     this.#addRoles(plan.roles ?? [])
     const people = plan.members ?? []
@@ -95,6 +103,19 @@ export class GuildTruth {
     return permissionsOf(this, member)
   }
 
+  /** In one channel; nothing where the channel is no more. */
+  permissionsIn(channelId: Id, member: MemberRecord): bigint {
+    const channel = this.channels.find(({ id }) => id === channelId)
+    return channel ? channelPermissionsOf(this, member, channel.overwrites) : 0n
+  }
+
+  /** A channel by its id or, of several with that name the first, its name. Throws where there is none. */
+  channel(idOrName: string): ChannelRecord {
+    const found = this.channels.find(({ id }) => id === idOrName) ?? this.channels.find(({ name }) => name === idOrName)
+    if (!found) throw new Error(`The guild ${this.name} has no channel ${idOrName}`)
+    return found
+  }
+
   highestRole(member: MemberRecord): RoleRecord {
     return highestRole(this, member)
   }
@@ -122,6 +143,25 @@ export class GuildTruth {
     const shown: Record<Id, number> = {}
     for (const id of this.roles.keys()) if (id !== this.id) shown[id] = counts.get(id) ?? 0
     return shown
+  }
+
+  /** The body of GUILD_CREATE. Without the presence intent only the bot is in its member list. */
+  toGuildCreate(shown: readonly MemberRecord[], largeThreshold: number): Json {
+    return {
+      ...toGuild(this),
+      joined_at: new Date(this.bot.joinedAt).toISOString(),
+      large: this.memberCount > largeThreshold,
+      unavailable: false,
+      member_count: this.memberCount,
+      voice_states: [],
+      members: shown.map((member) => this.toMember(member)),
+      channels: this.channels.map((channel) => toChannel(channel, this.id)),
+      threads: [],
+      presences: [],
+      stage_instances: [],
+      guild_scheduled_events: [],
+      soundboard_sounds: [],
+    }
   }
 
   protected toRecord(plan: MemberPlan): MemberRecord {

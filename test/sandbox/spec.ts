@@ -59,6 +59,12 @@ const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
   '/users/@me': { GET: { answers: { 200: of(spec.UserPIIResponseSchema) } } },
   '/users/{user_id}': { GET: { answers: { 200: of(spec.UserResponseSchema) } } },
   '/users/@me/guilds': { GET: { answers: { 200: listOf(spec.MyGuildResponseSchema) } } },
+  '/users/@me/channels': {
+    POST: {
+      body: of(spec.CreatePrivateChannelRequestSchema),
+      answers: { 200: of(spec.PrivateChannelResponseSchema) },
+    },
+  },
   '/applications/@me': { GET: { answers: { 200: of(spec.PrivateApplicationResponseSchema) } } },
   '/oauth2/applications/@me': { GET: { answers: { 200: of(spec.PrivateApplicationResponseSchema) } } },
   '/guilds/{guild_id}': { GET: { answers: { 200: of(spec.GuildWithCountsResponseSchema) } } },

@@ -20,6 +20,8 @@ import { type GatewayEvent, GatewayWatch } from './watch.ts'
 const PAYLOAD_LIMIT = 4096
 /** A client that closes with one of these ends its session. */
 const GOODBYE: ReadonlySet<number> = new Set([1000, 1001])
+/** After Discord closes with one of these (invalid sequence, session timed out) the session cannot be resumed. */
+const ENDED: ReadonlySet<number> = new Set([4007, 4009])
 
 export interface GatewayWorld extends SessionsWorld, ListsWorld {
   readonly pulse: Pulse
@@ -113,7 +115,7 @@ export class Gateway implements GatewayFaults {
 
   disconnect({ resumable = true, how = 'op 7' }: Disconnect): void {
     for (const session of this.#sessions.all) {
-      if (!resumable) this.#sessions.forget(session)
+      if (!resumable || ENDED.has(Number(how))) this.#sessions.forget(session)
       const { connection } = session
       session.connection = null
       if (how === 'op 7') connection?.op(7, null)

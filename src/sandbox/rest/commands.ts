@@ -8,9 +8,6 @@ import { Form } from './form.ts'
 import { findGuild } from './reach.ts'
 import type { RestWorld } from './world.ts'
 
-/** Commands of one kind an application may have; 100 chat commands and 15 of each context menu. */
-const MOST = 130
-
 interface Params {
   readonly application_id: Id
   readonly guild_id?: Id
@@ -27,7 +24,7 @@ export function commandRoutes(app: FastifyInstance, world: RestWorld): void {
     app.put<{ Params: Params; Body: Json[] | null }>(base, ({ params, body }) => {
       const shelf = shelfOf(world, params)
       const form = new Form()
-      checkCommands(form, body ?? [], [], MOST)
+      checkCommands(form, body ?? [], [])
       form.finish()
       return world.commands.replace(shelf, body ?? []).map((command) => answer(world, command))
     })

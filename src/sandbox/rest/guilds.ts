@@ -5,7 +5,7 @@ import { type Json, toChannel, toGuild, toRole, toUser } from '../payloads.ts'
 import type { Id } from '../snowflake.ts'
 import { fault } from './errors.ts'
 import { readLimit } from './members.ts'
-import { findGuild, requirePermission } from './reach.ts'
+import { findGuild, findPerson, requirePermission } from './reach.ts'
 import type { RestWorld } from './world.ts'
 
 type Query = Readonly<Record<string, string>>
@@ -47,11 +47,9 @@ export function guildRoutes(app: FastifyInstance, world: RestWorld): void {
   })
 
   app.get<{ Params: { user_id: Id } }>('/users/:user_id', ({ params }) => {
-    for (const guild of world.guilds.values()) {
-      const known = guild.members.get(params.user_id) ?? guild.departed.get(params.user_id)
-      if (known) return toUser(known)
-    }
-    throw fault('unknownUser')
+    const known = findPerson(world, params.user_id)
+    if (!known) throw fault('unknownUser')
+    return toUser(known)
   })
 
   app.get<{ Querystring: Query }>('/users/@me/guilds', ({ query }) => {

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
-import { CALLBACK, FIRST_ANSWER_WITHIN, type Interaction } from '../interaction.ts'
+import { CALLBACK, FIRST_ANSWER_WITHIN, INTERACTION, type Interaction } from '../interaction.ts'
 import { userOf } from '../interactions.ts'
 import type { Json } from '../payloads.ts'
 import type { Id } from '../snowflake.ts'
+import { checkChoices } from './command-form.ts'
 import { fault } from './errors.ts'
 import { Form } from './form.ts'
 import { checkMessage } from './message-form.ts'
@@ -10,8 +11,16 @@ import type { RestWorld } from './world.ts'
 
 const MOST_CHOICES = 25
 
+const FOR_TYPING: ReadonlySet<number> = new Set([CALLBACK.CHOICES])
 const FOR_COMMANDS: ReadonlySet<number> = new Set([CALLBACK.MESSAGE, CALLBACK.DEFER, CALLBACK.MODAL])
 const FOR_COMPONENTS: ReadonlySet<number> = new Set([...FOR_COMMANDS, CALLBACK.DEFER_UPDATE, CALLBACK.UPDATE])
+
+/** What may answer an interaction, by its type. */
+const ALLOWED: Readonly<Record<number, ReadonlySet<number>>> = {
+  [INTERACTION.COMMAND]: FOR_COMMANDS,
+  [INTERACTION.COMPONENT]: FOR_COMPONENTS,
+  [INTERACTION.TYPING]: FOR_TYPING,
+}
 
 interface Params {
   readonly interaction_id: Id
@@ -43,14 +52,19 @@ function findWaiting(world: RestWorld, { interaction_id, interaction_token }: Pa
 
 function checkCallback(interaction: Interaction, body: Json): void {
   const type = Number(body.type)
-  const allowed = interaction.terms.payload.type === 3 ? FOR_COMPONENTS : FOR_COMMANDS
+  const allowed = ALLOWED[Number(interaction.terms.payload.type)] ?? FOR_COMMANDS
   const form = new Form()
   if (!allowed.has(type))
     form.wrong(['type'], 'BASE_TYPE_CHOICES', `Value must be one of {${[...allowed].join(', ')}}.`)
-  if (type === CALLBACK.CHOICES) form.list(['data', 'choices'], (body.data as Json | undefined)?.choices, MOST_CHOICES)
+  if (type === CALLBACK.CHOICES) checkOffers(form, (body.data as Json | undefined)?.choices)
   form.finish()
   if (type === CALLBACK.MESSAGE) checkMessage((body.data as Json | undefined) ?? {}, { fresh: true })
   if (type === CALLBACK.UPDATE) checkMessage((body.data as Json | undefined) ?? {}, { fresh: false })
+}
+
+function checkOffers(form: Form, value: unknown): void {
+  const path = ['data', 'choices']
+  checkChoices(form, form.list(path, value, MOST_CHOICES) as Json[], path)
 }
 
 function toCallbackAnswer(world: RestWorld, interaction: Interaction): Json {

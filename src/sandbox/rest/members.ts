@@ -52,9 +52,10 @@ export function memberRoutes(app: FastifyInstance, world: RestWorld): void {
   app.patch<{ Params: Params; Body: Json }>(
     '/guilds/:guild_id/members/:user_id',
     { config: { bucket: 'memberEdit' } },
-    ({ params, body, reason }) => {
+    ({ params, body, reason, lie }) => {
       const guild = findGuild(world, params.guild_id)
       const member = findMember(guild, params.user_id)
+      if (lie) return { ...guild.toMember(member), ...body }
       editMember(world, guild, member.id, body ?? {}, deed(reason))
       return toEdited(world, guild, member.id)
     },

@@ -20,6 +20,15 @@ export function findMember(guild: Guild, id: Id): MemberRecord {
   return member
 }
 
+/** Somebody who is in a guild of the bot's, or was. */
+export function findPerson(world: RestWorld, id: Id): MemberRecord | undefined {
+  for (const guild of world.guilds.values()) {
+    const known = guild.members.get(id) ?? guild.departed.get(id)
+    if (known) return known
+  }
+  return undefined
+}
+
 export function requirePermission(guild: Guild, name: PermissionName): void {
   if ((guild.permissionsOf(guild.bot) & PERMISSION[name]) === 0n) throw fault('missingPermissions')
 }

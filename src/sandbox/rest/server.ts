@@ -37,6 +37,8 @@ export function makeRestServer(world: RestWorld): FastifyInstance {
   })
   app.decorateRequest('reason', undefined)
   app.decorateRequest('disguise', null)
+  app.decorateRequest('late', null)
+  app.decorateRequest('lie', false)
   app.decorateRequest('cameAt', 0)
   app.addHook('onRequest', async (request) => {
     request.cameAt = world.clock.now()
@@ -73,7 +75,9 @@ async function admit(world: RestWorld, request: FastifyRequest, reply: FastifyRe
   })
   if (fate.kind === 'cut' && !fate.done) return cut(world, request, reply)
   if (fate.kind === 'cut') request.disguise = 'cut'
-  if (fate.kind === 'lie') return reply.code(204).send()
+  if (fate.kind === 'lie' && request.method !== 'PATCH') return reply.code(204).send()
+  request.lie = fate.kind === 'lie'
+  if (fate.kind === 'late') request.late = fate.wait
   if (fate.kind === 'answer' && !fate.done) throw fate.fault
   if (fate.kind === 'answer') request.disguise = { status: fate.fault.status, body: fate.fault.body }
   if (!open) authorise(world, request)
@@ -108,7 +112,8 @@ async function send(
   reply: FastifyReply,
   payload: unknown,
 ): Promise<unknown> {
-  const { disguise } = request
+  const { disguise, late } = request
+  if (late) await late()
   if (disguise === 'cut') {
     cut(world, request, reply)
     return payload

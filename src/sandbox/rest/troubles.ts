@@ -1,3 +1,4 @@
+import type { SandboxClock } from '../clock.ts'
 import { type ApiFault, type FaultName, fault, serverFault } from './errors.ts'
 import { type LimitScope, tooMany } from './limits.ts'
 
@@ -17,7 +18,7 @@ type Deed =
   | { readonly kind: 'answer'; readonly make: () => ApiFault; readonly done: boolean }
   | { readonly kind: 'cut'; readonly done: boolean }
   | { readonly kind: 'lie' }
-  | { readonly kind: 'wait'; readonly until: Promise<void> }
+  | { readonly kind: 'wait'; readonly wait: () => Promise<void>; readonly done: boolean }
   | { readonly kind: 'act'; readonly act: (asked: Asked) => void | Promise<void> }
 
 interface Trouble {
@@ -32,12 +33,18 @@ export type Fate =
   | { readonly kind: 'answer'; readonly fault: ApiFault; readonly done: boolean }
   | { readonly kind: 'cut'; readonly done: boolean }
   | { readonly kind: 'lie' }
+  | { readonly kind: 'late'; readonly wait: () => Promise<void> }
 
 /** How Discord's REST end can fail, as switches. Each strikes `times` requests and then is over. */
 export class RestTroubles {
   /** Two writes on one member's roles at once: both are answered 204, and one of them is lost. So it is inside Discord. */
   raceRoleWrites = false
+  protected readonly clock: SandboxClock
   #troubles: Trouble[] = []
+
+  constructor(clock: SandboxClock) {
+    this.clock = clock
+  }
 
   /** 429 for so many requests, or until the function says that it is over. `retryAfter` is in seconds. */
   storm429(times: number | (() => boolean), { route, retryAfter = 0.05, scope = 'user' }: StormOptions = {}): void {
@@ -64,18 +71,26 @@ export class RestTroubles {
     this.#add(route, { kind: 'cut', done }, times)
   }
 
-  /** 204, and nothing was done. */
+  /** 204, and nothing was done; to a PATCH of a member, the roles as they were asked for. */
   lie(times: number, route: RouteMatch): void {
     this.#add(route, { kind: 'lie' }, times)
   }
 
   /** Matching requests wait until the returned function is called. */
   stall(route?: RouteMatch): () => void {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const trouble = this.#add(route, { kind: 'wait', until: promise }, Number.POSITIVE_INFINITY)
+    return this.delay(route, Number.POSITIVE_INFINITY, { times: Number.POSITIVE_INFINITY })
+  }
+
+  /**
+   * Matching requests wait so many ms of the sandbox's clock, `Infinity` for ever, before they are carried out; with `done` they are carried
+   * out at once, and only the answer waits. The returned function ends it, for those that wait already too.
+   */
+  delay(route: RouteMatch, ms: number, { times = 1, done = false }: DelayOptions = {}): () => void {
+    const waiting = new Set<() => void>()
+    const trouble = this.#add(route, { kind: 'wait', wait: () => this.#wait(ms, waiting), done }, times)
     return () => {
       this.#troubles = this.#troubles.filter((other) => other !== trouble)
-      resolve()
+      for (const go of [...waiting]) go()
     }
   }
 
@@ -100,6 +115,18 @@ export class RestTroubles {
     return { kind: 'carry out' }
   }
 
+  #wait(ms: number, waiting: Set<() => void>): Promise<void> {
+    return new Promise((resolve) => {
+      const go = () => {
+        callOff()
+        waiting.delete(go)
+        resolve()
+      }
+      const callOff = this.clock.after(ms, go)
+      waiting.add(go)
+    })
+  }
+
   #strikes(trouble: Trouble): boolean {
     if (typeof trouble.left === 'function') return !trouble.left()
     if (trouble.left <= 0) return false
@@ -113,6 +140,11 @@ export class RestTroubles {
     this.#troubles.push(trouble)
     return trouble
   }
+}
+
+interface DelayOptions {
+  readonly times?: number
+  readonly done?: boolean
 }
 
 interface StormOptions {
@@ -130,7 +162,8 @@ async function strike(deed: Deed, asked: Asked): Promise<Fate> {
     case 'lie':
       return { kind: 'lie' }
     case 'wait':
-      await deed.until
+      if (deed.done) return { kind: 'late', wait: deed.wait }
+      await deed.wait()
       return { kind: 'carry out' }
     case 'act':
       await deed.act(asked)

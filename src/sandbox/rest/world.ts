@@ -1,6 +1,7 @@
 import type { Channels, Webhooks } from '../channels.ts'
 import type { SandboxClock } from '../clock.ts'
 import type { CommandBook } from '../commands.ts'
+import type { DirectChannels } from '../direct.ts'
 import type { Faults } from '../faults.ts'
 import type { Guild } from '../guild.ts'
 import type { Interactions } from '../interactions.ts'
@@ -24,6 +25,7 @@ export interface RestWorld {
   readonly commands: CommandBook
   readonly interactions: Interactions
   readonly channels: Channels
+  readonly direct: DirectChannels
   readonly webhooks: Webhooks
   gatewayUrl(): string
   /** Called with every exchange after it is over. */
@@ -43,6 +45,10 @@ declare module 'fastify' {
     reason: string | undefined
     /** What is answered in place of the truth, though the request was carried out. */
     disguise: { status: number; body: unknown } | 'cut' | null
+    /** What the answer waits for, though the request was carried out. */
+    late: (() => Promise<void>) | null
+    /** The answer says that it was done, and it was not. */
+    lie: boolean
     cameAt: number
   }
 }
