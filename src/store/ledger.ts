@@ -14,9 +14,22 @@ export interface Ledger {
   readonly append: AppendLines
 }
 
-/** Who changes something, when, and what they gave as their reason. */
-export interface Change {
+/** Who did something, and when. */
+export interface By {
   readonly actor: Actor
-  readonly reason: string | null
+  /** `interaction:<id>` or `order:<id>`, where somebody asked for it. */
+  readonly cause?: string
   readonly at: number
+}
+
+/** Who changes something, when, and what they gave as their reason. */
+export interface Change extends By {
+  readonly reason: string | null
+}
+
+/** What the line of a change says of whoever made it. The reason is a person's text. */
+export function byWhom(change: By | Change): Pick<TrailDraft, 'actor' | 'cause' | 'texts'> {
+  const { actor, cause } = change
+  const reason = 'reason' in change ? change.reason : null
+  return { actor, ...(cause === undefined ? {} : { cause }), ...(reason === null ? {} : { texts: { reason } }) }
 }

@@ -1,12 +1,24 @@
 import { and, eq } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
+import { Refusal } from '#src/core/refusal.ts'
 import type { TrailDraft } from '#src/core/trail.ts'
 import type { Db } from './handle.ts'
-import type { Change } from './ledger.ts'
+import { byWhom, type Change } from './ledger.ts'
 import { storable } from './schema/columns.ts'
 import { overrides } from './schema/guilds.ts'
 
 // Overrides are settings of one member each. Their reasons are people's text, so lines hold only a commitment to them.
+
+/** What an undo of the largest run would place: a tenth of the members of a guild of 500,000, Discord's default bound. */
+const MAX_OVERRIDES = 50_000
+
+/** Throws `Refusal` where a guild would have more than it may. */
+export function refuseTooMany(overrides: number): void {
+  if (overrides <= MAX_OVERRIDES) return
+  throw new Refusal(
+    `A server has at most ${MAX_OVERRIDES.toLocaleString('en')} overrides, and this would make ${overrides.toLocaleString('en')}. Nothing was changed. Lift some that are no longer needed.`,
+  )
+}
 
 /** An override as a snapshot file has it. */
 export interface WrittenOverride {
@@ -18,7 +30,7 @@ export interface WrittenOverride {
 }
 
 /** Null: none. Never null on both sides. */
-interface Moved {
+export interface Moved {
   readonly memberId: Id
   readonly before: WrittenOverride | null
   readonly after: WrittenOverride | null
@@ -37,7 +49,7 @@ export function overrideChanges(before: unknown, after: unknown): readonly Moved
 const byMember = (list: unknown): Map<Id, WrittenOverride> =>
   new Map((list as readonly WrittenOverride[]).map((one) => [one.memberId, one]))
 
-const isSame = ({ before, after }: Moved): boolean =>
+export const isSame = ({ before, after }: Moved): boolean =>
   before?.action === after?.action && before?.expiresAt === after?.expiresAt && before?.reason === after?.reason
 
 export async function storeOverride(
@@ -53,11 +65,12 @@ export async function storeOverride(
   await tx.insert(overrides).values(values)
 }
 
-export function overrideLine(guildId: Id, { memberId, before, after }: Moved, { actor, reason }: Change): TrailDraft {
+export function overrideLine(guildId: Id, { memberId, before, after }: Moved, change: Change): TrailDraft {
   const type = after ? 'override.set' : 'override.lifted'
-  const texts = { ...(reason === null ? {} : { reason }), ...(after ? { override: after.reason } : {}) }
+  const by = byWhom(change)
+  const texts = { ...by.texts, ...(after ? { override: after.reason } : {}) }
   const data = { before: factsOf(before), after: factsOf(after) }
-  return { guildId, type, actor, subject: `member:${memberId}`, data, texts }
+  return { ...by, guildId, type, subject: `member:${memberId}`, data, texts }
 }
 
 const factsOf = (one: WrittenOverride | null) => (one ? { action: one.action, expiresAt: one.expiresAt } : null)

@@ -3,9 +3,10 @@ import { sql } from 'drizzle-orm'
 import type { Id, Settings } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { TrailDraft } from '#src/core/trail.ts'
+import { lockGuild } from './guild-lock.ts'
 import type { Db } from './handle.ts'
-import type { Change, Ledger } from './ledger.ts'
-import { overrideChanges, overrideLine, storeOverride, type WrittenOverride } from './overrides.ts'
+import { byWhom, type Change, type Ledger } from './ledger.ts'
+import { overrideChanges, overrideLine, refuseTooMany, storeOverride, type WrittenOverride } from './overrides.ts'
 import { acknowledgements, overrides, settings } from './schema/guilds.ts'
 import { read, transact } from './transact.ts'
 
@@ -18,6 +19,17 @@ export interface SettingsForm {
 }
 
 type Written = Readonly<Record<string, unknown>>
+
+/** What an edit of settings came to. */
+export interface SettingsChange {
+  readonly before: Settings
+  readonly after: Settings
+  /** The names of the settings that are different now. */
+  readonly changed: readonly string[]
+}
+
+/** A setting as JSON: room for 10,000 ids. It stands twice in the line of each change, as it was and as it is. */
+const MAX_WRITTEN = 250_000
 
 export async function findSettings({ db }: Ledger, form: SettingsForm, guildId: Id): Promise<Settings> {
   return form.readSettings(await read(stored(db, guildId)))
@@ -40,10 +52,7 @@ async function stored(db: Db, guildId: Id): Promise<Written> {
   return { ...row?.plain, overrides: row?.moved ?? [], acknowledged: row?.acknowledged ?? false }
 }
 
-/**
- * Replaces the settings that `wanted` names, in their written form, all or nothing; what it would come to is read before it is stored, so that what is wrong is never stored.
- * Each setting that really changed has a line with what it was and what it is; one that is set to what it was has none. Returns the names that changed.
- */
+/** Replaces the settings that `wanted` names, in their written form, all or nothing. Returns the names that changed. */
 export async function saveSettings(
   ledger: Ledger,
   form: SettingsForm,
@@ -51,52 +60,115 @@ export async function saveSettings(
   wanted: Written,
   change: Change,
 ): Promise<readonly string[]> {
-  if ('acknowledged' in wanted) throw notASetting()
+  if ('acknowledged' in wanted) throw lockIsNoSetting()
+  const { changed } = await replaceSettings(ledger, form, guildId, () => wanted, change)
+  return changed
+}
+
+/** Replaces the settings that `edit` returns, given those that hold, all or nothing. `edit` may throw a `Refusal`; then nothing is changed. */
+export function changeSettings(
+  ledger: Ledger,
+  form: SettingsForm,
+  guildId: Id,
+  edit: (settings: Settings) => Partial<Settings>,
+  change: Change,
+): Promise<SettingsChange> {
+  const wantedOf = (current: Written): Written => {
+    const before = form.readSettings(current)
+    const wanted = edit(before)
+    if ('acknowledged' in wanted) throw lockIsNoSetting()
+    if ('armed' in wanted) throw armingIsNoSetting()
+    const all = written(form, { ...before, ...wanted })
+    return Object.fromEntries(Object.keys(wanted).map((name) => [name, all[name]]))
+  }
+  return replaceSettings(ledger, form, guildId, wantedOf, change)
+}
+
+/**
+ * What it would come to is read before it is stored, so that what is wrong is never stored.
+ * Each setting that really changed has a line with what it was and what it is; one that is set to what it was has none.
+ */
+function replaceSettings(
+  ledger: Ledger,
+  form: SettingsForm,
+  guildId: Id,
+  wantedOf: (current: Written) => Written,
+  change: Change,
+): Promise<SettingsChange> {
   return transact(ledger.db, async (tx) => {
     // Two who set different things at once must not each judge the whole by what the other replaces.
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`settings ${guildId}`}, 0))`)
+    await lockGuild(tx, 'settings', guildId)
     const current = await stored(tx, guildId)
-    const before = asWritten(form, current)
-    const after = asWritten(form, { ...current, ...wanted })
-    const names = Object.keys(after).filter((name) => canonicalize(before[name]) !== canonicalize(after[name]))
-    const lines: TrailDraft[] = []
-    for (const name of names.filter((name) => name !== 'overrides')) {
-      await storeSetting(tx, guildId, name, after[name], change)
-      lines.push(settingLine(guildId, name, before[name], after[name], change))
-    }
-    for (const moved of overrideChanges(before.overrides, after.overrides)) {
-      await storeOverride(tx, guildId, moved, change)
-      lines.push(overrideLine(guildId, moved, change))
-    }
-    await ledger.append(tx, lines, change.at)
-    return names
+    const before = form.readSettings(current)
+    const after = form.readSettings({ ...current, ...wantedOf(current) })
+    const [old, next] = [written(form, before), written(form, after)]
+    const changed = Object.keys(next).filter((name) => canonicalize(old[name]) !== canonicalize(next[name]))
+    await ledger.append(tx, await store(tx, guildId, changed, old, next, change), change.at)
+    return { before, after, changed }
   })
 }
 
-const notASetting = (): Refusal =>
+/** Stores the settings of these names as they shall be. Returns their lines. */
+async function store(
+  tx: Db,
+  guildId: Id,
+  names: readonly string[],
+  before: Written,
+  after: Written,
+  change: Change,
+): Promise<readonly TrailDraft[]> {
+  const lines: TrailDraft[] = []
+  for (const name of names.filter((name) => name !== 'overrides')) {
+    refuseTooLarge(name, after[name])
+    await storeSetting(tx, guildId, name, after[name], change)
+    lines.push(settingLine(guildId, name, before[name], after[name], change))
+  }
+  if (!names.includes('overrides')) return lines
+  refuseTooMany((after.overrides as readonly unknown[]).length)
+  for (const moved of overrideChanges(before.overrides, after.overrides)) {
+    await storeOverride(tx, guildId, moved, change)
+    lines.push(overrideLine(guildId, moved, change))
+  }
+  return lines
+}
+
+const lockIsNoSetting = (): Refusal =>
   new Refusal(
     'The first-run lock is not a setting. `/acknowledge first-run` lifts it by naming a report run that a human has read.',
   )
 
-/** With every default filled in, so that before and after can be compared and shown. */
-const asWritten = (form: SettingsForm, value: Written): Written => ({
-  ...form.writeSettings(form.readSettings(value)),
-})
+const armingIsNoSetting = (): Refusal =>
+  new Refusal('What is armed is not changed along with other settings. Nothing was changed. Use `/arm` and `/disarm`.')
 
-async function storeSetting(tx: Db, guildId: Id, name: string, value: unknown, { actor, at }: Change): Promise<void> {
+function refuseTooLarge(name: string, value: unknown): void {
+  if (JSON.stringify(value).length <= MAX_WRITTEN) return
+  throw new Refusal(
+    `The setting ${name} would be longer than ${MAX_WRITTEN.toLocaleString('en')} characters, and that is the most there is room for. Nothing was changed. Take out what is no longer needed.`,
+  )
+}
+
+/** With every default filled in, so that before and after can be compared and shown. */
+const written = (form: SettingsForm, settings: Settings): Written => ({ ...form.writeSettings(settings) })
+
+export async function storeSetting(
+  tx: Db,
+  guildId: Id,
+  name: string,
+  value: unknown,
+  { actor, at }: Change,
+): Promise<void> {
   await tx
     .insert(settings)
     .values({ guildId, name, value, at, actor })
     .onConflictDoUpdate({ target: [settings.guildId, settings.name], set: { value, at, actor } })
 }
 
-function settingLine(
-  guildId: Id,
-  name: string,
-  before: unknown,
-  after: unknown,
-  { actor, reason }: Change,
-): TrailDraft {
-  const line = { guildId, type: 'setting.changed', actor, subject: `setting:${name}`, data: { before, after } }
-  return reason === null ? line : { ...line, texts: { reason } }
+export function settingLine(guildId: Id, name: string, before: unknown, after: unknown, change: Change): TrailDraft {
+  return {
+    ...byWhom(change),
+    guildId,
+    type: 'setting.changed',
+    subject: `setting:${name}`,
+    data: { before, after },
+  }
 }
