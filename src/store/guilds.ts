@@ -64,7 +64,7 @@ export async function acknowledgement(
 }
 
 /** Guilds named at once; a process that serves more is asked for one by its id. */
-const MAX_GUILDS = 2_500
+export const MAX_GUILDS = 2_500
 
 /** The guilds that this installation has seen, in the order in which it did. */
 export async function guildIds(db: Db): Promise<readonly Id[]> {

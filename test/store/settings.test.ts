@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
+import { EVERYTHING } from '#src/core/run.ts'
 import type { Book } from '#src/store/book.ts'
 import { trailTexts } from '#src/store/schema/trail.ts'
 import { withDatabases } from '../database.ts'
@@ -85,6 +86,10 @@ withDatabases('the settings of a guild', (database) => {
     const { run } = await book().openRun({
       id: newId(),
       guildId,
+      purpose: 'audit',
+      cause: null,
+      only: EVERYTHING,
+      deadlineAt: null,
       trigger: 'slash',
       action: 'report',
       actor: 'discord:7',
