@@ -1,9 +1,10 @@
 import type { Gate } from '#src/core/model.ts'
 import type { Run } from '#src/core/run.ts'
 import { plainText } from '#src/core/text.ts'
-import type { Reply } from '#src/discord/command.ts'
+import type { Button, Reply } from '#src/discord/command.ts'
 import { pageButtonId } from './audit-findings.ts'
-import { ageWords, COUNTED_WORDS, GATE_WORDS, many, outcomeWords } from './wording.ts'
+import { approveButton, waitingText } from './plan-words.ts'
+import { ageWords, COUNTED_WORDS, GATE_WORDS, many, outcomeWords, paragraphs, roleList, typedText } from './wording.ts'
 
 // What a person reads after a run: what was found, what was done and seen to be done, what was held and by what.
 
@@ -13,29 +14,58 @@ export interface RunFacts {
   /** Members with a role too many or too few, a kick coming, or a conflict. */
   readonly atStake: number
   readonly gates: GateTally
-  /** Already plain text. */
+  /** As it was typed. */
   readonly reason: string | null
+  /** What else the asker must know of this run, as a sentence; goes before everything but the headline. */
+  readonly note?: string | null
 }
 
-/** The answer to `/audit run`. */
-export function runReply(run: Run, { atStake, gates, reason }: RunFacts): Reply {
+/** The answer to `/audit run`, and to whatever else carries a run on. */
+export function runReply(run: Run, { atStake, gates, reason, note = null }: RunFacts): Reply {
   return {
-    tone: toneOf(run),
+    tone: toneOf(run, note),
     title: titleOf(run, atStake),
-    text: [headline(run), run.problem, reason === null ? null : `Reason given: ${reason}`, cautionOf(run)]
-      .filter((part) => part !== null)
-      .join('\n\n'),
+    text: paragraphs([
+      headline(run),
+      note,
+      run.problem,
+      nextStep(run),
+      narrowedTo(run),
+      reason === null ? null : `Reason given: ${typedText(reason)}`,
+      cautionOf(run),
+    ]),
     fields: [foundField(run), doneField(run), heldField(run, gates)].filter((field) => field !== null),
     footer: `run ${run.id}`,
-    buttons: atStake > 0 ? [{ id: pageButtonId(run.id, null, 0), label: 'Show the findings' }] : [],
+    buttons: buttonsOf(run, atStake),
+    ...(isHeld(run, gates) && { held: true }),
   }
+}
+
+/** A report is meant to change nothing, so that nothing was held from it. */
+const isHeld = ({ state, action }: Run, gates: GateTally): boolean =>
+  state === 'awaiting_approval' || (action !== 'report' && Object.keys(gates).length > 0)
+
+function buttonsOf(run: Run, atStake: number): readonly Button[] {
+  const findings = atStake > 0 ? [{ id: pageButtonId(run.id, null, 0), label: 'Show the findings' }] : []
+  const waits = run.state === 'awaiting_approval' && run.planDigest !== null
+  return waits ? [...findings, approveButton(run.id, run.planDigest)] : findings
+}
+
+function narrowedTo({ only }: Run): string | null {
+  const parts = [
+    only.memberId === null ? null : `the member <@${only.memberId}>`,
+    only.roleId === null ? null : `the role ${roleList([only.roleId])}`,
+  ].filter((part) => part !== null)
+  return parts.length > 0
+    ? `Looked only at ${parts.join(' and ')}; of everybody and everything else this says nothing.`
+    : null
 }
 
 const changesDone = ({ outcomes }: Run): number => outcomes.done ?? 0
 
-function toneOf(run: Run): Reply['tone'] {
+function toneOf(run: Run, note: string | null): Reply['tone'] {
   if (run.state === 'failed' || run.state === 'interrupted') return 'bad'
-  if (run.state === 'awaiting_approval' || run.truth?.suspect) return 'warn'
+  if (run.state === 'awaiting_approval' || run.truth?.suspect || note !== null) return 'warn'
   const troubled = Object.entries(run.outcomes).some(
     ([outcome, count]) => outcome !== 'done' && outcome !== 'gone' && count > 0,
   )
@@ -52,6 +82,8 @@ function titleOf(run: Run, atStake: number): string {
       return 'The audit could not be made'
     case 'interrupted':
       return 'The audit was cut short'
+    case 'abandoned':
+      return 'The audit was given up'
     default:
       return 'This audit is under way'
   }
@@ -60,25 +92,38 @@ function titleOf(run: Run, atStake: number): string {
 /** Only what was looked at soundly is called in order. */
 function completedTitle(run: Run, atStake: number): string {
   if (run.truth?.suspect) return 'The identity source failed its health check'
-  if (atStake === 0) return 'Everybody is in order'
+  if (atStake === 0)
+    return run.only.memberId === null && run.only.roleId === null ? 'Everybody is in order' : 'In order'
   const found = `${many(atStake, 'member')} out of order`
-  return changesDone(run) > 0 ? `${found}, ${many(changesDone(run), 'role change')} made` : found
+  return changesDone(run) > 0 ? `${found}, ${many(changesDone(run), changeNoun(run))} made` : found
 }
+
+/** A kick is no change of a role, so that a run which may kick speaks of both. */
+export const changeNoun = ({ action }: Run): string => (action === 'strip_kick' ? 'change' : 'role change')
 
 /** The one sentence that must never claim more than was seen. */
 function headline(run: Run): string {
   const members = run.counts ? `${many(run.counts.members, 'member')} looked at. ` : ''
-  if (run.state === 'awaiting_approval') return `${members}${tooLarge(run)}`
-  const done = changesDone(run)
-  if (done > 0) return `${members}${many(done, 'role change')} made and seen to be made at Discord.`
-  if ((run.outcomes.unknown ?? 0) > 0) return `${members}What came of some changes is not known; look at them by hand.`
-  if (run.state === 'completed' && run.action === 'report') return `${members}This was a report: nothing was changed.`
-  return `${members}Nothing was changed.`
+  return `${members}${seenOf(run)}`
 }
 
-function tooLarge({ blast }: Run): string {
-  if (!blast) return 'Nothing was changed.'
-  return `The plan would touch ${many(blast.affected, 'member')}; at most ${blast.limit} of ${blast.population} may be touched in one run. Nothing was changed. A plan this large is more often a sick identity source than a true one: read the findings first. If it is right, the operator can raise \`blast.run\` with \`rolecall settings apply\`, and you run again.`
+function seenOf(run: Run): string {
+  const done = changesDone(run)
+  if (run.state === 'awaiting_approval') return waitingText(run, run.blast, run.planDigest)
+  if (run.state === 'pending' || run.state === 'running') return 'It goes on; `/audit status` shows how it ends.'
+  if (done > 0) return `${many(done, changeNoun(run))} made and seen to be made at Discord.`
+  if ((run.outcomes.unknown ?? 0) > 0) return 'What came of some changes is not known; look at them by hand.'
+  if (run.state === 'interrupted') return 'No change is known to have been made.'
+  if (run.state === 'completed' && run.action === 'report') return 'This was a report: nothing was changed.'
+  return 'Nothing was changed.'
+}
+
+/** How an interrupted run goes on: by its own plan where it came so far. */
+function nextStep({ state, id, planDigest }: Run): string | null {
+  if (state !== 'interrupted') return null
+  return planDigest === null
+    ? 'It had no plan yet, so there is nothing to go on with: start it again with `/audit run`.'
+    : `\`/audit resume run:${id}\` goes on with its plan; \`/audit abandon\` gives it up.`
 }
 
 /** Reasons named; a source from which hundreds of groups fell names the first. */
@@ -88,7 +133,7 @@ function cautionOf({ truth, rosterState }: Run): string | null {
   if (truth?.suspect) {
     const more = truth.why.length - MAX_REASONS
     const reasons = truth.why.slice(0, MAX_REASONS).map(plainText).join(', ')
-    return `The identity source failed its health check (${reasons}${more > 0 ? ` and ${more} more` : ''}), so nobody is acted on. If people really left, the operator can raise \`truth.maxDrop\` with \`rolecall settings apply\`; otherwise mend the source.`
+    return `The identity source failed its health check (${reasons}${more > 0 ? ` and ${more} more` : ''}), so nobody is acted on. If people really left, \`/acknowledge source\` shows the numbers and takes them for true; otherwise mend the source.`
   }
   if (rosterState && rosterState !== 'live')
     return 'The member list was not live for this run, so it may show old roles, and this report cannot lift the first-run lock.'
@@ -108,9 +153,11 @@ function foundField({ counts, ages }: Run): NonNullable<Reply['fields']>[number]
   return { name: 'Found', value: `${lines.join('\n') || 'No members.'}${age}` }
 }
 
-function doneField({ outcomes }: Run): NonNullable<Reply['fields']>[number] | null {
-  const lines = Object.entries(outcomes).map(([outcome, count]) => `**${count}** ${outcomeWords(outcome)}`)
-  return lines.length > 0 ? { name: 'Role changes', value: lines.join('\n') } : null
+function doneField(run: Run): NonNullable<Reply['fields']>[number] | null {
+  const lines = Object.entries(run.outcomes).map(([outcome, count]) => `**${count}** ${outcomeWords(outcome)}`)
+  return lines.length > 0
+    ? { name: run.action === 'strip_kick' ? 'Changes' : 'Role changes', value: lines.join('\n') }
+    : null
 }
 
 /** A report is held by its own ceiling, which is no news. */

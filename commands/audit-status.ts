@@ -1,30 +1,63 @@
-import type { Run } from '#src/core/run.ts'
+import type { Quarantine } from '#src/core/run.ts'
 import { plainText } from '#src/core/text.ts'
 import type { GuildStatus, Reply } from '#src/discord/command.ts'
-import { ageWords, many, memberMention, timeMention } from './wording.ts'
+import { runLine } from './run-line.ts'
+import { scheduleWords } from './schedule-words.ts'
+import { actorWords, ageWords, many, paragraphs, roleOrKicks, timeMention, typedText } from './wording.ts'
 
 /** The answer to `/audit status`: what the bot stands on right now, and what it may do. */
 export function statusReply(status: GuildStatus, now: number): Reply {
-  const { roster, identity, lacks } = status
-  const sound = roster.state === 'live' && !identity.suspect && identity.problem === null && lacks.length === 0
+  const sound = isSound(status)
   return {
     tone: sound ? 'good' : 'warn',
-    title: sound ? 'Ready' : 'Not everything is as it should be',
-    text: lockLine(status),
-    fields: [
-      { name: 'Member list', value: rosterLine(status.roster) },
-      { name: 'Identity source', value: identityLine(status.identity) },
-      ...(lacks.length > 0
-        ? [{ name: 'What the bot lacks here', value: lacks.map((lack) => `• ${lack}`).join('\n') }]
-        : []),
-      { name: 'Acting unattended', value: armedLine(status.armed) },
-      { name: 'Your runs', value: quotaLine(status.quota) },
-      {
-        name: 'Last runs',
-        value: status.lastRuns.map((run) => runLine(run, now)).join('\n') || 'None yet. Begin with `/audit run`.',
-      },
-    ],
+    title: titleOf(status, sound),
+    text: paragraphs([blindLine(status), lockLine(status)]),
+    fields: fieldsOf(status, now).filter((field) => field.value !== ''),
   }
+}
+
+const isSound = ({ roster, identity, lacks, blind, quarantines }: GuildStatus): boolean =>
+  roster.state === 'live' &&
+  !identity.suspect &&
+  identity.problem === null &&
+  lacks.length === 0 &&
+  blind === null &&
+  quarantines.length === 0
+
+function titleOf({ blind }: GuildStatus, sound: boolean): string {
+  if (blind) return 'Blind: nobody loses anything'
+  return sound ? 'Ready' : 'Not everything is as it should be'
+}
+
+/** A field without a value is left out. */
+function fieldsOf(status: GuildStatus, now: number): readonly { readonly name: string; readonly value: string }[] {
+  return [
+    { name: 'Member list', value: rosterLine(status.roster) },
+    { name: 'Identity source', value: identityLine(status.identity) },
+    { name: 'What the bot lacks here', value: status.lacks.map((lack) => `• ${lack}`).join('\n') },
+    { name: 'Left alone, since Discord refuses', value: quarantineLines(status.quarantines) },
+    { name: 'Acting unattended', value: armedLine(status) },
+    { name: 'Notices', value: channelLine(status) },
+    { name: 'Your runs', value: quotaLine(status.quota) },
+    {
+      name: 'Last runs',
+      value: status.lastRuns.map((run) => runLine(run, now)).join('\n') || 'None yet. Begin with `/audit run`.',
+    },
+  ]
+}
+
+/** Reasons named; a source from which hundreds of groups fell names the first. */
+const MAX_REASONS = 5
+
+function reasonWords(why: readonly string[]): string {
+  const more = why.length > MAX_REASONS ? ` and ${why.length - MAX_REASONS} more` : ''
+  return `${why.slice(0, MAX_REASONS).map(typedText).join(', ')}${more}`
+}
+
+function blindLine({ blind }: GuildStatus): string | null {
+  if (blind === null) return null
+  const why = blind.problem === null ? reasonWords(blind.why) : plainText(blind.problem)
+  return `**Blind since ${timeMention(blind.since)}:** the identity source is not to be trusted (${why}), so nothing is taken from anybody. This ends by itself when the source is sound again. If people really left, \`/acknowledge source\` takes what it says for true.`
 }
 
 function lockLine({ acknowledged }: GuildStatus): string {
@@ -32,10 +65,6 @@ function lockLine({ acknowledged }: GuildStatus): string {
     ? `The first-run lock was lifted by ${actorWords(acknowledged.by)} ${timeMention(acknowledged.at)}.`
     : '**The first-run lock holds:** nothing is taken from anybody until an Administrator has read a report and lifted it with `/acknowledge first-run`.'
 }
-
-/** Console names are typed by people; Discord ids are shown as mentions. */
-const actorWords = (actor: string): string =>
-  actor.startsWith('discord:') ? memberMention(actor.slice('discord:'.length)) : plainText(actor)
 
 const ROSTER_WORDS: Readonly<Record<string, string>> = {
   cold: 'not read yet',
@@ -54,22 +83,43 @@ function rosterLine({ state, members, age, note }: GuildStatus['roster']): strin
 function identityLine({ source, people, linked, suspect, why, problem }: GuildStatus['identity']): string {
   if (problem !== null) return `${source}: cannot be read. ${plainText(problem)}`
   const counts = `${source}: ${many(people ?? 0, 'person', 'people')}, ${many(linked ?? 0, 'linked account')}`
-  return suspect ? `${counts}\nFailed its health check (${plainText(why.join(', '))}): nobody is acted on.` : counts
+  return suspect ? `${counts}\nFailed its health check (${reasonWords(why)}): nobody is acted on.` : counts
 }
 
-function armedLine({ schedule, realtime }: GuildStatus['armed']): string {
-  const armed = [schedule ? 'schedule' : null, realtime ? 'realtime' : null].filter((name) => name !== null)
-  return armed.length > 0 ? `Armed: ${armed.join(', ')}` : 'Not armed: what is found live is recorded, not acted on.'
+/** Roles named; of more the rest is counted. */
+const MAX_QUARANTINES = 5
+
+function quarantineLines(quarantines: readonly Quarantine[]): string {
+  if (quarantines.length === 0) return ''
+  const lines = quarantines
+    .slice(0, MAX_QUARANTINES)
+    .map(({ what, detail, at }) => `${roleOrKicks(what)} ${timeMention(at)}: ${typedText(detail)}`)
+  const more = quarantines.length - MAX_QUARANTINES
+  return [
+    ...lines,
+    more > 0 ? `and ${more} more` : null,
+    'Mend it (mostly: move the bot’s role up, or give it the permission), then `/roles release`.',
+  ]
+    .filter((line) => line !== null)
+    .join('\n')
 }
+
+function armedLine({ armed: { schedule, realtime }, arrangements, nextLookAt }: GuildStatus): string {
+  const armed = [schedule ? 'schedule' : null, realtime ? 'realtime' : null].filter((name) => name !== null)
+  const next = nextLookAt === null ? '' : `, next ${timeMention(nextLookAt)}`
+  return [
+    armed.length > 0 ? `Armed: ${armed.join(', ')}` : 'Not armed: what is found live is recorded, not acted on.',
+    arrangements.schedule === null
+      ? 'No schedule is set: the bot looks only when asked.'
+      : `Looks by itself: ${scheduleWords(arrangements.schedule)}${next}`,
+  ].join('\n')
+}
+
+const channelLine = ({ arrangements: { channelId } }: GuildStatus): string =>
+  channelId === null ? 'Posted nowhere; `/notices channel` sets where.' : `Posted in <#${channelId}>`
 
 function quotaLine({ used, limit, freeAt }: GuildStatus['quota']): string {
   if (limit === null) return `${many(used, 'run')} in the last 24 hours; no limit is set.`
   const next = used >= limit && freeAt !== null ? ` The next is free ${timeMention(freeAt)}.` : ''
   return `${used} of ${limit} in the last 24 hours.${next}`
-}
-
-function runLine(run: Run, now: number): string {
-  const done = run.outcomes.done ?? 0
-  const facts = [run.state.replace('_', ' '), run.action, done > 0 ? `${done} changed` : null]
-  return `\`${run.id}\`\n${facts.filter((fact) => fact !== null).join(' · ')} · ${timeMention(Math.min(run.startedAt, now))}`
 }

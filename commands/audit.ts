@@ -1,26 +1,33 @@
-import { type Action, CATEGORIES, type FindingCategory } from '#src/core/model.ts'
-import { Refusal } from '#src/core/refusal.ts'
-import { plainText } from '#src/core/text.ts'
-import type { Asked, Command, CommandWorld, Reply } from '#src/discord/command.ts'
+import { CATEGORIES, type FindingCategory } from '#src/core/model.ts'
+import type { Run, RunState } from '#src/core/run.ts'
+import type { Asked, Command, CommandWorld, Offer, Reply, Typing } from '#src/discord/command.ts'
+import { abandonRun, resumeRun, startRun } from './audit-act.ts'
+import { diffPage } from './audit-diff.ts'
 import { findingsPage } from './audit-findings.ts'
-import { runReply } from './audit-run.ts'
+import { grantorsReply } from './audit-grantors.ts'
+import { runsPage } from './audit-runs.ts'
 import { statusReply } from './audit-status.ts'
-import { mustBeRunId } from './run-id.ts'
+import { mustBeOffset, noSuchCommand, oldButton, wordIn } from './given.ts'
+import { runOffers } from './offers.ts'
+import { reasonOption } from './reason-option.ts'
+import { mustBeRunId, runOption } from './run-id.ts'
 import { CATEGORY_WORDS } from './wording.ts'
 
 const FINDING_CATEGORIES = CATEGORIES.filter(
   (category): category is FindingCategory => category !== 'bot_filtered' && category !== 'in_order',
 )
 
-/** `/audit`: look at the whole server, see how it stands, read what was found. */
+/** `/audit`: look at the whole server, see how it stands, read what was found and done. */
 export const audit: Command = {
   name: 'audit',
   description: 'Who holds roles that the identity database does not give them',
-  needs: 'ManageRoles',
+  needs: 'read',
   subcommands: [
     {
       name: 'run',
       description: 'Look at every member now; reports, unless you choose to act',
+      needs: 'run',
+      changes: 'by action',
       options: [
         {
           name: 'action',
@@ -29,17 +36,26 @@ export const audit: Command = {
           choices: [
             { name: 'report: only say what is out of order', value: 'report' },
             { name: 'strip: take away roles that were not earned', value: 'strip' },
+            { name: 'strip_kick: the same, and kick where the policy says so', value: 'strip_kick' },
           ],
         },
-        { name: 'reason', description: 'Why, for the record', type: 'string', maxLength: 400 },
+        { name: 'member', description: 'Only this member', type: 'user' },
+        { name: 'role', description: 'Only this role', type: 'role' },
+        reasonOption,
       ],
     },
-    { name: 'status', description: 'How far the bot can be trusted right now, and the last runs', options: [] },
+    {
+      name: 'status',
+      description: 'How far the bot can be trusted right now, and the last runs',
+      changes: 'nothing',
+      options: [],
+    },
     {
       name: 'findings',
       description: 'What a run found, page by page',
+      changes: 'nothing',
       options: [
-        { name: 'run', description: 'The id of the run', type: 'string', required: true, maxLength: 36 },
+        runOption('Which run'),
         {
           name: 'category',
           description: 'Only this kind of finding',
@@ -48,64 +64,87 @@ export const audit: Command = {
         },
       ],
     },
+    { name: 'runs', description: 'What was looked at and done here, newest first', changes: 'nothing', options: [] },
+    {
+      name: 'diff',
+      description: 'What is different now from what a run found',
+      changes: 'nothing',
+      options: [runOption('Which run')],
+    },
+    {
+      name: 'grantors',
+      description: 'Who keeps giving roles that were not earned',
+      changes: 'nothing',
+      options: [{ name: 'days', description: 'How far back (default: 30 days)', type: 'integer' }],
+    },
+    {
+      name: 'resume',
+      description: 'Go on with a run that was cut short, by its own plan',
+      needs: 'run',
+      options: [runOption('Which run'), reasonOption],
+    },
+    {
+      name: 'abandon',
+      description: 'Give up a run that waits or was cut short',
+      needs: 'run',
+      options: [runOption('Which run'), reasonOption],
+    },
   ],
   counts: (subcommand) => subcommand === 'run',
   answer,
   press: (asked, rest, world) => press(asked, rest, world),
+  complete,
 }
 
 async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
   switch (asked.subcommand) {
     case 'run':
-      return run(asked, world)
+      return startRun(asked, world)
     case 'status':
-      return statusReply(await world.status(asked.guildId, asked.memberId), world.now())
+      return statusReply(await world.status(asked.guildId, asked.actor), world.now())
     case 'findings':
-      return findingsPage(asked.guildId, mustBeRunId(asked.options.run), categoryOf(asked.options.category), 0, world)
+      return findingsPage(asked.guildId, mustBeRunId(asked.options.run), categoryIn(asked), 0, world)
+    case 'runs':
+      return runsPage(asked.guildId, 0, world)
+    case 'diff':
+      return diffPage(asked.guildId, mustBeRunId(asked.options.run), 0, world)
+    case 'grantors':
+      return grantorsReply(asked, world)
+    case 'resume':
+      return resumeRun(asked, world)
+    case 'abandon':
+      return abandonRun(asked, world)
     default:
-      throw new Refusal('This bot has no such command any more. Discord shows the new ones after a restart of the app.')
+      throw noSuchCommand()
   }
 }
 
-async function run(asked: Asked, world: CommandWorld): Promise<Reply> {
-  const action = actionOf(asked.options.action)
-  const reason = typeof asked.options.reason === 'string' ? asked.options.reason : null
-  const mayDestroy = asked.isOwner || asked.permissions.has('ManageRoles') || asked.permissions.has('Administrator')
-  const { guildId, memberId, interactionId } = asked
-  const request = { guildId, memberId, interactionId, action, mayDestroy, reason }
-  const ended = await world.audit(request, ({ stage, done, total }) => {
-    const text =
-      stage === 'acting'
-        ? `Carrying out the plan: ${done} of ${total} changes.`
-        : 'Reading the identity source and every member.'
-    void asked.update({ tone: 'plain', title: 'The audit is running', text })
-  })
-  const atStake = await world.atStake(guildId, ended.id)
-  const gates = await world.gateTally(guildId, ended.id)
-  return runReply(ended, { atStake, gates, reason: reason === null ? null : plainText(reason) })
+const categoryIn = (asked: Asked): FindingCategory | null => wordIn(asked, 'category', FINDING_CATEGORIES)
+
+async function press({ guildId }: Asked, rest: string, world: CommandWorld): Promise<Reply> {
+  const [what, ...more] = rest.split(':')
+  if (what === 'runs') return runsPage(guildId, mustBeOffset(more[0]), world)
+  if (what === 'diff') return diffPage(guildId, mustBeRunId(more[0]), mustBeOffset(more[1]), world)
+  if (what !== 'page') throw oldButton()
+  const [runId, category, offset] = more
+  return findingsPage(guildId, mustBeRunId(runId), pressedCategory(category), mustBeOffset(offset), world)
 }
 
-/** Options come from outside; what is not a known word is never taken for the more harmful one. */
-function actionOf(option: unknown): Extract<Action, 'report' | 'strip'> {
-  if (option === undefined || option === 'report') return 'report'
-  if (option === 'strip') return 'strip'
-  throw new Refusal('The action must be `report` or `strip`. Nothing was changed.')
-}
-
-function categoryOf(option: unknown): FindingCategory | null {
-  if (option === undefined || option === 'all') return null
-  const category = FINDING_CATEGORIES.find((known) => known === option)
-  if (!category)
-    throw new Refusal(
-      `There is no such category. The categories are ${FINDING_CATEGORIES.map((name) => `\`${name}\``).join(', ')}.`,
-    )
+function pressedCategory(written: string | undefined): FindingCategory | null {
+  if (written === 'all') return null
+  const category = FINDING_CATEGORIES.find((known) => known === written)
+  if (category === undefined) throw oldButton()
   return category
 }
 
-/** A button's id comes back from Discord, and anybody can send what they like: it is read as strictly as an option. */
-async function press(asked: Asked, rest: string, world: CommandWorld): Promise<Reply> {
-  const [what, runId, category, offset] = rest.split(':')
-  if (what !== 'page' || !/^\d{1,7}$/.test(offset ?? ''))
-    throw new Refusal('This button belongs to an older version of the bot. Use `/audit findings` instead.')
-  return findingsPage(asked.guildId, mustBeRunId(runId), categoryOf(category), Number(offset), world)
+/** Runs that can still be given up, and those that can go on; what any other subcommand names may be any run. */
+const OFFERED: Readonly<Record<string, readonly RunState[]>> = {
+  resume: ['interrupted'],
+  abandon: ['awaiting_approval', 'interrupted'],
+}
+
+async function complete(typing: Typing, world: CommandWorld): Promise<readonly Offer[]> {
+  if (typing.option !== 'run') return []
+  const states = OFFERED[typing.subcommand ?? '']
+  return runOffers(typing, world, ({ state }: Run) => states?.includes(state) ?? true)
 }

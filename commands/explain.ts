@@ -1,24 +1,23 @@
 import type { Explanation } from '#src/core/explain.ts'
-import { Refusal } from '#src/core/refusal.ts'
 import { plainText } from '#src/core/text.ts'
-import type { Asked, Command, CommandWorld, Explained, Reply } from '#src/discord/command.ts'
+import { type Asked, byOf, type Command, type CommandWorld, type Explained, type Reply } from '#src/discord/command.ts'
 import { changeSentence, verdictSentence } from './explain-sentences.ts'
+import { mustBeId } from './given.ts'
 import { ageWords, CATEGORY_WORDS, GATE_WORDS, memberMention, roleList } from './wording.ts'
 
 /** `/explain`: what holds for one member, by which rule, and what would change it. The same `decide` as the audit's. */
 export const explain: Command = {
   name: 'explain',
   description: 'Why a member is in order or not, rule by rule',
-  needs: 'ManageRoles',
+  needs: 'read',
+  changes: 'nothing',
   options: [{ name: 'member', description: 'Whom to explain', type: 'user', required: true }],
+  memberMenu: 'Explain access',
   answer,
 }
 
 async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
-  const memberId = asked.options.member
-  if (typeof memberId !== 'string') throw new Refusal('Name the member whom you want explained.')
-  const mayDestroy = asked.isOwner || asked.permissions.has('ManageRoles') || asked.permissions.has('Administrator')
-  return explainReply(await world.explain(asked.guildId, memberId, mayDestroy))
+  return explainReply(await world.explain(asked.guildId, mustBeId(asked, 'member'), byOf(asked).mayStrip))
 }
 
 /** Renders an explanation: one sentence first, the proof below it. */

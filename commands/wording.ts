@@ -1,5 +1,6 @@
-import type { Category, EffectiveAction, Gate, Id } from '#src/core/model.ts'
-import type { StoredFinding } from '#src/core/run.ts'
+import type { Category, EffectiveAction, Gate, Id, PolicyAction } from '#src/core/model.ts'
+import type { Run, StoredFinding } from '#src/core/run.ts'
+import { plainText, shorten } from '#src/core/text.ts'
 
 // The words that several commands share, so that a category or a gate is called the same wherever it is shown.
 
@@ -29,11 +30,19 @@ export const GATE_WORDS: Readonly<Record<Gate, string>> = {
   guild_owner: 'the member owns the server',
   out_of_reach: 'a role ranks at or above the bot’s own; move the bot’s role up',
   action_ceiling: 'this run may not do as much (it was asked to report, or to strip at most)',
-  actor_not_permitted: 'whoever asked may not take roles here (Manage Roles is needed)',
+  actor_not_permitted: 'whoever asked may not do this here (Manage Roles is needed, to kick Kick Members too)',
   first_run_lock: 'the first-run lock: read a report and lift it with /acknowledge first-run',
   unattended_not_armed: 'acting unattended is not armed here',
   identity_suspect: 'the identity source looks sick; nobody is judged on it',
   blast_radius: 'the plan touches too many members at once and waits for a human',
+}
+
+/** What the operator wants done, as the policy's own word and what it means. */
+export const ACTION_WORDS: Readonly<Record<PolicyAction, string>> = {
+  report: 'only say so',
+  strip: 'take the roles that were not earned',
+  strip_kick: 'take the roles that were not earned, then kick',
+  grant: 'give the roles that were earned',
 }
 
 const EFFECT_WORDS: Readonly<Record<EffectiveAction, string>> = {
@@ -67,19 +76,52 @@ export function roleList(ids: readonly Id[], max: number = MAX_ROLES_SHOWN): str
 
 export const memberMention = (id: Id): string => `<@${id}>`
 
+/** A role, or the right to kick, where either may stand. */
+export const roleOrKicks = (what: Id | 'kick'): string => (what === 'kick' ? 'kicks' : `<@&${what}>`)
+
+/** Members named in one answer; of more the rest is counted. */
+const MAX_MEMBERS_SHOWN = 10
+
+export function memberList(ids: readonly Id[], max: number = MAX_MEMBERS_SHOWN): string {
+  const shown = ids.slice(0, max).map(memberMention).join(' ')
+  return ids.length > max ? `${shown} and ${ids.length - max} more` : shown
+}
+
+/** Who did something: a mention, the name that was given at the console, or the bot itself. */
+export function actorWords(actor: string): string {
+  if (actor.startsWith('discord:')) return memberMention(actor.slice('discord:'.length))
+  return actor.startsWith('system:') ? 'the bot itself' : typedText(actor)
+}
+
+/** Names and reasons are cut before they are escaped; one that is longer says nothing more on a phone. */
+const MAX_TYPED = 200
+
+/** What a person typed, in one line that draws nothing and calls nobody. */
+export const typedText = (text: string): string => plainText(shorten(text, MAX_TYPED))
+
+/** The parts that there are, one paragraph each. */
+export const paragraphs = (parts: readonly (string | null)[]): string =>
+  parts.filter((part) => part !== null && part !== '').join('\n\n')
+
+/** A run's state in words: `awaiting approval`. */
+export const stateWords = ({ state }: Run): string => state.replace('_', ' ')
+
 /** `1 member`, `2 members`. */
 export const many = (count: number, noun: string, plural: string = `${noun}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
 
-/** An age in milliseconds as a person says it: `3 s ago`, `12 min ago`, `2 h ago`, `4 d ago`. */
-export function ageWords(milliseconds: number | null): string {
-  if (milliseconds === null) return 'never'
+/** A stretch of milliseconds as a person says it: `3 s`, `12 min`, `2 h`, `4 d`. */
+export function spanWords(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1_000))
-  if (seconds < 90) return `${seconds} s ago`
-  if (seconds < 5_400) return `${Math.round(seconds / 60)} min ago`
-  if (seconds < 129_600) return `${Math.round(seconds / 3_600)} h ago`
-  return `${Math.round(seconds / 86_400)} d ago`
+  if (seconds < 90) return `${seconds} s`
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`
+  if (seconds < 129_600) return `${Math.round(seconds / 3_600)} h`
+  return `${Math.round(seconds / 86_400)} d`
 }
+
+/** An age in milliseconds: `3 s ago`, `2 h ago`. */
+export const ageWords = (milliseconds: number | null): string =>
+  milliseconds === null ? 'never' : `${spanWords(milliseconds)} ago`
 
 /** Discord shows this in the reader's own time zone. */
 export const timeMention = (at: number): string => `<t:${Math.floor(at / 1_000)}:R>`

@@ -1,0 +1,122 @@
+import { plainText } from '#src/core/text.ts'
+import { type Asked, byOf, type CommandWorld, type Reply, type SourceAccepted } from '#src/discord/command.ts'
+import { oldButton } from './given.ts'
+import { paragraphs, typedText } from './wording.ts'
+
+// A source from which many people fell is not believed until a human has seen the numbers and says that they are right.
+
+/** Reasons named, and groups shown with their numbers; of more the rest is counted. */
+const MAX_SHOWN = 8
+
+/** Shows what the source says beside what was accepted last, and asks. Accepts nothing. */
+export async function askAboutSource(asked: Asked, world: CommandWorld): Promise<Reply> {
+  return question(await world.lookAtSource(asked.guildId))
+}
+
+/** Accepts what was shown. A source that has fallen further since the numbers were drawn is shown anew. */
+export async function acceptByPress(asked: Asked, shown: string, world: CommandWorld): Promise<Reply> {
+  const numbers = readNumbers(shown)
+  const now = await world.lookAtSource(asked.guildId)
+  if (incurable(now).length > 0 || hasFallen(numbers, numbersOf(now)))
+    return question(now, 'Since the numbers were shown the source has fallen further, so nothing was accepted yet.')
+  return acceptedReply(await world.acknowledgeSource(asked.guildId, byOf(asked)))
+}
+
+function question(source: SourceAccepted, first: string | null = null): Reply {
+  const { truth } = source
+  if (!truth.suspect) return nothingToAccept(source)
+  const sick = incurable(source)
+  const yes = `acknowledge:source:${numbersOf(source).join('-')}`
+  return {
+    tone: 'warn',
+    title: sick.length > 0 ? 'This cannot be accepted' : 'Is what the identity source says right?',
+    text: paragraphs([
+      first,
+      `\`${plainText(source.source)}\` failed its health check (${listed(truth.why)}), so nobody is acted on.`,
+      sick.length > 0
+        ? `Accepting would not help against ${listed(sick)}: the source has to be mended first. Nothing was accepted.`
+        : 'If people really left, accept it: from then on these numbers count as right, and runs judge by them. If not, mend the source and leave this alone; nobody loses anything meanwhile.',
+    ]),
+    fields: fieldsOf(source),
+    ...(sick.length > 0
+      ? { held: true as const }
+      : { buttons: [{ id: yes, label: 'Yes, these numbers are right' }], confirm: yes }),
+  }
+}
+
+const nothingToAccept = (source: SourceAccepted): Reply => ({
+  tone: 'good',
+  title: 'There is nothing to accept',
+  text: `\`${plainText(source.source)}\` passes its health check as it is. Nothing was changed.`,
+  fields: fieldsOf(source),
+})
+
+const acceptedReply = (source: SourceAccepted): Reply => ({
+  tone: source.truth.suspect ? 'warn' : 'good',
+  title: 'Accepted: these numbers count as right',
+  text: source.truth.suspect
+    ? `The source still fails its health check (${listed(source.truth.why)}), so nobody is acted on.`
+    : 'The next look at the server judges by them. By this alone nothing was taken from anybody.',
+  fields: fieldsOf(source),
+})
+
+/** Reasons that no acceptance takes away: they say that the source is not whole, not that it fell. */
+const incurable = ({ truth }: SourceAccepted): readonly string[] =>
+  truth.why.filter((reason) => !reason.startsWith('dropped:'))
+
+/** Group and state names are people's text. */
+function listed(reasons: readonly string[]): string {
+  const more = reasons.length > MAX_SHOWN ? ` and ${reasons.length - MAX_SHOWN} more` : ''
+  return `${reasons.slice(0, MAX_SHOWN).map(typedText).join(', ')}${more}`
+}
+
+function fieldsOf({ before, now, truth }: SourceAccepted): NonNullable<Reply['fields']> {
+  const lines = [
+    `Linked accounts: ${change(before?.linked, now.linked)}`,
+    `With access: ${change(before?.withAccess, now.withAccess)}`,
+    `People: **${now.identities.toLocaleString('en')}**`,
+  ]
+  const fallen = [
+    ...fallenLines('group', truth.why, before?.perGroup, now.perGroup),
+    ...fallenLines('state', truth.why, before?.perState, now.perState),
+  ]
+  const more = fallen.length > MAX_SHOWN ? [`and ${fallen.length - MAX_SHOWN} more`] : []
+  return [
+    { name: before === null ? 'Now (nothing was accepted before)' : 'Before → now', value: lines.join('\n') },
+    ...(fallen.length > 0
+      ? [{ name: 'Groups and states that fell', value: [...fallen.slice(0, MAX_SHOWN), ...more].join('\n') }]
+      : []),
+  ]
+}
+
+type Counted = ReadonlyMap<string, number>
+
+function fallenLines(kind: 'group' | 'state', why: readonly string[], before: Counted | undefined, now: Counted) {
+  const prefix = `dropped:${kind}:`
+  const names = why.filter((reason) => reason.startsWith(prefix)).map((reason) => reason.slice(prefix.length))
+  return names.map((name) => `${kind} ${typedText(name)}: ${change(before?.get(name), now.get(name) ?? 0)}`)
+}
+
+const change = (before: number | undefined, now: number): string =>
+  before === undefined
+    ? `**${now.toLocaleString('en')}**`
+    : `${before.toLocaleString('en')} → **${now.toLocaleString('en')}**`
+
+/** People, linked, with access, and how many reasons: what a button carries, so that no other numbers are accepted than were shown. */
+const numbersOf = ({ now, truth }: SourceAccepted): readonly number[] => [
+  now.identities,
+  now.linked,
+  now.withAccess,
+  truth.why.length,
+]
+
+function readNumbers(written: string): readonly number[] {
+  if (!/^\d{1,9}(?:-\d{1,9}){3}$/.test(written)) throw oldButton()
+  return written.split('-').map(Number)
+}
+
+function hasFallen(shown: readonly number[], now: readonly number[]): boolean {
+  const [people = 0, linked = 0, access = 0, reasons = 0] = shown
+  const [peopleNow = 0, linkedNow = 0, accessNow = 0, reasonsNow = 0] = now
+  return peopleNow < people || linkedNow < linked || accessNow < access || reasonsNow > reasons
+}

@@ -1,0 +1,52 @@
+import type { Blast } from '#src/core/model.ts'
+import type { Run } from '#src/core/run.ts'
+import type { Button } from '#src/discord/command.ts'
+import { many } from './wording.ts'
+
+// A plan that is larger than the server allows at once: what it would do, why it waits, and how a human lets it go on.
+
+const DIGEST = /^(?:sha256:)?([0-9a-f]{64})$/
+
+/** Digits of the digest in a button's id, which holds 100 characters: enough to tell two plans of one run apart. */
+const SHORT = 16
+
+/** A digest as a person pasted it, in full; null for what cannot be one. */
+export function readDigest(typed: string): string | null {
+  const hex = DIGEST.exec(typed.replaceAll('`', '').trim().toLowerCase())?.[1]
+  return hex === undefined ? null : `sha256:${hex}`
+}
+
+export const shortDigest = (digest: string): string => digest.slice('sha256:'.length, 'sha256:'.length + SHORT)
+
+/** Asks for the numbers once more; a press of it approves nothing yet. */
+export const approveButton = (runId: string, digest: string): Button => ({
+  id: `acknowledge:plan:${runId}:${shortDigest(digest)}`,
+  label: 'Approve this plan',
+})
+
+/** What the plan does, as one sentence without its end: `takes roles from 214 members and kicks 12 of them`. */
+export function deedWords({ affected, kicks }: Blast): string {
+  const taken = `takes roles from ${many(affected, 'member')}`
+  if (kicks === 0) return taken
+  return kicks === affected
+    ? `kicks ${many(kicks, 'member')}`
+    : `${taken} and kicks ${kicks.toLocaleString('en')} of them`
+}
+
+/** Which of the limits the plan is over. */
+export function overWords({ affected, limit, population, kicks, kickLimit, dayLimit }: Blast): string {
+  const of = population.toLocaleString('en')
+  if (affected > limit) return `at most ${limit.toLocaleString('en')} of ${of} may be touched in one run`
+  if (kicks > kickLimit) return `at most ${kickLimit.toLocaleString('en')} of ${of} may be kicked in one run`
+  return `together with what the bot did by itself in the last 24 hours it passes the day’s limit (${dayLimit.toLocaleString('en')} of ${of} touched, ${kickLimit.toLocaleString('en')} kicked)`
+}
+
+/** Why the run waits and what to do about it. */
+export function waitingText({ id }: Pick<Run, 'id'>, blast: Blast | null, digest: string | null): string {
+  if (blast === null || digest === null) return 'Nothing was changed.'
+  return [
+    `The plan ${deedWords(blast)}, but ${overWords(blast)}. Nothing was changed.`,
+    'A plan this large is more often a sick identity source than a true one: read the findings first.',
+    `If it is right, press "Approve this plan" or give \`/acknowledge plan run:${id} digest:${digest}\`. If it is not, give it up with \`/audit abandon\`.`,
+  ].join(' ')
+}
