@@ -1,0 +1,118 @@
+import type { Act } from '#src/core/run.ts'
+import { rolesOfAct } from '#src/core/run.ts'
+import {
+  type Asked,
+  byOf,
+  type Command,
+  type CommandWorld,
+  type Offer,
+  type Reply,
+  type Typing,
+  type Undone,
+} from '#src/discord/command.ts'
+import { idIn } from './given.ts'
+import { runOffers } from './offers.ts'
+import { progressOf } from './progress.ts'
+import { reasonOption } from './reason-option.ts'
+import { mustBeRunId, runOption } from './run-id.ts'
+import { many, memberMention, paragraphs, roleList, timeMention, typedText } from './wording.ts'
+
+/** `/undo`: gives back exactly what a run took, even where the identity database is still wrong. */
+export const undo: Command = {
+  name: 'undo',
+  description: 'Give back the roles that a run took',
+  needs: 'undo',
+  options: [
+    runOption('The run that took them'),
+    { name: 'member', description: 'Only to this member', type: 'user' },
+    reasonOption,
+  ],
+  answer,
+  complete,
+}
+
+async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
+  const by = byOf(asked)
+  const runId = mustBeRunId(asked.options.run)
+  const request = { guildId: asked.guildId, runId, memberId: idIn(asked, 'member'), by }
+  const undone = await world.undo(request, progressOf(asked, world, 'Roles are being given back'))
+  return undoneReply(undone, runId, by.reason)
+}
+
+function undoneReply(undone: Undone, undid: string, reason: string | null): Reply {
+  const { run, shielded, impossible } = undone
+  const whole = run.state === 'completed' && impossible.length === 0 && failures(undone) === 0
+  return {
+    tone: whole ? 'good' : 'warn',
+    title: titleOf(undone),
+    text: paragraphs([
+      givenWords(undone),
+      run.problem,
+      run.state === 'interrupted' ? `It was cut short: \`/audit resume run:${run.id}\` goes on with it.` : null,
+      shielded.length > 0
+        ? 'The policy would take some of these roles again. For the members below an override of `report` holds that off; put the identity database right meanwhile, or see `/override list`.'
+        : null,
+      reason === null ? null : `Reason given: ${typedText(reason)}`,
+    ]),
+    fields: [
+      { name: 'Held off by an override', value: shieldLines(shielded) },
+      { name: 'Could not be given back', value: impossibleLines(impossible) },
+    ].filter(({ value }) => value !== ''),
+    footer: `run ${run.id} · undoes run ${undid}`,
+  }
+}
+
+/** Acts of the undo itself that came to nothing, or of which that is not known. */
+const failures = ({ run: { outcomes } }: Undone): number =>
+  (outcomes.refused ?? 0) + (outcomes.failed ?? 0) + (outcomes.unknown ?? 0)
+
+function titleOf({ given, alreadyHeld }: Undone): string {
+  if (given > 0) return `${many(given, 'role')} given back`
+  return alreadyHeld > 0 ? 'All of it was held again already' : 'Nothing was given back'
+}
+
+function givenWords(undone: Undone): string {
+  const { given, alreadyHeld } = undone
+  const parts = [
+    given > 0 ? `${many(given, 'role')} given back and seen to be held again.` : null,
+    alreadyHeld > 0 ? `${many(alreadyHeld, 'role')} ${alreadyHeld === 1 ? 'was' : 'were'} held already.` : null,
+    failures(undone) > 0
+      ? `${many(failures(undone), 'role')} could not be given, or that is not known; look at them by hand.`
+      : null,
+  ].filter((part) => part !== null)
+  return parts.join(' ') || 'That run took nothing that could be given back.'
+}
+
+/** Members named of each kind; of more the rest is counted. */
+const MAX_LINES = 8
+
+function shieldLines(shielded: Undone['shielded']): string {
+  const lines = shielded.map(
+    ({ memberId, expiresAt }) => `${memberMention(memberId)} until it ends ${timeMention(expiresAt)}`,
+  )
+  return bounded(lines)
+}
+
+function impossibleLines(impossible: Undone['impossible']): string {
+  return bounded(
+    impossible.map(({ memberId, act, why }) => `${memberMention(memberId)} ${whatOf(act)}: ${typedText(why)}`),
+  )
+}
+
+/** A kick took the person out of the server, which no bot can undo. */
+const whatOf = (act: Act): string => (act.kind === 'kick' ? 'was kicked' : roleList(rolesOfAct(act)))
+
+function bounded(lines: readonly string[]): string {
+  const more = lines.length > MAX_LINES ? [`and ${lines.length - MAX_LINES} more`] : []
+  return [...lines.slice(0, MAX_LINES), ...more].join('\n')
+}
+
+/** Runs that took something, or may have. */
+async function complete(typing: Typing, world: CommandWorld): Promise<readonly Offer[]> {
+  if (typing.option !== 'run') return []
+  return runOffers(
+    typing,
+    world,
+    ({ purpose, outcomes }) => purpose !== 'undo' && (outcomes.done ?? 0) + (outcomes.unknown ?? 0) > 0,
+  )
+}
