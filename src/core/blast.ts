@@ -1,19 +1,31 @@
-import type { Blast, Counts, Finding } from './model.ts'
-import type { Scope } from './scope.ts'
+import type { Blast, Counts, Finding, Invocation, Settings } from './model.ts'
+import { isUnattended, type Scope } from './scope.ts'
 
 /** How much harm a run would do, and how much it may (the policy, section 8). Findings as they are after all other gates. */
 export function measureBlast(counts: Counts, findings: readonly Finding[], scope: Scope): Blast {
   const { blast } = scope.settings
   const population = counts.members - counts.bot_filtered
+  const harm = { population, affected: findings.filter(isAffected).length, kicks: findings.filter(({ kick }) => kick).length }
+  return besideLimits(harm, blast, scope.invocation)
+}
+
+/** A plan that is taken up again, beside the limits of now and what was done since it was made. */
+export function measureAgain(plan: Harm, { blast }: Pick<Settings, 'blast'>, invocation: Invocation): Blast {
+  return besideLimits(plan, blast, invocation)
+}
+
+type Harm = Pick<Blast, 'population' | 'affected' | 'kicks'>
+
+function besideLimits({ population, affected, kicks }: Harm, blast: Settings['blast'], invocation: Invocation): Blast {
   const measured = {
     population,
-    affected: findings.filter(isAffected).length,
+    affected,
     limit: limitOf(blast.run, population),
     dayLimit: limitOf(blast.day, population),
-    kicks: findings.filter(({ kick }) => kick).length,
+    kicks,
     kickLimit: limitOf(blast.kicks, population),
   }
-  return { ...measured, over: isOver(measured, scope) }
+  return { ...measured, over: isOver(measured, invocation) }
 }
 
 /** The finding as it is once the gate closed: reported, and nothing else. */
@@ -29,18 +41,21 @@ export function heldBack(finding: Finding): Finding {
   }
 }
 
-function isAffected({ effectiveAction }: Finding): boolean {
+/** Something would be taken from the member. */
+export function isAffected({ effectiveAction }: Finding): boolean {
   return effectiveAction === 'strip' || effectiveAction === 'strip_kick'
 }
 
 /** One is always allowed, or small guilds could never be put right. */
-function limitOf(share: number, population: number): number {
+export function limitOf(share: number, population: number): number {
   return Math.max(1, Math.floor(share * population))
 }
 
-function isOver({ affected, limit, dayLimit, kicks, kickLimit }: Omit<Blast, 'over'>, scope: Scope): boolean {
-  const { dayAffected, dayKicks } = scope.invocation
-  const tooMany = affected > limit || (scope.unattended && dayAffected + affected > dayLimit)
-  const tooManyKicks = kicks > kickLimit || (scope.unattended && dayKicks + kicks > kickLimit)
+function isOver(measured: Omit<Blast, 'over'>, invocation: Invocation): boolean {
+  const { affected, limit, dayLimit, kicks, kickLimit } = measured
+  const { dayAffected, dayKicks } = invocation
+  const unattended = isUnattended(invocation)
+  const tooMany = affected > limit || (unattended && dayAffected + affected > dayLimit)
+  const tooManyKicks = kicks > kickLimit || (unattended && dayKicks + kicks > kickLimit)
   return (affected > 0 && tooMany) || (kicks > 0 && tooManyKicks)
 }
