@@ -5,11 +5,9 @@ import type { InvocationEnd } from '#src/store/invocations.ts'
 /** The interactions door's ledger, kept in the store. `limit` is the accepted triggers a person has in 24 hours; null: no limit. */
 export function makeLedger(book: Book, limit: number | null): Ledger {
   return {
-    open: ({ memberId, options, ...invocation }) =>
-      book.openInvocation({ ...invocation, options: given(options), actor: `discord:${memberId}` }),
+    open: ({ options, ...invocation }) => book.openInvocation({ ...invocation, options: given(options) }),
     close: (closed) => book.closeInvocation(closed.guildId, closed.interactionId, endOf(closed), closed.at),
-    quota: ({ guildId, memberId, interactionId, at }) =>
-      book.quota(guildId, `discord:${memberId}`, at, limit, interactionId),
+    quota: ({ guildId, actor, interactionId, at }) => book.quota(guildId, actor, at, limit, interactionId),
   }
 }
 

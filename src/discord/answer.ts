@@ -1,7 +1,7 @@
 import type { REST } from '@discordjs/rest'
-import { InteractionResponseType, InteractionType, MessageFlags, RESTJSONErrorCodes, Routes } from 'discord.js'
+import { InteractionResponseType, MessageFlags, RESTJSONErrorCodes, Routes } from 'discord.js'
 import type { Log } from '#src/telemetry/log.ts'
-import type { Answerable } from './asking.ts'
+import { type Answerable, turnsPage } from './asking.ts'
 import type { Reply } from './command.ts'
 import { answered, toFault } from './faults.ts'
 import { render } from './render.ts'
@@ -54,9 +54,8 @@ export class Answer {
 
   /** Tells Discord within its 3 seconds that an answer comes. False: it was too late or did not get through, and nothing may be begun. */
   async defer(): Promise<boolean> {
-    const isPress = this.#raw.type === InteractionType.MessageComponent
     const taken = await this.#callBack(
-      isPress
+      turnsPage(this.#raw)
         ? { type: InteractionResponseType.DeferredMessageUpdate }
         : { type: InteractionResponseType.DeferredChannelMessageWithSource, data: { flags: MessageFlags.Ephemeral } },
     )

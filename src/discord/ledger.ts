@@ -1,14 +1,15 @@
 import type { Id } from '#src/core/model.ts'
+import type { Actor } from '#src/core/trail.ts'
 
 // Where every invocation is written down, refused ones too. `main` fits the store in.
 
 export interface OpenedInvocation {
   readonly interactionId: Id
   readonly guildId: Id
-  readonly memberId: Id
+  readonly actor: Actor
   readonly command: string
   readonly subcommand: string | null
-  /** As given; a pressed button is `{ button: <rest of its id> }`. Text in it was typed by a person. */
+  /** As given; an entry in the menu of a member is `{ member: <id> }`, a pressed button `{ button: <rest of its id> }`. Text in it was typed by a person. */
   readonly options: Readonly<Record<string, string | number | boolean | undefined>>
   /** Whether it counts against the person's quota once accepted. */
   readonly counted: boolean
@@ -18,7 +19,7 @@ export interface OpenedInvocation {
 export interface ClosedInvocation {
   readonly interactionId: Id
   readonly guildId: Id
-  readonly memberId: Id
+  readonly actor: Actor
   /** `accepted`: it was carried out, or failed on our side; `why` then names the fault's id. `refused`: `why` is the sentence that the person read. */
   readonly outcome: 'accepted' | 'refused'
   readonly why: string | null
@@ -40,7 +41,7 @@ export interface Ledger {
   close(invocation: ClosedInvocation): Promise<void>
   quota(asker: {
     readonly guildId: Id
-    readonly memberId: Id
+    readonly actor: Actor
     readonly interactionId: Id
     readonly at: number
   }): Promise<Quota>

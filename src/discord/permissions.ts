@@ -1,5 +1,5 @@
 import { PermissionFlagsBits } from 'discord.js'
-import type { Asked, Command, Permission } from './command.ts'
+import type { Permission } from './command.ts'
 
 /** The permissions that commands may ask for: Discord's bit and its name in the server settings. */
 export const PERMISSIONS: Readonly<Record<Permission, { readonly bit: bigint; readonly label: string }>> = {
@@ -20,11 +20,3 @@ export function toPermissions(bits: bigint): ReadonlySet<Permission> {
 /** Discord writes a bit field as a string of digits; anything else grants nothing. */
 export const readBits = (written: unknown): bigint =>
   typeof written === 'string' && /^\d+$/.test(written) ? BigInt(written) : 0n
-
-/** The permission that this person lacks for this command, or null. What Discord shows is only a default that a server can change. */
-export function lacking(command: Command, asked: Asked): Permission | null {
-  if (asked.isOwner || asked.permissions.has('Administrator')) return null
-  const sub = command.subcommands?.find(({ name }) => name === asked.subcommand)
-  const needed = sub?.needs ? [command.needs, sub.needs] : [command.needs]
-  return needed.find((permission) => !asked.permissions.has(permission)) ?? null
-}

@@ -2,24 +2,31 @@ import type { REST } from '@discordjs/rest'
 import {
   ApplicationCommandType,
   ApplicationIntegrationType,
+  ChannelType,
   InteractionContextType,
   ApplicationCommandOptionType as OptionType,
   Routes,
 } from 'discord.js'
+import type { Needed } from '#src/core/capability.ts'
 import type { Id } from '#src/core/model.ts'
 import type { Command, Option } from './command.ts'
 import { toFault } from './faults.ts'
 import { PERMISSIONS } from './permissions.ts'
+import { allNeeded } from './rights.ts'
 
-// The slash commands as Discord is told of them.
+// The slash commands, and the entries in the menu of a member, as Discord is told of them.
 
 const TYPES: Readonly<Record<Option['type'], OptionType>> = {
   string: OptionType.String,
   user: OptionType.User,
   role: OptionType.Role,
+  channel: OptionType.Channel,
   integer: OptionType.Integer,
   boolean: OptionType.Boolean,
 }
+
+/** The channels that a bot can post notices in. */
+const POSTABLE = [ChannelType.GuildText, ChannelType.GuildAnnouncement]
 
 interface WrittenOption {
   readonly type: OptionType
@@ -28,21 +35,30 @@ interface WrittenOption {
   readonly required?: boolean
   readonly choices?: readonly { readonly name: string; readonly value: string }[]
   readonly max_length?: number
+  readonly autocomplete?: boolean
+  readonly channel_types?: readonly ChannelType[]
   readonly options?: readonly WrittenOption[]
 }
 
 export interface WrittenCommand {
   readonly type: ApplicationCommandType
   readonly name: string
-  readonly description: string
-  readonly options: readonly WrittenOption[]
+  /** An entry in a menu has neither a description nor options. */
+  readonly description?: string
+  readonly options?: readonly WrittenOption[]
   readonly default_member_permissions: string
   readonly contexts: readonly number[]
   readonly integration_types: readonly number[]
 }
 
-/** In servers only, and shown at first only to those who hold what the command needs. */
-export function toWritten(command: Command): WrittenCommand {
+/** The command, and its entry in the menu of a member where it has one. */
+export function toWritten(command: Command): readonly WrittenCommand[] {
+  const entry = command.memberMenu
+  if (entry === undefined) return [toSlash(command)]
+  return [toSlash(command), { type: ApplicationCommandType.User, name: entry, ...placeOf([command.needs]) }]
+}
+
+function toSlash(command: Command): WrittenCommand {
   const subcommands = command.subcommands?.map(({ name, description, options }) => ({
     type: OptionType.Subcommand,
     name,
@@ -54,13 +70,32 @@ export function toWritten(command: Command): WrittenCommand {
     name: command.name,
     description: command.description,
     options: subcommands ?? (command.options ?? []).map(toWrittenOption),
-    default_member_permissions: PERMISSIONS[command.needs].bit.toString(),
+    ...placeOf(allNeeded(command)),
+  }
+}
+
+/**
+ * In servers only. Discord knows nothing of capabilities, so that a command is shown at first to those who hold Manage Roles, and to
+ * Administrators alone where nobody else could use any of it. A server shows it to further roles in its own settings (Integrations).
+ */
+function placeOf(needs: readonly Needed[]) {
+  const shownTo = needs.every((needed) => needed === 'administrator') ? 'Administrator' : 'ManageRoles'
+  return {
+    default_member_permissions: PERMISSIONS[shownTo].bit.toString(),
     contexts: [InteractionContextType.Guild],
     integration_types: [ApplicationIntegrationType.GuildInstall],
   }
 }
 
-function toWrittenOption({ type, name, description, required, choices, maxLength }: Option): WrittenOption {
+function toWrittenOption({
+  type,
+  name,
+  description,
+  required,
+  choices,
+  maxLength,
+  autocomplete,
+}: Option): WrittenOption {
   return {
     type: TYPES[type],
     name,
@@ -68,6 +103,8 @@ function toWrittenOption({ type, name, description, required, choices, maxLength
     ...(required && { required }),
     ...(choices && choices.length > 0 && { choices }),
     ...(maxLength !== undefined && { max_length: maxLength }),
+    ...(autocomplete && { autocomplete }),
+    ...(type === 'channel' && { channel_types: POSTABLE }),
   }
 }
 
@@ -78,7 +115,7 @@ export async function registerCommands(
   commands: readonly Command[],
 ): Promise<'unchanged' | 'written'> {
   const route = Routes.applicationCommands(applicationId)
-  const wanted = commands.map(toWritten)
+  const wanted = commands.flatMap(toWritten)
   try {
     const known = await rest.get(route)
     if (fingerprint(known) === fingerprint(wanted)) return 'unchanged'
@@ -99,7 +136,7 @@ function fingerprint(commands: unknown): string | null {
 const essenceOf = (command: WrittenCommand) => [
   command.type ?? ApplicationCommandType.ChatInput,
   command.name,
-  command.description,
+  command.description ?? '',
   String(command.default_member_permissions),
   command.contexts ?? [],
   command.integration_types ?? [],
@@ -107,7 +144,8 @@ const essenceOf = (command: WrittenCommand) => [
 ]
 
 function essenceOfOption(option: WrittenOption): unknown {
-  const { type, name, description, required, choices, max_length, options } = option
+  const { type, name, description, required, choices, max_length, autocomplete, channel_types, options } = option
   const offered = (choices ?? []).map(({ name: shown, value }) => [shown, value])
-  return [type, name, description, required === true, max_length ?? null, offered, (options ?? []).map(essenceOfOption)]
+  const limits = [required === true, max_length ?? null, autocomplete === true, channel_types ?? []]
+  return [type, name, description, ...limits, offered, (options ?? []).map(essenceOfOption)]
 }

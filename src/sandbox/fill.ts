@@ -1,6 +1,6 @@
 import type { CommandRecord, OptionRecord } from './commands.ts'
 import type { Guild } from './guild.ts'
-import { type Json, toRole, toUser } from './payloads.ts'
+import { type Json, toChannel, toRole, toUser } from './payloads.ts'
 
 const SUBCOMMAND = 1
 const GROUP = 2
@@ -8,6 +8,7 @@ const STRING = 3
 const INTEGER = 4
 const BOOLEAN = 5
 const USER = 6
+const CHANNEL = 7
 const ROLE = 8
 const NUMBER = 10
 
@@ -15,7 +16,7 @@ type Values = Readonly<Record<string, string | number | boolean>>
 
 /** The `data` of a command interaction: what a person chose, by the command's own definition, with the people and roles it names. Throws what a client would not let them send. */
 export function fillCommand(guild: Guild, command: CommandRecord, path: readonly string[], values: Values): Json {
-  const resolved: Resolved = { users: {}, members: {}, roles: {} }
+  const resolved = nothingYet()
   const options = fillLevel(command.options ?? [], path, (declared) => fillValues(guild, declared, values, resolved))
   return { ...headOf(command, resolved), ...(options.length > 0 ? { options } : {}) }
 }
@@ -27,7 +28,7 @@ export function fillTyping(
   path: readonly string[],
   { option, typed, values }: { readonly option: string; readonly typed: string; readonly values: Values },
 ): Json {
-  const resolved: Resolved = { users: {}, members: {}, roles: {} }
+  const resolved = nothingYet()
   const options = fillLevel(command.options ?? [], path, (declared) => {
     const inHand = declared.find(({ name }) => name === option)
     if (!inHand?.autocomplete) throw new Error(`Discord asks nobody what to offer for the option ${option}`)
@@ -41,7 +42,7 @@ export function fillTyping(
 
 /** The `data` where an entry in the menu of a member was chosen. */
 export function fillMenu(guild: Guild, command: CommandRecord, targetId: string): Json {
-  const resolved: Resolved = { users: {}, members: {}, roles: {} }
+  const resolved = nothingYet()
   resolvePerson(guild, targetId, resolved)
   return { ...headOf(command, resolved), target_id: targetId }
 }
@@ -61,7 +62,10 @@ interface Resolved {
   readonly users: Record<string, Json>
   readonly members: Record<string, Json>
   readonly roles: Record<string, Json>
+  readonly channels: Record<string, Json>
 }
+
+const nothingYet = (): Resolved => ({ users: {}, members: {}, roles: {}, channels: {} })
 
 function fillLevel(
   options: readonly OptionRecord[],
@@ -97,6 +101,7 @@ function fillValue(guild: Guild, option: OptionRecord, value: string | number | 
     throw new Error(`${value} is not a choice of ${name}`)
   if (!fits(type, value)) throw new Error(`${value} does not fit the option ${name}`)
   if (type === USER) resolvePerson(guild, String(value), resolved)
+  if (type === CHANNEL) resolveChannel(guild, String(value), resolved)
   if (type === ROLE) resolved.roles[String(value)] = toRole(guild.role(String(value)))
   return { type, name, value }
 }
@@ -117,4 +122,15 @@ function resolvePerson(guild: Guild, id: string, resolved: Resolved): void {
   if (!member) return
   const { user: _user, mute: _mute, deaf: _deaf, ...rest } = guild.toMember(member)
   resolved.members[id] = { ...rest, permissions: guild.permissionsOf(member).toString() }
+}
+
+function resolveChannel(guild: Guild, idOrName: string, resolved: Resolved): void {
+  const { id, name, type, parent_id } = toChannel(guild.channel(idOrName), guild.id)
+  resolved.channels[String(id)] = {
+    id,
+    name,
+    type,
+    parent_id,
+    permissions: guild.permissionsIn(String(id), guild.bot).toString(),
+  }
 }

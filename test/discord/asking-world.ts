@@ -1,5 +1,5 @@
 import { Refusal } from '#src/core/refusal.ts'
-import type { Asked, Command, CommandWorld, Reply } from '#src/discord/command.ts'
+import type { Asked, Command, CommandWorld, Offer, Reply, Typing } from '#src/discord/command.ts'
 import type { ClosedInvocation, Ledger, OpenedInvocation, Quota } from '#src/discord/ledger.ts'
 
 /** What was written down, and a quota that a test sets. */
@@ -30,10 +30,13 @@ export class KeptLedger implements Ledger {
 /** What the commands below were asked, and the gate that one of them waits at. */
 export class Stage {
   readonly asked: Asked[] = []
+  readonly typed: Typing[] = []
   readonly pressed: string[] = []
   gate: Promise<void> = Promise.resolve()
   /** What `/try hard` does before it answers. */
   work: (asked: Asked) => Promise<void> = async () => {}
+  /** What `/rules` offers while somebody types. */
+  offers: () => Promise<readonly Offer[]> = async () => [{ name: 'Pilots', value: 'pilots' }]
 }
 
 const plain = (title: string, more: Partial<Reply> = {}): Reply => ({ tone: 'plain', title, text: 'x', ...more })
@@ -43,7 +46,8 @@ export function tryCommands(stage: Stage): readonly Command[] {
   const easy: Command = {
     name: 'easy',
     description: 'Answers at once',
-    needs: 'ManageRoles',
+    needs: 'read',
+    memberMenu: 'Look closer',
     options: [
       { name: 'word', description: 'Any word', type: 'string', maxLength: 5 },
       {
@@ -77,13 +81,14 @@ export function tryCommands(stage: Stage): readonly Command[] {
   const hard: Command = {
     name: 'try',
     description: 'Takes its time',
-    needs: 'ManageRoles',
+    needs: 'run',
     counts: (subcommand) => subcommand === 'hard',
     subcommands: [
       { name: 'hard', description: 'Starts work', options: [] },
       { name: 'rude', description: 'Is refused', options: [] },
       { name: 'broken', description: 'Fails', options: [] },
-      { name: 'high', description: 'Needs more', options: [], needs: 'Administrator' },
+      { name: 'high', description: 'Needs more', options: [], needs: 'administrator' },
+      { name: 'other', description: 'Needs something else', options: [], needs: 'undo' },
     ],
     async answer(asked) {
       stage.asked.push(asked)
@@ -94,7 +99,36 @@ export function tryCommands(stage: Stage): readonly Command[] {
       return plain('Hard', { tone: 'good' })
     },
   }
-  return [easy, hard]
+  const rules: Command = {
+    name: 'rules',
+    description: 'What no permission gives',
+    needs: 'policy',
+    options: [
+      { name: 'group', description: 'Which', type: 'string', autocomplete: true },
+      { name: 'member', description: 'Whom', type: 'user' },
+      { name: 'where', description: 'A channel', type: 'channel' },
+    ],
+    async answer(asked) {
+      stage.asked.push(asked)
+      return plain('Rules', { buttons: [{ id: 'rules:approve', label: 'Approve' }] })
+    },
+    press: async (asked, rest) => {
+      stage.asked.push(asked)
+      return plain(`Pressed ${rest}`)
+    },
+    pressNeeds: (rest) => (rest === 'approve' ? 'acknowledge' : 'policy'),
+    async complete(typing) {
+      stage.typed.push(typing)
+      return stage.offers()
+    },
+  }
+  const halt: Command = {
+    name: 'stop',
+    description: 'Halts everything',
+    needs: 'stop',
+    answer: async () => plain('Stopped'),
+  }
+  return [easy, hard, rules, halt]
 }
 
 /** None of the commands here asks the world anything. */

@@ -40,9 +40,10 @@ describe('what Discord sends', () => {
   it('is answered where it is a slash command or a button, and nothing else', () => {
     expect(isAnswerable({ type: 2, data: { type: 1 } } as never)).toBe(true)
     expect(isAnswerable(press as never)).toBe(true)
+    expect(isAnswerable({ type: 2, data: { type: 2, target_id: '1' } } as never)).toBe(true)
     for (const other of [
       { type: 1 },
-      { type: 2, data: { type: 2 } },
+      { type: 2, data: { type: 3 } },
       { type: 3, data: { component_type: 3 } },
       { type: 4 },
       { type: 5 },

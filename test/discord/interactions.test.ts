@@ -1,13 +1,12 @@
 import { type APIInteraction, PermissionFlagsBits } from 'discord.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Connection } from '#src/discord/gateway.ts'
-import { type Interactions, makeInteractions } from '#src/discord/interactions.ts'
-import { registerCommands } from '#src/discord/registration.ts'
+import { makeInteractions } from '#src/discord/interactions.ts'
 import { makeRest } from '#src/discord/rest.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts'
-import { EMPTY_WORLD, KeptLedger, Stage, tryCommands } from './asking-world.ts'
-import { keptLog, listen, offences } from './listening.ts'
+import { EMPTY_WORLD, tryCommands } from './asking-world.ts'
+import { type Door, openDoor, putOffInto } from './door.ts'
+import { keptLog, offences } from './listening.ts'
 
 const ANN = '200000000000000001'
 const BEN = '200000000000000002'
@@ -17,17 +16,7 @@ const EDIT = 'PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original'
 let sandbox: Sandbox
 let against: readonly string[]
 let guild: Guild
-let connection: Connection
-let interactions: Interactions
-let ledger: KeptLedger
-let stage: Stage
-let lines: string[]
-/** What Discord is made to say otherwise than the sandbox would. */
-let twist: (raw: APIInteraction) => APIInteraction
-/** Whether the roles of the server are. */
-let known: boolean
-/** Deeds put off, with their time. */
-let later: { ms: number; act: () => void; undone: boolean }[]
+let door: Door
 
 beforeEach(async () => {
   sandbox = await startSandbox()
@@ -40,50 +29,15 @@ beforeEach(async () => {
       { id: BEN, username: 'ben' },
     ],
   })
-  await begin()
+  door = await openDoor(sandbox)
 })
-
-async function begin(): Promise<void> {
-  const kept = keptLog()
-  lines = kept.lines
-  ledger = new KeptLedger()
-  stage = new Stage()
-  twist = (raw) => raw
-  later = []
-  known = true
-  const rest = makeRest({ token: sandbox.token, apiUrl: sandbox.url })
-  const commands = tryCommands(stage)
-  const opened = await listen(sandbox, { onInteraction: (raw) => interactions.take(twist(raw)) })
-  connection = opened.connection
-  interactions = makeInteractions({
-    rest,
-    commands,
-    world: EMPTY_WORLD,
-    ledger,
-    ownerOf: (guildId) => connection.ownerOf(guildId),
-    guildPermissionsOf: (guildId, roleIds) => (known ? connection.guildPermissionsOf(guildId, roleIds) : null),
-    log: kept.log,
-    now: () => sandbox.clock.now(),
-    after: putOff,
-  })
-  await registerCommands(rest, connection.applicationId, commands)
-}
-
-function putOff(ms: number, act: () => void): () => void {
-  const deed = { ms, act, undone: false }
-  later.push(deed)
-  return () => {
-    deed.undone = true
-  }
-}
 
 /** An interaction whose bits a channel's own rules have changed. */
 const withBits = (bits: bigint) => (raw: APIInteraction) =>
   ({ ...raw, member: { ...raw.member, permissions: bits.toString() } }) as APIInteraction
 
 afterEach(async () => {
-  await interactions.settled()
-  await connection.close()
+  await door.close()
   await sandbox.close()
   expect(sandbox.mishaps).toEqual([])
   expect(against).toEqual([])
@@ -97,7 +51,7 @@ const requestsOf = (route: string) => sandbox.requests.count(route)
 describe('a slash command', () => {
   it('is deferred at once for its asker alone, then answered', async () => {
     const gate = Promise.withResolvers<void>()
-    stage.gate = gate.promise
+    door.stage.gate = gate.promise
     const asked = await ask('try hard')
     await asked.until(({ deferred }) => deferred)
     expect(asked.firstAnswer).toMatchObject({ type: 5, data: { flags: 64 } })
@@ -110,10 +64,11 @@ describe('a slash command', () => {
   it('carries plain values: who asked, where, with which rights, options and language', async () => {
     const asked = await ask('easy', { options: { word: 'hello', colour: 'red', member: BEN }, locale: 'de' })
     await asked.until()
-    expect(stage.asked).toMatchObject([
+    expect(door.stage.asked).toMatchObject([
       {
-        interactionId: asked.id,
+        requestId: asked.id,
         guildId: guild.id,
+        actor: `discord:${ANN}`,
         memberId: ANN,
         isOwner: false,
         locale: 'de',
@@ -121,40 +76,40 @@ describe('a slash command', () => {
         options: { word: 'hello', colour: 'red', member: BEN },
       },
     ])
-    expect([...stage.asked[0]!.permissions]).toEqual(['ManageRoles'])
-    expect(ledger.opened).toMatchObject([
+    expect([...door.stage.asked[0]!.permissions]).toEqual(['ManageRoles'])
+    expect(door.ledger.opened).toMatchObject([
       { command: 'easy', subcommand: null, counted: false, options: { word: 'hello' } },
     ])
-    expect(ledger.closed).toMatchObject([{ interactionId: asked.id, outcome: 'accepted', why: null }])
+    expect(door.ledger.closed).toMatchObject([{ interactionId: asked.id, outcome: 'accepted', why: null }])
   })
 
   it('is refused where the right lacks, although Discord let it through', async () => {
     const asked = await ask('easy', { as: BEN, force: true })
     await asked.until()
     expect(shownBy(asked)).toMatchObject({ title: 'Not done', description: expect.stringContaining('"Manage Roles"') })
-    expect(stage.asked).toEqual([])
-    expect(ledger.closed).toMatchObject([
-      { memberId: BEN, outcome: 'refused', why: expect.stringContaining('Manage Roles') },
+    expect(door.stage.asked).toEqual([])
+    expect(door.ledger.closed).toMatchObject([
+      { actor: `discord:${BEN}`, outcome: 'refused', why: expect.stringContaining('Manage Roles') },
     ])
   })
 
   it('is refused to whom only a channel grants the right: there it means something else', async () => {
-    twist = withBits(PermissionFlagsBits.ManageRoles)
+    door.twist = withBits(PermissionFlagsBits.ManageRoles)
     const asked = await ask('easy', { as: BEN, force: true })
     await asked.until()
     expect(shownBy(asked)).toMatchObject({ title: 'Not done', description: expect.stringContaining('"Manage Roles"') })
-    expect(stage.asked).toEqual([])
+    expect(door.stage.asked).toEqual([])
   })
 
   it('is open to whom the server grants the right, whatever the channel says', async () => {
-    twist = withBits(0n)
+    door.twist = withBits(0n)
     const asked = await ask('easy')
     await asked.until()
     expect(shownBy(asked)).toMatchObject({ title: 'Easy' })
   })
 
   it('is refused to all but the owner while the roles of the server are not known', async () => {
-    known = false
+    door.known = false
     const asked = await ask('easy')
     await asked.until()
     expect(shownBy(asked)).toMatchObject({
@@ -178,15 +133,15 @@ describe('a slash command', () => {
     const asked = await ask('try high', { as: guild.ownerId })
     await asked.until()
     expect(shownBy(asked)).toMatchObject({ title: 'Hard' })
-    expect(stage.asked[0]).toMatchObject({ isOwner: true })
+    expect(door.stage.asked[0]).toMatchObject({ isOwner: true })
   })
 
   it('that comes twice is carried out and answered once', async () => {
     const asked = await ask('easy', { twice: true })
     await asked.until()
-    await interactions.settled()
-    expect(stage.asked).toHaveLength(1)
-    expect([requestsOf(CALLBACK), requestsOf(EDIT), ledger.opened.length]).toEqual([1, 1, 1])
+    await door.interactions.settled()
+    expect(door.stage.asked).toHaveLength(1)
+    expect([requestsOf(CALLBACK), requestsOf(EDIT), door.ledger.opened.length]).toEqual([1, 1, 1])
   })
 
   it('that another process has carried out already is left to it', async () => {
@@ -194,27 +149,28 @@ describe('a slash command', () => {
     await asked.until()
     const second = makeInteractions({
       rest: makeRest({ token: sandbox.token, apiUrl: sandbox.url }),
-      commands: tryCommands(stage),
+      commands: tryCommands(door.stage),
       world: EMPTY_WORLD,
-      ledger,
+      ledger: door.ledger,
       ownerOf: () => null,
+      grantsOf: async () => new Map(),
       log: keptLog().log,
-      after: putOff,
+      after: putOffInto(door.later),
     })
     second.take(asked.terms.payload as never)
     await second.settled()
-    expect(stage.asked).toHaveLength(1)
+    expect(door.stage.asked).toHaveLength(1)
     expect(requestsOf(EDIT)).toBe(1)
-    expect(later.map(({ undone }) => undone)).toEqual([true, true])
+    expect(door.later.map(({ undone }) => undone)).toEqual([true, true])
   })
 
   it('that counts is refused once the quota is used up, with when it is free again', async () => {
-    ledger.used = { used: 5, limit: 5, freeAt: 1_800_000_000_000 }
+    door.ledger.used = { used: 5, limit: 5, freeAt: 1_800_000_000_000 }
     const asked = await ask('try hard')
     await asked.until()
     expect(shownBy(asked)).toMatchObject({ description: expect.stringMatching(/5 of the 5 runs.*<t:1800000000:R>/) })
-    expect(ledger.opened).toMatchObject([{ counted: true }])
-    expect(ledger.closed).toMatchObject([{ outcome: 'refused' }])
+    expect(door.ledger.opened).toMatchObject([{ counted: true }])
+    expect(door.ledger.closed).toMatchObject([{ outcome: 'refused' }])
     const other = await ask('easy')
     await other.until()
     expect(shownBy(other)).toMatchObject({ title: 'Easy' })
@@ -224,7 +180,7 @@ describe('a slash command', () => {
     const asked = await ask('try rude')
     await asked.until()
     expect(shownBy(asked)).toMatchObject({ title: 'Not done', description: 'The roster is not live. Wait a minute.' })
-    expect(ledger.closed).toMatchObject([{ outcome: 'refused', why: 'The roster is not live. Wait a minute.' }])
+    expect(door.ledger.closed).toMatchObject([{ outcome: 'refused', why: 'The roster is not live. Wait a minute.' }])
   })
 
   it('that fails on our side says so with an id that the log has, and shows nothing of the fault', async () => {
@@ -236,27 +192,27 @@ describe('a slash command', () => {
       description: expect.stringContaining('Nothing was changed, unless a run lists it'),
       footer: { text: `Fault ${asked.id}` },
     })
-    expect(lines.join('')).toContain('row 17')
-    expect(lines.join('')).toContain(asked.id)
-    expect(lines.join('')).not.toContain('hunter2')
-    expect(ledger.closed).toMatchObject([{ outcome: 'accepted', why: `It failed (${asked.id}).` }])
+    expect(door.lines.join('')).toContain('row 17')
+    expect(door.lines.join('')).toContain(asked.id)
+    expect(door.lines.join('')).not.toContain('hunter2')
+    expect(door.ledger.closed).toMatchObject([{ outcome: 'accepted', why: `It failed (${asked.id}).` }])
   })
 
   it('is not begun where it cannot be written down', async () => {
-    ledger.down = new Error('no database')
+    door.ledger.down = new Error('no database')
     const asked = await ask('easy')
     await asked.until()
     expect(shownBy(asked)).toMatchObject({ title: 'It went wrong' })
-    expect(stage.asked).toEqual([])
+    expect(door.stage.asked).toEqual([])
   })
 
   it('is not begun where Discord no longer waits for its answer', async () => {
     sandbox.faults.refuse(1, 'unknownInteraction', CALLBACK)
     await ask('easy')
     await sandbox.until(() => requestsOf(CALLBACK) === 1)
-    await interactions.settled()
-    expect(stage.asked).toEqual([])
-    expect(lines.join('')).toContain('10062')
+    await door.interactions.settled()
+    expect(door.stage.asked).toEqual([])
+    expect(door.lines.join('')).toContain('10062')
   })
 
   it('is answered although Discord stumbled over the first answer', async () => {
@@ -267,11 +223,11 @@ describe('a slash command', () => {
   })
 
   it('is answered while another server has not even come up', async () => {
-    await connection.close()
+    await door.connection.close()
     const slow = sandbox.addGuild({ name: 'Slow to come' })
     sandbox.faults.hold(({ t, guildId }) => t === 'GUILD_CREATE' && guildId === slow.id)
-    await begin()
-    expect(connection.client.isReady()).toBe(false)
+    door = await openDoor(sandbox)
+    expect(door.connection.client.isReady()).toBe(false)
     const asked = await ask('easy')
     await asked.until()
     expect(shownBy(asked)).toMatchObject({ title: 'Easy' })
@@ -279,9 +235,9 @@ describe('a slash command', () => {
 
   it('waits for its turn where ten are under way in the server', async () => {
     const gate = Promise.withResolvers<void>()
-    stage.gate = gate.promise
+    door.stage.gate = gate.promise
     for (let time = 0; time < 10; time++) await ask('try hard')
-    await expect.poll(() => stage.asked.length).toBe(10)
+    await expect.poll(() => door.stage.asked.length).toBe(10)
     const eleventh = await ask('easy')
     await eleventh.until()
     expect(shownBy(eleventh)).toMatchObject({
@@ -289,7 +245,7 @@ describe('a slash command', () => {
       description: expect.stringContaining('10 commands under way'),
     })
     gate.resolve()
-    await interactions.settled()
+    await door.interactions.settled()
     const next = await ask('easy')
     await next.until()
     expect(shownBy(next)).toMatchObject({ title: 'Easy' })
@@ -300,8 +256,8 @@ describe('a slash command', () => {
     await asked.until()
     sandbox.requests.clear()
     const { guild_id: _, member, ...raw } = asked.terms.payload as Record<string, unknown>
-    interactions.take({ ...raw, id: '900000000000000002', user: (member as { user: unknown }).user } as never)
-    await interactions.settled()
+    door.interactions.take({ ...raw, id: '900000000000000002', user: (member as { user: unknown }).user } as never)
+    await door.interactions.settled()
     expect(sandbox.requests.of(CALLBACK)[0]?.body).toMatchObject({
       type: 4,
       data: { flags: 64, embeds: [{ title: 'Only in a server' }] },
@@ -311,7 +267,7 @@ describe('a slash command', () => {
 
 describe('a long command', () => {
   it('shows how far it is, not more often than Discord likes, and its answer last', async () => {
-    stage.work = async ({ update }) => {
+    door.stage.work = async ({ update }) => {
       for (let done = 0; done < 50; done++) await update({ tone: 'plain', title: `${done} of 50`, text: 'x' })
       sandbox.clock.advance(2_000)
       await update({ tone: 'plain', title: '50 of 50', text: 'x' })
@@ -324,7 +280,7 @@ describe('a long command', () => {
 
   it('goes on although what it shows does not get through', async () => {
     sandbox.faults.refuse(1, 'unknownWebhook', EDIT)
-    stage.work = ({ update }) => update({ tone: 'plain', title: 'half', text: 'x' })
+    door.stage.work = ({ update }) => update({ tone: 'plain', title: 'half', text: 'x' })
     const asked = await ask('try hard')
     await asked.until()
     expect(shownBy(asked)).toMatchObject({ title: 'Hard' })
@@ -332,21 +288,21 @@ describe('a long command', () => {
 
   it('says where to look for its outcome before the 15 minutes of an interaction are over, once, and shows no progress after that', async () => {
     const gate = Promise.withResolvers<void>()
-    stage.work = async ({ update }) => {
+    door.stage.work = async ({ update }) => {
       await update({ tone: 'plain', title: 'half', text: 'x' })
       await gate.promise
       await update({ tone: 'plain', title: 'too late', text: 'x' })
     }
     const asked = await ask('try hard')
     await asked.until((one) => JSON.stringify(one.current()).includes('half'))
-    expect(later).toMatchObject([{ ms: 840_000, undone: false }])
+    expect(door.later).toMatchObject([{ ms: 840_000, undone: false }])
     sandbox.clock.advance(840_000)
-    later[0]!.act()
+    door.later[0]!.act()
     await asked.until((one) => JSON.stringify(one.current()).includes('Still at work'))
     expect(shownBy(asked)).toMatchObject({ description: expect.stringContaining('/audit status') })
     sandbox.clock.advance(30_000)
     gate.resolve()
-    await expect.poll(() => lines.join('')).toContain('15 minutes')
+    await expect.poll(() => door.lines.join('')).toContain('15 minutes')
     expect(requestsOf(EDIT)).toBe(2)
     expect(shownBy(asked)).toMatchObject({ title: 'Still at work' })
   })
@@ -354,23 +310,23 @@ describe('a long command', () => {
   it('that is answered in time says nothing of the kind', async () => {
     const asked = await ask('try hard')
     await asked.until()
-    await interactions.settled()
-    expect(later).toMatchObject([{ undone: true }])
-    later[0]!.act()
+    await door.interactions.settled()
+    expect(door.later).toMatchObject([{ undone: true }])
+    door.later[0]!.act()
     const other = await ask('easy')
     await other.until()
     expect(shownBy(asked)).toMatchObject({ title: 'Hard' })
   })
 
   it('that ends after the 15 minutes of an interaction is not shown, and the log says so', async () => {
-    stage.work = async ({ update }) => {
+    door.stage.work = async ({ update }) => {
       sandbox.clock.advance(870_000)
       await update({ tone: 'plain', title: 'late', text: 'x' })
     }
     const asked = await ask('try hard')
-    await expect.poll(() => lines.join('')).toContain('15 minutes')
+    await expect.poll(() => door.lines.join('')).toContain('15 minutes')
     expect(requestsOf(EDIT)).toBe(0)
-    expect(ledger.closed).toMatchObject([{ interactionId: asked.id, outcome: 'accepted' }])
+    expect(door.ledger.closed).toMatchObject([{ interactionId: asked.id, outcome: 'accepted' }])
   })
 })
 
@@ -382,7 +338,7 @@ describe('a button', () => {
     await pressed.until((one) => JSON.stringify(one.current()).includes('Pressed'))
     expect(pressed.firstAnswer).toMatchObject({ type: 6 })
     expect(shownBy(asked)).toMatchObject({ title: 'Pressed page:2' })
-    expect(ledger.opened.at(-1)).toMatchObject({ command: 'easy', options: { button: 'page:2' }, counted: false })
+    expect(door.ledger.opened.at(-1)).toMatchObject({ command: 'easy', options: { button: 'page:2' }, counted: false })
   })
 
   it('that is refused leaves the page as it is and answers beside it', async () => {
@@ -414,6 +370,6 @@ describe('a button', () => {
     expect(pressed.followUps[0]?.seen).toMatchObject({
       embeds: [{ description: expect.stringContaining('"Manage Roles"') }],
     })
-    expect(stage.pressed).toEqual([])
+    expect(door.stage.pressed).toEqual([])
   })
 })

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Command } from '#src/discord/command.ts'
 import { registerCommands, toWritten } from '#src/discord/registration.ts'
 import { makeRest } from '#src/discord/rest.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '#src/sandbox/sandbox.ts'
 import { Stage, tryCommands } from './asking-world.ts'
 import { offences } from './listening.ts'
 
+const MANAGE_ROLES = String(1n << 28n)
+const ADMINISTRATOR = String(1n << 3n)
 const PUT = 'PUT /applications/{application_id}/commands'
 const commands = tryCommands(new Stage())
 
@@ -32,17 +35,43 @@ describe('the slash commands at Discord', () => {
     expect(await register()).toBe('unchanged')
     expect(await register([...commands].reverse())).toBe('unchanged')
     expect(sandbox.requests.count(PUT)).toBe(1)
-    expect(await register(commands.map((command) => ({ ...command, needs: 'ManageGuild' })))).toBe('written')
+    expect(await register(commands.map((command) => ({ ...command, needs: 'administrator' as const })))).toBe('written')
     expect(await register(commands.slice(1))).toBe('written')
     expect(sandbox.requests.count(PUT)).toBe(3)
   })
 
   it('are for servers only, and shown to those who hold what they need', () => {
-    expect(toWritten(commands[0]!)).toMatchObject({
-      default_member_permissions: String(1n << 28n),
-      contexts: [0],
-      integration_types: [0],
+    const shownTo = (needs: Partial<Command>) =>
+      toWritten({ ...commands[1]!, ...needs }).map((written) => written.default_member_permissions)
+    const sub = (needs?: 'policy' | 'administrator') => ({
+      name: 'a',
+      description: 'b',
+      options: [],
+      ...(needs && { needs }),
     })
+    expect(shownTo({ needs: 'policy' })).toEqual([MANAGE_ROLES])
+    expect(shownTo({ needs: 'administrator', subcommands: [sub(), sub('administrator')] })).toEqual([ADMINISTRATOR])
+    expect(shownTo({ needs: 'administrator', subcommands: [sub(), sub('policy')] })).toEqual([MANAGE_ROLES])
+    expect(shownTo({ needs: 'policy', subcommands: [sub('administrator')] })).toEqual([ADMINISTRATOR])
+    expect(toWritten(commands[0]!)).toMatchObject([
+      { type: 1, contexts: [0], integration_types: [0] },
+      { type: 2, contexts: [0], integration_types: [0], default_member_permissions: MANAGE_ROLES },
+    ])
+  })
+
+  it('stand in the menu of a member too, under a name of their own and with nothing else', async () => {
+    await register()
+    const [entry, ...others] = sandbox.commands.list(null).filter(({ type }) => type === 2)
+    expect([entry?.name, entry?.description, entry?.options, others]).toEqual(['Look closer', '', undefined, []])
+  })
+
+  it('are told again where only what is offered while typing changed', async () => {
+    await register()
+    const silent = commands.map((command) => ({
+      ...command,
+      ...(command.options && { options: command.options.map((option) => ({ ...option, autocomplete: false })) }),
+    }))
+    expect(await register(silent)).toBe('written')
   })
 
   it('that a server takes without naming them are registered all the same', async () => {

@@ -1,0 +1,141 @@
+import type { Id } from '#src/core/model.ts'
+import { Refusal } from '#src/core/refusal.ts'
+import type { Log } from '#src/telemetry/log.ts'
+import { type Options, type Request, readOptions } from './asking.ts'
+import type { Asked, Command, CommandWorld, Reply } from './command.ts'
+import type { Ledger } from './ledger.ts'
+import { type Asker, lackingWords, mayDo, neededFor, type RightsWorld } from './rights.ts'
+
+// One thing that a person asks for, from the line in the ledger to the reply. Nothing of Discord's JSON comes here.
+
+export interface InvocationWorld extends RightsWorld {
+  readonly world: CommandWorld
+  readonly ledger: Ledger
+  readonly log: Log
+  readonly now: () => number
+}
+
+export interface Call {
+  readonly interactionId: Id
+  readonly command: Command
+  readonly request: Request
+  readonly asker: Asker
+  readonly locale: string
+  readonly update: Asked['update']
+}
+
+/** Commands under way in one guild; a person waits for an answer, so that more than this is a flood or a fault. */
+const MOST_IN_GUILD = 10
+
+const ROLES_UNKNOWN =
+  'The bot has only just connected and does not know the roles of this server yet, so it cannot tell what you may do. Try again in a minute.'
+
+/**
+ * Opens the invocation in the ledger before anything is looked at, and closes it with what came of it. Null: this interaction is another's to
+ * answer. Throws `Refusal` for what is not carried out. `others`: how many more are under way in the guild.
+ */
+export async function carryOut(call: Call, others: number, world: InvocationWorld): Promise<Reply | null> {
+  const asked = toAsked(call)
+  const counted = call.request.kind !== 'press' && call.command.counts?.(asked.subcommand) === true
+  if ((await open(call, asked, counted, world)) === 'repeated') return null
+  try {
+    await checkRight(call, asked, others, world)
+    if (counted) await checkQuota(asked, world)
+    const reply = await answer(call, asked, world.world)
+    await close(asked, 'accepted', null, world)
+    return reply
+  } catch (error) {
+    const refused = error instanceof Refusal
+    const why = refused ? error.message : `It failed (${asked.requestId}).`
+    await close(asked, refused ? 'refused' : 'accepted', why, world)
+    throw error
+  }
+}
+
+function toAsked({ interactionId, request, asker, locale, update }: Call): Asked {
+  const { guildId, memberId, permissions, isOwner } = asker
+  return {
+    requestId: interactionId,
+    guildId,
+    actor: `discord:${memberId}`,
+    memberId,
+    permissions,
+    isOwner,
+    locale,
+    subcommand: request.kind === 'command' ? request.subcommand : null,
+    options: {},
+    update,
+  }
+}
+
+function open({ command, request }: Call, asked: Asked, counted: boolean, world: InvocationWorld) {
+  const { requestId: interactionId, guildId, actor, subcommand } = asked
+  const options = writtenOptions(request)
+  const named = { interactionId, guildId, actor, command: command.name, subcommand }
+  return world.ledger.open({ ...named, options, counted, at: world.now() })
+}
+
+/** What was done is not undone by a ledger that cannot be written: the person still gets the answer. */
+async function close(
+  { requestId: interactionId, guildId, actor }: Asked,
+  outcome: 'accepted' | 'refused',
+  why: string | null,
+  { ledger, log, now }: InvocationWorld,
+): Promise<void> {
+  try {
+    await ledger.close({ interactionId, guildId, actor, outcome, why, at: now() })
+  } catch (error) {
+    log.error({ error, interactionId, outcome }, 'What came of an invocation could not be written down.')
+  }
+}
+
+async function checkRight(
+  { command, request, asker }: Call,
+  { subcommand }: Asked,
+  others: number,
+  world: InvocationWorld,
+): Promise<void> {
+  const needed =
+    (request.kind === 'press' ? command.pressNeeds?.(request.rest) : undefined) ?? neededFor(command, subcommand)
+  const may = await mayDo(needed, asker, world)
+  if (!may && world.guildPermissionsOf?.(asker.guildId, []) === null) throw new Refusal(ROLES_UNKNOWN)
+  if (!may) throw new Refusal(lackingWords(nameOf(command, request), needed))
+  // Halting everything must not wait until there is less to halt.
+  if (others >= MOST_IN_GUILD && needed !== 'stop')
+    throw new Refusal(
+      `This server has ${others} commands under way already. Wait until one of them has answered, and try again.`,
+    )
+}
+
+function nameOf(command: Command, request: Request): string {
+  if (request.kind === 'press') return 'This button'
+  if (request.kind === 'menu') return `"${request.name}"`
+  return `/${[command.name, request.subcommand].filter(Boolean).join(' ')}`
+}
+
+async function checkQuota({ guildId, actor, requestId: interactionId }: Asked, { ledger, now }: InvocationWorld) {
+  const { used, limit, freeAt } = await ledger.quota({ guildId, actor, interactionId, at: now() })
+  if (limit === null || used < limit) return
+  const free = freeAt === null ? 'later' : `<t:${Math.ceil(freeAt / 1_000)}:R>`
+  throw new Refusal(
+    `You have started ${used} of the ${limit} runs that one person may start in 24 hours. The next is free ${free}.`,
+  )
+}
+
+async function answer({ command, request }: Call, asked: Asked, world: CommandWorld): Promise<Reply> {
+  if (request.kind === 'press') {
+    if (!command.press) throw new Refusal('This button no longer does anything. Give the command again.')
+    return command.press(asked, request.rest, world)
+  }
+  const options: Options =
+    request.kind === 'menu' ? { member: request.memberId } : readOptions(command, request.subcommand, request.given)
+  return command.answer({ ...asked, options }, world)
+}
+
+/** What is written down of the options: plain values, as they were given. */
+function writtenOptions(request: Request): Options {
+  if (request.kind === 'press') return { button: request.rest }
+  if (request.kind === 'menu') return { member: request.memberId }
+  const plain = [...request.given].filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+  return Object.fromEntries(plain) as Options
+}
