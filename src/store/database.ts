@@ -1,11 +1,14 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres, { type Options, type Sql } from 'postgres'
 import { startEngine } from './embedded.ts'
-import { StoreFault, toFault, unanswered } from './fault.ts'
+import { StoreFault, toFault } from './fault.ts'
 import type { Db } from './handle.ts'
+import { inTime } from './in-time.ts'
+import { type LeadOptions, Led, lead, leadAlone } from './leadership.ts'
+import type { Leadership } from './lease.ts'
 import { migrate } from './migrate.ts'
+import { OwnConnection } from './own-connection.ts'
 import { openPool } from './server-pool.ts'
-import { type Turn, takeTurn } from './turn.ts'
 
 export interface Database {
   readonly db: Db
@@ -14,10 +17,10 @@ export interface Database {
   /** Resolves where the embedded engine ends without having been asked; of a server, never: it may come back. */
   readonly lost: Promise<StoreFault>
   /**
-   * Takes the database for this bot alone, until it is closed or the turn is given back; throws `StoreFault` where another bot has it.
-   * What a console command does needs no turn. The embedded engine is one process's from the start.
+   * Stands by until this bot may act, and then leads until it is closed, gives that up, or is followed because nothing was heard of it.
+   * What a console command does needs none of this. The embedded engine is one process's from the start, so that nobody stands by.
    */
-  holdAlone(): Promise<Turn>
+  lead(options: LeadOptions): Promise<Leadership>
   /** Waits for what is under way, for a few seconds at most. */
   close(): Promise<void>
 }
@@ -58,28 +61,32 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 async function openServer(url: string, { log, connectSeconds = CONNECT_SECONDS }: DatabaseOptions): Promise<Database> {
   const first = postgres(url, { ...COMMON, max: 1 })
   try {
-    await within(connectSeconds, probe(first))
+    // The driver tries for ever where the other side hangs up before it has answered, so the first answer has a time of its own.
+    await inTime(probe(first), connectSeconds * 1_000)
     report(await migrate(first), log)
   } finally {
     await first.end({ timeout: 1 })
   }
   const { sql, close: closePool } = openPool(url, COMMON)
-  const turns: Turn[] = []
-  const holdAlone = async () => {
-    const turn = await takeTurn(url, COMMON).catch((error: unknown) => Promise.reject(toFault(error)))
-    turns.push(turn)
-    return turn
-  }
+  const db = handle(sql)
+  const led = new Led((options) => lead({ db, connect: (answerMs) => connectTo(url, answerMs) }, options))
   const close = async () => {
+    led.standNoMore()
     try {
       await closePool()
     } finally {
       // Only once nothing is under way any more may another bot begin.
-      for (const turn of turns) await turn.release()
+      await led.release()
     }
   }
-  return { db: handle(sql), sql, kind: 'server', lost: NEVER, holdAlone, close }
+  return { db, sql, kind: 'server', lost: NEVER, lead: (options) => led.lead(options), close }
 }
+
+const connectTo = (url: string, answerMs: number): OwnConnection =>
+  new OwnConnection(() => {
+    const sql = postgres(url, { ...COMMON, max: 1, max_lifetime: null })
+    return { sql, db: handle(sql) }
+  }, answerMs)
 
 async function openEmbedded({ dataDir, log }: DatabaseOptions): Promise<Database> {
   const engine = await startEngine(dataDir)
@@ -98,13 +105,15 @@ async function openEmbedded({ dataDir, log }: DatabaseOptions): Promise<Database
     throw error
   }
   const stopTidying = tidyOften(sql, log)
+  const db = handle(sql)
+  const led = new Led((options) => leadAlone(db, engine.lost, options))
   const close = async () => {
+    await led.release()
     await stopTidying()
     await sql.end({ timeout: CLOSE_SECONDS })
     await engine.stop()
   }
-  const holdAlone = async () => ({ lost: NEVER, release: async () => {} })
-  return { db: handle(sql), sql, kind: 'embedded', lost: engine.lost, holdAlone, close }
+  return { db, sql, kind: 'embedded', lost: engine.lost, lead: (options) => led.lead(options), close }
 }
 
 const COMMON = {
@@ -129,19 +138,6 @@ async function probe(sql: Sql): Promise<void> {
     throw new StoreFault(
       'The database is read-only (a standby, or set so), so nothing could be recorded, and what cannot be recorded is not done. Point DATABASE_URL at the primary server, or take the read-only setting away.',
     )
-}
-
-/** The driver tries for ever where the other side hangs up before it has answered, so the first answer has a time of its own. */
-async function within(seconds: number, answer: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(unanswered(seconds)), seconds * 1_000)
-  try {
-    await Promise.race([answer, late.promise])
-  } finally {
-    clearTimeout(timer)
-    // Closing the connection rejects what was given up.
-    answer.catch(() => {})
-  }
 }
 
 function report(tags: readonly string[], log: (line: string) => void): void {

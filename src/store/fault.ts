@@ -64,6 +64,9 @@ export function toFault(error: unknown): unknown {
   return new StoreFault(`The database did not take a statement: ${words} (${code}).`)
 }
 
+/** True where the database was not there for a statement; it may come back. */
+export const isLost = (error: unknown): boolean => LOST.has(innermost(error).code ?? '')
+
 /** The driver's code of an error, however often it was wrapped; undefined where it is none of the database's. */
 export function codeOf(error: unknown): string | undefined {
   return innermost(error).code

@@ -6,6 +6,11 @@ import type { Sql, TransactionSql } from 'postgres'
 
 /** Transactions at once; more wait for their turn. */
 const MAX_LANES = 6
+/**
+ * How long the server waits for the next statement of a transaction. Of a machine that vanished without a word it would otherwise wait two hours
+ * (the system's own patience), and everybody else for the rows and the end of the trail that are held there. Nothing here thinks for as long.
+ */
+const IDLE = '30s'
 
 /** Makes a client of one connection that calls `onLost` when that connection closes. */
 export type MakeClient = (onLost: () => void) => Sql
@@ -128,7 +133,7 @@ export class Lanes {
 async function transaction<T>(lane: Lane, options: string, deed: (tx: TransactionSql) => Promise<T>): Promise<T> {
   let over = false
   try {
-    await lane.ask(`begin ${options}`)
+    await lane.ask(`begin ${options}; set local idle_in_transaction_session_timeout = '${IDLE}'`)
     const result = await lane.hold(deed(guarded(lane, () => over)))
     over = true
     // A transaction in which a statement failed is undone by `commit`, which says so only in its answer.

@@ -211,6 +211,13 @@ withServer('a database server', (url) => {
     expect(await sql`select from rest`).toHaveLength(0)
   })
 
+  it('does not keep a transaction for long that it hears nothing more of', async () => {
+    const { db, close } = await open(url())
+    undo.push(close)
+    const [row] = await transact(db, (tx) => tx.execute(statement`show idle_in_transaction_session_timeout`))
+    expect(row).toEqual({ idle_in_transaction_session_timeout: '30s' })
+  })
+
   it('undoes a transaction whose deed ignores a statement that failed, and says so', async () => {
     const { db, sql, close } = await open(url())
     undo.push(close)
