@@ -1,20 +1,21 @@
 import type { Baseline, Vitals } from '#src/core/directory.ts'
-import type { Gate, Id, Settings } from '#src/core/model.ts'
+import type { Finding, Gate, Id } from '#src/core/model.ts'
 import type {
   Act,
+  Approval,
   Intent,
   IntentContext,
   NewRun,
   Outcome,
+  PastAct,
   Run,
   RunState,
   StoredFinding,
   StoredPlan,
 } from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
+import { approve, findApproval, type NewApproval } from './approvals.ts'
 import { countAtStake, type FindingsPage, findingsPage, gateTally, noteOutcome, storePlan } from './findings.ts'
-import { acknowledge, acknowledgement, guildIds, rememberGuild } from './guilds.ts'
-import type { Db } from './handle.ts'
 import { intend, openIntents, settle } from './intents.ts'
 import {
   closeInvocation,
@@ -24,77 +25,90 @@ import {
   type Quota,
   quota,
 } from './invocations.ts'
-import type { AppendLines, Change, Ledger } from './ledger.ts'
-import { interruptStale } from './run-interrupts.ts'
+import { closeLiveRuns } from './live-runs.ts'
+import { liveAffectedSince, outcomesOf, pastActs, timesTaken, unattendedSince } from './past-acts.ts'
+import { countPending, pendingFindings } from './pending.ts'
+import { interruptOverdue, interruptStale } from './run-interrupts.ts'
 import { completeRun, type MoveFacts, moveRun } from './run-moves.ts'
 import { openRun } from './run-opening.ts'
 import { findRun, lastRuns } from './runs.ts'
-import { findSettings, type SettingsForm, saveSettings } from './settings.ts'
+import { StandingBook, type StandingParts } from './standing-book.ts'
+import { type Stopped, type Stopping, stop } from './stop.ts'
 import { transact } from './transact.ts'
 import { accept, acceptByHuman, baseline } from './truth.ts'
 
-export interface BookParts extends SettingsForm {
-  readonly db: Db
-  readonly append: AppendLines
+export interface BookParts extends StandingParts {
+  /** The term in which this process acts; absent in a console, which changes nothing at Discord. */
+  readonly term?: () => number
 }
 
 /** The durable side of the bot: each method is one transaction, and each change carries its line in it. Errors of the database are `StoreFault`. */
-export class Book {
-  readonly #ledger: Ledger
-  readonly #form: SettingsForm
+export class Book extends StandingBook {
+  readonly #term: () => number | null
   /** Runs that are stored, perhaps, and that their callers have not heard of yet. */
   readonly #opening = new Set<string>()
 
-  constructor({ db, append, readSettings, writeSettings }: BookParts) {
-    this.#ledger = { db, append }
-    this.#form = { readSettings, writeSettings }
-  }
-
-  settings(guildId: Id): Promise<Settings> {
-    return findSettings(this.#ledger, this.#form, guildId)
-  }
-
-  /** `wanted` names the settings to replace, in a snapshot file's form. Returns the names of those that changed. */
-  saveSettings(guildId: Id, wanted: Readonly<Record<string, unknown>>, change: Change): Promise<readonly string[]> {
-    return saveSettings(this.#ledger, this.#form, guildId, wanted, change)
+  constructor({ term, ...parts }: BookParts) {
+    super(parts)
+    this.#term = term ?? (() => null)
   }
 
   /** `alive` are the runs that this process is at work on; without it, what stands as under way is left as it is. */
   async openRun(run: NewRun, alive?: ReadonlySet<string>): Promise<{ readonly run: Run; readonly repeated: boolean }> {
     this.#opening.add(run.id)
     try {
-      return await openRun(this.#ledger, run, alive && ((id) => alive.has(id) || this.#opening.has(id)))
+      return await openRun(this.ledger, run, alive && ((id) => alive.has(id) || this.#opening.has(id)))
     } finally {
       this.#opening.delete(run.id)
     }
   }
 
   moveRun(guildId: Id, runId: string, to: RunState, at: number, more: MoveFacts = {}): Promise<void> {
-    return moveRun(this.#ledger, guildId, runId, to, at, more)
+    return moveRun(this.ledger, guildId, runId, to, at, more)
   }
 
   completeRun(guildId: Id, runId: string, outcomes: Readonly<Record<string, number>>, at: number): Promise<Run> {
-    return completeRun(this.#ledger, guildId, runId, outcomes, at)
+    return completeRun(this.ledger, guildId, runId, outcomes, at)
   }
 
   interruptStale(at: number): Promise<readonly Run[]> {
-    return interruptStale(this.#ledger, at)
+    return interruptStale(this.ledger, at)
+  }
+
+  interruptOverdue(alive: ReadonlySet<string>, now: number, graceMs: number): Promise<readonly Run[]> {
+    return interruptOverdue(this.ledger, alive, now, graceMs)
+  }
+
+  closeLiveRuns(startedBefore: number, at: number): Promise<readonly Run[]> {
+    return closeLiveRuns(this.ledger, startedBefore, at)
+  }
+
+  stop(guildId: Id, by: Stopping): Promise<Stopped> {
+    return stop(this.ledger, this.form, guildId, by)
+  }
+
+  approve(guildId: Id, approval: NewApproval): Promise<void> {
+    return approve(this.ledger, guildId, approval)
+  }
+
+  approval(guildId: Id, digest: string, now: number): Promise<Approval | null> {
+    return findApproval(this.ledger, guildId, digest, now)
   }
 
   run(guildId: Id, runId: string): Promise<Run | null> {
-    return findRun(this.#ledger.db, guildId, runId)
+    return findRun(this.ledger.db, guildId, runId)
   }
 
   lastRuns(guildId: Id, limit: number): Promise<readonly Run[]> {
-    return lastRuns(this.#ledger.db, guildId, limit)
+    return lastRuns(this.ledger.db, guildId, limit)
   }
 
   storePlan(plan: StoredPlan): Promise<void> {
-    return storePlan(this.#ledger, plan)
+    return storePlan(this.ledger, plan)
   }
 
   noteOutcome(guildId: Id, runId: string, memberId: Id, outcome: Outcome | 'changed'): Promise<void> {
-    return noteOutcome(this.#ledger, guildId, runId, memberId, outcome)
+    return noteOutcome(this.ledger, guildId, runId, memberId, outcome)
   }
 
   findingsPage(
@@ -102,40 +116,78 @@ export class Book {
     runId: string,
     page: FindingsPage,
   ): Promise<{ readonly total: number; readonly findings: readonly StoredFinding[] }> {
-    return findingsPage(this.#ledger.db, guildId, runId, page)
+    return findingsPage(this.ledger.db, guildId, runId, page)
+  }
+
+  pendingFindings(guildId: Id, runId: string, after: Id | null, limit: number): Promise<readonly Finding[]> {
+    return pendingFindings(this.ledger.db, guildId, runId, after, limit)
+  }
+
+  countPending(guildId: Id, runId: string): Promise<number> {
+    return countPending(this.ledger.db, guildId, runId)
   }
 
   countAtStake(guildId: Id, runId: string): Promise<number> {
-    return countAtStake(this.#ledger.db, guildId, runId)
+    return countAtStake(this.ledger.db, guildId, runId)
   }
 
   gateTally(guildId: Id, runId: string): Promise<Readonly<Partial<Record<Gate, number>>>> {
-    return gateTally(this.#ledger.db, guildId, runId)
+    return gateTally(this.ledger.db, guildId, runId)
   }
 
   intend(act: Act, context: IntentContext): Promise<Intent> {
-    return intend(this.#ledger, act, context)
+    return intend(this.ledger, act, context, this.#term())
   }
 
-  /** Intents that no outcome was written for, the oldest first; those of a process that was killed. */
+  /** Intents that no outcome was written for, the oldest first: those of an earlier term or a killed process. */
   openIntents(limit: number): Promise<readonly Intent[]> {
-    return openIntents(this.#ledger, limit)
+    return openIntents(this.ledger, limit, this.#term())
   }
 
   settle(intent: Intent, outcome: Outcome | 'changed', detail: string | null, at: number): Promise<void> {
-    return settle(this.#ledger, intent, outcome, detail, at)
+    return settle(this.ledger, intent, outcome, detail, at)
+  }
+
+  pastActs(
+    guildId: Id,
+    runId: string,
+    memberId: Id | null,
+    after: string | null,
+    limit: number,
+  ): Promise<readonly PastAct[]> {
+    return pastActs(this.ledger.db, guildId, runId, memberId, after, limit)
+  }
+
+  outcomesOf(guildId: Id, runId: string): Promise<Readonly<Record<string, number>>> {
+    return outcomesOf(this.ledger.db, guildId, runId)
+  }
+
+  unattendedSince(
+    guildId: Id,
+    since: number,
+    exceptRunId: string | null,
+  ): Promise<{ readonly affected: number; readonly kicks: number }> {
+    return unattendedSince(this.ledger.db, guildId, since, exceptRunId)
+  }
+
+  liveAffectedSince(guildId: Id, since: number): Promise<number> {
+    return liveAffectedSince(this.ledger.db, guildId, since)
+  }
+
+  timesTaken(guildId: Id, memberId: Id, roleId: Id, since: number): Promise<number> {
+    return timesTaken(this.ledger.db, guildId, memberId, roleId, since)
   }
 
   async append(drafts: readonly TrailDraft[], at: number): Promise<void> {
-    await transact(this.#ledger.db, (tx) => this.#ledger.append(tx, drafts, at))
+    await transact(this.ledger.db, (tx) => this.ledger.append(tx, drafts, at))
   }
 
   baseline(guildId: Id, source: string, now: number): Promise<Baseline | null> {
-    return baseline(this.#ledger, guildId, source, now)
+    return baseline(this.ledger, guildId, source, now)
   }
 
   accept(guildId: Id, source: string, vitals: Vitals, now: number): Promise<void> {
-    return accept(this.#ledger, guildId, source, vitals, now)
+    return accept(this.ledger, guildId, source, vitals, now)
   }
 
   acceptByHuman(
@@ -144,38 +196,20 @@ export class Book {
     vitals: Vitals,
     by: { readonly actor: Actor; readonly cause: string; readonly at: number },
   ): Promise<void> {
-    return acceptByHuman(this.#ledger, guildId, source, vitals, by)
-  }
-
-  rememberGuild(guildId: Id, name: string, at: number): Promise<void> {
-    return rememberGuild(this.#ledger, guildId, name, at)
-  }
-
-  /** The guilds that this installation has seen. */
-  guildIds(): Promise<readonly Id[]> {
-    return guildIds(this.#ledger.db)
-  }
-
-  acknowledge(guildId: Id, run: Run, actor: Actor, cause: string, at: number): Promise<void> {
-    return acknowledge(this.#ledger, guildId, run, actor, cause, at)
-  }
-
-  /** Who lifted the first-run lock, when, and by which run; null where it holds. */
-  acknowledgement(guildId: Id): Promise<{ readonly by: string; readonly at: number; readonly run: string } | null> {
-    return acknowledgement(this.#ledger, guildId)
+    return acceptByHuman(this.ledger, guildId, source, vitals, by)
   }
 
   openInvocation(asked: NewInvocation): Promise<'opened' | 'repeated'> {
-    return openInvocation(this.#ledger, asked)
+    return openInvocation(this.ledger, asked)
   }
 
   closeInvocation(guildId: Id, interactionId: string, end: InvocationEnd, at: number): Promise<void> {
-    return closeInvocation(this.#ledger, guildId, interactionId, end, at)
+    return closeInvocation(this.ledger, guildId, interactionId, end, at)
   }
 
   /** `limit` null: the operator has lifted it. `except` is the interaction that asks. */
   quota(guildId: Id, actor: Actor, now: number, limit: number | null, except?: string): Promise<Quota> {
-    return quota(this.#ledger, guildId, actor, now, limit, except)
+    return quota(this.ledger, guildId, actor, now, limit, except)
   }
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Finding, FindingCategory, Gate, Id } from '#src/core/model.ts'
 import type { Outcome, StoredFinding, StoredPlan } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
@@ -18,7 +18,8 @@ export interface FindingsPage {
   readonly limit: number
 }
 
-type Phase = 'shown' | 'planned'
+const PHASES = ['shown', 'planned'] as const
+type Phase = (typeof PHASES)[number]
 
 /** Findings in one statement: about 3 MB of JSON, so that neither side holds a large run twice. */
 const BATCH = 5_000
@@ -54,7 +55,10 @@ async function insertAll(tx: Db, guildId: Id, runId: string, phase: Phase, all: 
   }
 }
 
-/** The line of each act is written where it is settled; this only lets the finding show it. */
+/**
+ * The line of each act is written where it is settled; this only lets the finding show it, and says that nothing is left to be done of it:
+ * both as it is shown and, where the blast radius had closed, as it was planned.
+ */
 export async function noteOutcome(
   { db }: Ledger,
   guildId: Id,
@@ -66,7 +70,7 @@ export async function noteOutcome(
     db
       .update(findings)
       .set({ outcome })
-      .where(and(shownIn(guildId, runId), eq(findings.memberId, memberId))),
+      .where(and(foundIn(guildId, runId), inArray(findings.phase, PHASES), eq(findings.memberId, memberId))),
   )
 }
 
@@ -112,11 +116,14 @@ export async function gateTally(db: Db, guildId: Id, runId: string): Promise<Rea
 }
 
 function shownIn(guildId: Id, runId: string): SQL | undefined {
-  return and(eq(findings.guildId, guildId), eq(findings.runId, runId), eq(findings.phase, 'shown'))
+  return and(foundIn(guildId, runId), eq(findings.phase, 'shown'))
 }
 
+export const foundIn = (guildId: Id, runId: string): SQL | undefined =>
+  and(eq(findings.guildId, guildId), eq(findings.runId, runId))
+
 /** The columns hold only what `storePlan` and `noteOutcome` put there. */
-function toFinding({
+export function toFinding({
   guildId: _guild,
   runId: _run,
   phase: _phase,

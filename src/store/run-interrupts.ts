@@ -1,33 +1,32 @@
-import { and, count, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, lt, notInArray, type SQL } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
 import type { Run } from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import type { Db } from './handle.ts'
 import type { Ledger } from './ledger.ts'
-import { move, movedLine } from './run-moves.ts'
-import { type RunRow, UNDER_WAY } from './runs.ts'
-import { intents, runs } from './schema/runs.ts'
+import { outcomesOf } from './past-acts.ts'
+import { type Mover, move, movedLine } from './run-moves.ts'
+import { type RunRow, toRun, UNDER_WAY } from './runs.ts'
+import { runs } from './schema/runs.ts'
 import { transact } from './transact.ts'
 
-// Runs that stand as under way though nobody is at work on them.
+// Runs that stand as under way though nobody is at work on them, or ought to be any more.
 
-const KILLED = 'The bot ended in the middle of this run. What was done until then is listed; a new run does the rest.'
-const LEFT =
-  'The end of this run could not be written when it came, most likely because the database did not answer. What was done until then is listed; a new run does the rest.'
+const REST = 'What was done until then is listed; `/audit resume` goes on with it, or a new run does the rest.'
+const KILLED = `The bot ended in the middle of this run. ${REST}`
+const LEFT = `The end of this run could not be written when it came, most likely because the database did not answer. ${REST}`
+const OVERDUE = `The deadline of this run passed and nobody was at work on it any more. ${REST}`
+
+/** Overdue runs in one transaction; the next look finds the rest. */
+const MAX_OVERDUE = 100
 
 /** At start, when nothing can be under way: what a killed process left so, in any guild, is interrupted. Returns those runs as they are now. */
 export function interruptStale(ledger: Ledger, at: number): Promise<readonly Run[]> {
   return transact(ledger.db, async (tx) => {
-    const left = await tx.select().from(runs).where(inArray(runs.state, UNDER_WAY)).for('update')
-    const interrupted: Run[] = []
-    const lines: TrailDraft[] = []
-    for (const row of left) {
-      const { run, line } = await interrupt(tx, row, KILLED, 'system:start', at)
-      interrupted.push(run)
-      lines.push(line)
-    }
+    const left = await lockUnderWay(tx)
+    const { runs, lines } = await interruptAll(tx, left, KILLED, { actor: 'system:start' }, at)
     await ledger.append(tx, lines, at)
-    return interrupted
+    return runs
   })
 }
 
@@ -38,32 +37,53 @@ export async function interruptLeft(
   isAlive: (runId: string) => boolean,
   at: number,
 ): Promise<readonly TrailDraft[]> {
-  const underWay = and(eq(runs.guildId, guildId), inArray(runs.state, UNDER_WAY))
-  const rows = await tx.select().from(runs).where(underWay).for('update')
-  const lines: TrailDraft[] = []
-  for (const row of rows.filter(({ id }) => !isAlive(id)))
-    lines.push((await interrupt(tx, row, LEFT, 'system:runs', at)).line)
-  return lines
+  const ofGuild = and(eq(runs.guildId, guildId), inArray(runs.state, UNDER_WAY))
+  const underWay = await tx.select({ id: runs.id }).from(runs).where(ofGuild)
+  const left = underWay.map(({ id }) => id).filter((id) => !isAlive(id))
+  // Those that are alive are not locked: their acts would have to wait.
+  const rows = left.length === 0 ? [] : await lockUnderWay(tx, and(ofGuild, inArray(runs.id, left)))
+  return (await interruptAll(tx, rows, LEFT, { actor: 'system:runs' }, at)).lines
 }
 
-async function interrupt(
+/** Interrupts runs of any guild whose deadline passed more than `graceMs` ago; those that are alive end by themselves. */
+export function interruptOverdue(
+  ledger: Ledger,
+  alive: ReadonlySet<string>,
+  now: number,
+  graceMs: number,
+): Promise<readonly Run[]> {
+  return transact(ledger.db, async (tx) => {
+    const isLeft = alive.size === 0 ? undefined : notInArray(runs.id, [...alive])
+    const overdue = await lockUnderWay(tx, and(lt(runs.deadlineAt, now - graceMs), isLeft), MAX_OVERDUE)
+    const interrupted = await interruptAll(tx, overdue, OVERDUE, { actor: 'system:runs' }, now)
+    await ledger.append(tx, interrupted.lines, now)
+    return interrupted.runs
+  })
+}
+
+/** The rows are locked in one order, so that two who lock several never wait for each other. */
+export function lockUnderWay(tx: Db, which?: SQL, limit = Number.MAX_SAFE_INTEGER): Promise<RunRow[]> {
+  const underWay = tx
+    .select()
+    .from(runs)
+    .where(and(inArray(runs.state, UNDER_WAY), which))
+  return underWay.orderBy(asc(runs.guildId), asc(runs.id)).limit(limit).for('update')
+}
+
+/** Interrupts these runs, each with what was done until then. Returns them as they are now, and their lines. */
+export async function interruptAll(
   tx: Db,
-  row: RunRow,
+  rows: readonly RunRow[],
   problem: string,
-  actor: Actor,
+  by: Mover & { readonly actor: Actor },
   at: number,
-): Promise<{ readonly run: Run; readonly line: TrailDraft }> {
-  const facts = { problem, outcomes: await outcomesOf(tx, row) }
-  return { run: await move(tx, row, 'interrupted', at, facts), line: movedLine(row, 'interrupted', facts, actor) }
-}
-
-/** The run's acts by outcome, as its intents say. One that is open may have been done and is `unknown`: nothing done is denied. */
-async function outcomesOf(tx: Db, { guildId, id }: RunRow): Promise<Readonly<Record<string, number>>> {
-  const outcome = sql<string>`coalesce(${intents.outcome}, 'unknown')`
-  const rows = await tx
-    .select({ outcome, acts: count() })
-    .from(intents)
-    .where(and(eq(intents.guildId, guildId), eq(intents.runId, id)))
-    .groupBy(outcome)
-  return Object.fromEntries(rows.map((row) => [row.outcome, row.acts]))
+): Promise<{ readonly runs: readonly Run[]; readonly lines: readonly TrailDraft[] }> {
+  const interrupted: Run[] = []
+  const lines: TrailDraft[] = []
+  for (const row of rows) {
+    const facts = { problem, outcomes: await outcomesOf(tx, row.guildId, row.id) }
+    interrupted.push(toRun(await move(tx, row, 'interrupted', at, facts)))
+    lines.push(movedLine(row, 'interrupted', facts, by))
+  }
+  return { runs: interrupted, lines }
 }

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
 import type { Run, RunState } from '#src/core/run.ts'
-import type { TrailDraft } from '#src/core/trail.ts'
+import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import { codeOf } from './fault.ts'
 import type { Db } from './handle.ts'
 import type { Ledger } from './ledger.ts'
@@ -35,11 +35,24 @@ const LINE_TYPES: Readonly<Record<RunState, string>> = {
 const MAX_NAMED = 500
 const UNIQUE_VIOLATION = '23505'
 
-export interface MoveFacts {
+/** What is stored with a move, and stands in its line. */
+interface Facts {
   /** The sentence that a person reads. */
-  readonly problem?: string
+  readonly problem?: string | null
   /** What was done until then. */
   readonly outcomes?: Readonly<Record<string, number>>
+  /** Where a resumed run gets a new one. */
+  readonly deadlineAt?: number
+}
+
+/** Who moves a run and why, where that is not who asked for it. */
+export interface Mover {
+  readonly actor?: Actor
+  readonly cause?: string
+}
+
+export interface MoveFacts extends Facts, Mover {
+  readonly problem?: string
 }
 
 /** Throws where the run is not there or may not move so: then a caller has lost track, and nothing is written. */
@@ -49,12 +62,13 @@ export async function moveRun(
   runId: string,
   to: RunState,
   at: number,
-  more: MoveFacts = {},
+  { actor, cause, ...facts }: MoveFacts = {},
 ): Promise<void> {
   await transact(ledger.db, async (tx) => {
     const run = await lockRun(tx, guildId, runId)
-    await move(tx, run, to, at, { problem: null, ...more })
-    await ledger.append(tx, [movedLine(run, to, { ...more })], at)
+    await move(tx, run, to, at, facts)
+    const by = { ...(actor && { actor }), ...(cause !== undefined && { cause }) }
+    await ledger.append(tx, [movedLine(run, to, facts, by)], at)
   })
 }
 
@@ -68,35 +82,33 @@ export function completeRun(
 ): Promise<Run> {
   return transact(ledger.db, async (tx) => {
     const run = await lockRun(tx, guildId, runId)
-    const completed = await move(tx, run, 'completed', at, { problem: null, outcomes })
+    const completed = await move(tx, run, 'completed', at, { outcomes })
     const facts = { outcomes, changed: await whoChanged(tx, run) }
     await ledger.append(tx, [movedLine(run, 'completed', facts)], at)
-    return completed
+    return toRun(completed)
   })
 }
 
 /** The run's row, held until the transaction ends. */
 export async function lockRun(tx: Db, guildId: Id, runId: string): Promise<RunRow> {
-  const [run] = await tx
-    .select()
-    .from(runs)
-    .where(and(eq(runs.guildId, guildId), eq(runs.id, runId)))
-    .for('update')
+  const run = await lockRunIfThere(tx, guildId, runId)
   if (!run) throw new Error(`There is no run ${runId} in guild ${guildId}.`)
   return run
 }
 
-export async function move(
-  tx: Db,
-  run: RunRow,
-  to: RunState,
-  at: number,
-  rest: { readonly problem: string | null; readonly outcomes?: Readonly<Record<string, number>> },
-): Promise<Run> {
+export async function lockRunIfThere(tx: Db, guildId: Id, runId: string): Promise<RunRow | undefined> {
+  const one = and(eq(runs.guildId, guildId), eq(runs.id, runId))
+  const [run] = await tx.select().from(runs).where(one).for('update')
+  return run
+}
+
+/** Its plan stays. Why it had ended is forgotten where it goes on, and kept where nobody wants it to. */
+export async function move(tx: Db, run: RunRow, to: RunState, at: number, facts: Facts = {}): Promise<RunRow> {
   if (!MOVES[run.state as RunState].includes(to))
     throw new Error(`A run that is ${run.state} does not become ${to} (${run.id}).`)
   const endedAt = to === 'running' ? null : at
-  const change = tx.update(runs).set({ state: to, endedAt, ...rest })
+  const problem = to === 'abandoned' ? run.problem : null
+  const change = tx.update(runs).set({ state: to, endedAt, problem, ...facts })
   const [moved] = await change
     .where(and(eq(runs.guildId, run.guildId), eq(runs.id, run.id)))
     .returning()
@@ -104,15 +116,15 @@ export async function move(
       // Only a run that goes on after a stop can meet another one.
       throw codeOf(error) === UNIQUE_VIOLATION ? alreadyUnderWay() : error
     })
-  return toRun(moved!)
+  return moved!
 }
 
-export function movedLine(run: RunRow, to: RunState, data: TrailDraft['data'] & {}, actor = run.actor): TrailDraft {
-  const type = to === 'running' && run.state !== 'pending' ? 'run.resumed' : LINE_TYPES[to]
+export function movedLine(run: RunRow, to: RunState, data: TrailDraft['data'] & {}, by: Mover = {}): TrailDraft {
   return {
     guildId: run.guildId,
-    type,
-    actor: actor as TrailDraft['actor'],
+    type: to === 'running' && run.state !== 'pending' ? 'run.resumed' : LINE_TYPES[to],
+    actor: run.actor as Actor,
+    ...by,
     subject: `run:${run.id}`,
     run: run.id,
     data,

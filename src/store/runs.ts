@@ -8,7 +8,7 @@ import { read } from './transact.ts'
 
 // Runs as they are kept, and what is read of them.
 
-/** The states of which a guild has one run at most; a unique index of the database says the same. */
+/** The states in which somebody should be at work on a run. */
 export const UNDER_WAY = ['pending', 'running']
 
 export const alreadyUnderWay = (runId?: string): Refusal =>
@@ -36,6 +36,6 @@ export async function lastRuns(db: Db, guildId: Id, limit: number): Promise<read
 export type RunRow = typeof runs.$inferSelect
 
 /** The columns hold only what `openRun`, `moveRun` and `storePlan` put there. */
-export function toRun({ idempotencyKey: _key, reason: _reason, ...row }: RunRow): Run {
-  return row as Run
+export function toRun({ idempotencyKey: _key, reason: _reason, onlyMember, onlyRole, ...row }: RunRow): Run {
+  return { ...row, only: { memberId: onlyMember, roleId: onlyRole } } as Run
 }

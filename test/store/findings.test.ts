@@ -1,81 +1,15 @@
-import { randomUUID } from 'node:crypto'
-import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import type { Counts, Finding } from '#src/core/model.ts'
+import type { Finding } from '#src/core/model.ts'
 import type { Book } from '#src/store/book.ts'
-import { intents } from '#src/store/schema/runs.ts'
 import { withDatabases } from '../database.ts'
-import { AT, bookOf, linesOf, newGuild, newId, typesOf } from './book.ts'
-
-const FINDING: Finding = {
-  memberId: '42',
-  identityId: '7',
-  category: 'role_drift',
-  policyAction: 'strip',
-  decidedBy: 'default',
-  gates: [],
-  effectiveAction: 'strip',
-  kick: false,
-  removeRoles: ['1001', '1002'],
-  addRoles: [],
-  excessRoles: ['1001', '1002', '1003'],
-  missingRoles: [],
-  unreachableRoles: ['1003'],
-}
-
-const COUNTS: Counts = {
-  members: 9,
-  bot_filtered: 1,
-  identity_conflict: 0,
-  unknown_guest: 0,
-  linked_no_perm: 0,
-  role_drift: 3,
-  missing_roles: 0,
-  in_order: 5,
-}
-
-const planOf = (
-  guildId: string,
-  runId: string,
-  findings: readonly Finding[],
-  planned: readonly Finding[] | null = null,
-) => ({
-  runId,
-  guildId,
-  at: AT,
-  policyDigest: 'sha256:aa',
-  planDigest: 'sha256:bb',
-  rosterState: 'live' as const,
-  truth: { suspect: true, why: ['dropped:linked'] },
-  counts: COUNTS,
-  blast: { population: 8, affected: 3, limit: 1, dayLimit: 2, kicks: 0, kickLimit: 1, over: true },
-  ages: { roster: 1_000, identity: 20 },
-  findings,
-  planned,
-})
-
-const actIn = (guildId: string, memberId = '42') =>
-  ({ kind: 'remove_role', guildId, memberId, roleId: '1001' }) as const
+import { AT, bookOf, linesOf, typesOf } from './book.ts'
+import { FINDING, planOf, runningRun } from './making-runs.ts'
 
 const ALL = { category: null, offset: 0, limit: 100 }
 
 withDatabases('a plan', (database) => {
   const book = (): Book => bookOf(database.opened.db)
-  const running = async (guildId = newGuild()) => {
-    const { run } = await book().openRun({
-      id: newId(),
-      guildId,
-      trigger: 'cli',
-      action: 'strip',
-      actor: 'cli:ann',
-      mayDestroy: true,
-      reason: null,
-      idempotencyKey: randomUUID(),
-      at: AT,
-    })
-    await book().moveRun(guildId, run.id, 'running', AT)
-    return run
-  }
+  const running = () => runningRun(book())
 
   it('is kept with everything it stood on, and its findings exactly as they were', async () => {
     const { guildId, id } = await running()
@@ -87,7 +21,7 @@ withDatabases('a plan', (database) => {
       gates: ['out_of_reach', 'first_run_lock'],
       removeRoles: [],
     }
-    const plan = planOf(guildId, id, [FINDING, odd])
+    const plan = planOf({ guildId, id }, [FINDING, odd])
     await book().storePlan(plan)
     const { policyDigest, planDigest, rosterState, truth, counts, blast, ages } = plan
     expect(await book().run(guildId, id)).toMatchObject({
@@ -112,7 +46,7 @@ withDatabases('a plan', (database) => {
         category: nth % 2 === 0 ? 'role_drift' : 'missing_roles',
       }),
     )
-    await book().storePlan(planOf(guildId, id, findings))
+    await book().storePlan(planOf({ guildId, id }, findings))
     const page = await book().findingsPage(guildId, id, { category: null, offset: 1, limit: 3 })
     expect([page.total, page.findings.map(({ memberId }) => memberId)]).toEqual([5, ['20', '100', '1000']])
     const missing = await book().findingsPage(guildId, id, { ...ALL, category: 'missing_roles' })
@@ -122,7 +56,7 @@ withDatabases('a plan', (database) => {
   it('shows what is left after the blast radius, and keeps what was planned beside it', async () => {
     const { guildId, id } = await running()
     const held: Finding = { ...FINDING, effectiveAction: 'report', gates: ['blast_radius'], removeRoles: [] }
-    await book().storePlan(planOf(guildId, id, [held], [FINDING]))
+    await book().storePlan(planOf({ guildId, id }, [held], [FINDING]))
     expect((await book().findingsPage(guildId, id, ALL)).findings).toEqual([{ ...held, outcome: null }])
     expect(await book().gateTally(guildId, id)).toEqual({ blast_radius: 1 })
   })
@@ -131,23 +65,23 @@ withDatabases('a plan', (database) => {
     const { guildId, id } = await running()
     const gated = (memberId: string, gates: Finding['gates']): Finding => ({ ...FINDING, memberId, gates })
     const findings = [gated('1', ['first_run_lock']), gated('2', ['out_of_reach', 'first_run_lock']), gated('3', [])]
-    await book().storePlan(planOf(guildId, id, findings))
+    await book().storePlan(planOf({ guildId, id }, findings))
     expect(await book().gateTally(guildId, id)).toEqual({ first_run_lock: 2, out_of_reach: 1 })
   })
 
   it('of ten thousand findings is stored whole, and one of none as well', async () => {
     const { guildId, id } = await running()
     const findings = Array.from({ length: 10_000 }, (_, nth): Finding => ({ ...FINDING, memberId: String(nth + 1) }))
-    await book().storePlan(planOf(guildId, id, findings))
+    await book().storePlan(planOf({ guildId, id }, findings))
     expect((await book().findingsPage(guildId, id, { ...ALL, offset: 9_999 })).findings).toHaveLength(1)
     const empty = await running()
-    await book().storePlan(planOf(empty.guildId, empty.id, []))
+    await book().storePlan(planOf(empty, []))
     expect((await book().findingsPage(empty.guildId, empty.id, ALL)).total).toBe(0)
   })
 
   it('is all or nothing: one finding that cannot be stored leaves the run without a plan', async () => {
     const { guildId, id } = await running()
-    await expect(book().storePlan(planOf(guildId, id, [FINDING, FINDING]))).rejects.toMatchObject({
+    await expect(book().storePlan(planOf({ guildId, id }, [FINDING, FINDING]))).rejects.toMatchObject({
       name: 'StoreFault',
     })
     expect((await book().run(guildId, id))?.planDigest).toBeNull()
@@ -157,14 +91,14 @@ withDatabases('a plan', (database) => {
   it('is taken by a run that is running, and by no other', async () => {
     const { guildId, id } = await running()
     await book().moveRun(guildId, id, 'failed', AT)
-    await expect(book().storePlan(planOf(guildId, id, [FINDING]))).rejects.toThrow('takes no plan')
+    await expect(book().storePlan(planOf({ guildId, id }, [FINDING]))).rejects.toThrow('takes no plan')
   })
 
   it('ends completed with what came of each member, naming those who had changed', async () => {
     const { guildId, id } = await running()
     const other = await running()
     for (const run of [{ guildId, id }, other])
-      await book().storePlan(planOf(run.guildId, run.id, [FINDING, { ...FINDING, memberId: '43' }]))
+      await book().storePlan(planOf(run, [FINDING, { ...FINDING, memberId: '43' }]))
     await book().noteOutcome(guildId, id, '42', 'done')
     await book().noteOutcome(guildId, id, '43', 'changed')
     const completed = await book().completeRun(guildId, id, { done: 2, changed: 1 }, AT + 60)
@@ -179,74 +113,66 @@ withDatabases('a plan', (database) => {
     })
   })
 
-  it('is acted on by intents that are written first and settled once', async () => {
-    const { guildId, id: runId } = await running()
-    const act = { kind: 'remove_role', guildId, memberId: '42', roleId: '1001' } as const
-    const context = { runId, actor: 'cli:ann', finding: FINDING, heldBefore: ['1001', '5'], at: AT } as const
-    const intent = await book().intend(act, context)
-    const open = await database.opened.db.select().from(intents).where(eq(intents.guildId, guildId))
-    expect(open).toMatchObject([{ id: intent.id, settledAt: null, outcome: null, roleId: '1001', term: 0 }])
-    await book().settle(intent, 'refused', 'Discord says: Missing Permissions.', AT + 5)
-    await book().settle(intent, 'refused', 'Discord says: Missing Permissions.', AT + 7)
-    await expect(book().settle(intent, 'done', null, AT + 6)).rejects.toThrow('no open intent')
-    const [intended, settled, ...more] = (await linesOf(database.opened.db, guildId)).slice(2)
-    expect(more).toEqual([])
-    expect(intended).toMatchObject({
-      id: intent.id,
-      type: 'action.intended',
-      subject: 'member:42',
-      run: runId,
-      data: { act: 'remove_role', role: '1001', before: ['1001', '5'], after: ['5'] },
-    })
-    expect(settled).toMatchObject({
-      type: 'action.settled',
-      cause: intent.id,
-      at: AT + 5,
-      data: { outcome: 'refused', detail: 'Discord says: Missing Permissions.' },
-    })
+  it('whose blast radius closed has what became of each member in both its forms, so that nothing is done twice', async () => {
+    const { guildId, id } = await running()
+    const held: Finding = { ...FINDING, effectiveAction: 'report', gates: ['blast_radius'], removeRoles: [] }
+    const others = [held, { ...held, memberId: '43' }]
+    await book().storePlan(planOf({ guildId, id }, others, [FINDING, { ...FINDING, memberId: '43' }]))
+    await book().noteOutcome(guildId, id, '42', 'done')
+    const page = await book().findingsPage(guildId, id, ALL)
+    expect(page.findings.map(({ memberId, outcome }) => [memberId, outcome])).toEqual([
+      ['42', 'done'],
+      ['43', null],
+    ])
+    expect(await book().pendingFindings(guildId, id, null, 9)).toEqual([{ ...FINDING, memberId: '43' }])
   })
-  it('is acted on no further once somebody ended its run, and nothing is written', async () => {
-    const { guildId, id: runId } = await running()
-    const context = { runId, actor: 'cli:ann', finding: FINDING, heldBefore: [], at: AT } as const
-    const act = actIn(guildId)
-    await book().moveRun(guildId, runId, 'interrupted', AT)
-    const lines = await typesOf(database.opened.db, guildId)
-    await expect(book().intend(act, context)).rejects.toMatchObject({
-      name: 'Refusal',
-      message: expect.stringContaining(`${runId} is interrupted`),
-    })
-    await expect(book().intend(act, { ...context, runId: newId() })).rejects.toMatchObject({ name: 'Refusal' })
-    expect(await typesOf(database.opened.db, guildId)).toEqual(lines)
-    expect(await database.opened.db.$count(intents, eq(intents.guildId, guildId))).toBe(0)
-    await book().intend(act, { ...context, runId: null })
+})
+
+withDatabases('what a run still has to do', (database) => {
+  const book = (): Book => bookOf(database.opened.db)
+  const planned = async (findings: readonly Finding[], before: readonly Finding[] | null = null) => {
+    const run = await runningRun(book())
+    await book().storePlan(planOf(run, findings, before))
+    return run
+  }
+  const of = (memberId: string, more: Partial<Finding> = {}): Finding => ({ ...FINDING, memberId, ...more })
+  const pending = async (run: { guildId: string; id: string }, after: string | null = null, limit = 100) =>
+    (await book().pendingFindings(run.guildId, run.id, after, limit)).map(({ memberId }) => memberId)
+
+  it('is what its plan wants done and nothing came of yet', async () => {
+    const run = await planned([of('1'), of('2', { effectiveAction: 'report' }), of('3'), of('4')])
+    await book().noteOutcome(run.guildId, run.id, '3', 'changed')
+    expect(await book().pendingFindings(run.guildId, run.id, null, 100)).toEqual([of('1'), of('4')])
+    expect(await book().countPending(run.guildId, run.id)).toBe(2)
   })
 
-  it('that a killed process left counts what was done, and what may have been', async () => {
-    const { guildId, id: runId } = await running()
-    const context = { runId, actor: 'cli:ann', finding: FINDING, heldBefore: [], at: AT } as const
-    const outcomes = ['done', 'done', 'changed', null] as const
-    for (const [nth, outcome] of outcomes.entries()) {
-      const intent = await book().intend(actIn(guildId, String(nth + 1)), context)
-      if (outcome) await book().settle(intent, outcome, null, AT)
-    }
-    await book().intend(actIn(guildId), { ...context, runId: null })
-    await book().interruptStale(AT + 1)
-    const counted = { done: 2, changed: 1, unknown: 1 }
-    expect(await book().run(guildId, runId)).toMatchObject({ state: 'interrupted', outcomes: counted })
-    expect((await linesOf(database.opened.db, guildId)).at(-1)).toMatchObject({
-      type: 'run.interrupted',
-      data: { outcomes: counted },
-    })
+  it('is read page by page, in the order of member ids as numbers', async () => {
+    const run = await planned(['100', '9', '18446744073709551615', '20', '1000'].map((id) => of(id)))
+    expect(await pending(run, null, 2)).toEqual(['9', '20'])
+    expect(await pending(run, '20', 2)).toEqual(['100', '1000'])
+    expect(await pending(run, '1000', 2)).toEqual(['18446744073709551615'])
+    expect(await pending(run, '18446744073709551615', 2)).toEqual([])
   })
 
-  it('leaves its open intents to be found, the oldest first', async () => {
-    for (const intent of await book().openIntents(1_000)) await book().settle(intent, 'unknown', null, AT)
-    const context = { runId: null, actor: 'system:live', finding: FINDING, heldBefore: [] } as const
-    const made = []
-    for (const minute of [3, 1, 2]) made.push(await book().intend(actIn(newGuild()), { ...context, at: AT + minute }))
-    const [third, first, second] = made
-    expect(await book().openIntents(2)).toEqual([first, second])
-    await book().settle(first!, 'gone', null, AT)
-    expect(await book().openIntents(9)).toEqual([second, third])
+  it('is the plan as it was before the blast radius, where that closed', async () => {
+    const run = await planned([of('1', { effectiveAction: 'report', gates: ['blast_radius'] })], [of('1'), of('2')])
+    expect(await pending(run)).toEqual(['1', '2'])
+    expect(await book().countPending(run.guildId, run.id)).toBe(2)
+  })
+
+  it('goes on where it stopped, once the run goes on', async () => {
+    const run = await planned(['1', '2', '3'].map((id) => of(id)))
+    await book().noteOutcome(run.guildId, run.id, '1', 'done')
+    await book().moveRun(run.guildId, run.id, 'interrupted', AT)
+    await book().moveRun(run.guildId, run.id, 'running', AT)
+    expect(await pending(run)).toEqual(['2', '3'])
+  })
+
+  it('is nothing of another run, and nothing of a run without a plan', async () => {
+    const run = await planned([of('1')])
+    const other = await runningRun(book(), run.guildId, { purpose: 'group' })
+    expect(await pending(other)).toEqual([])
+    expect(await pending({ guildId: '1', id: run.id })).toEqual([])
+    expect(await book().countPending(other.guildId, other.id)).toBe(0)
   })
 })

@@ -1,22 +1,13 @@
-import { randomUUID } from 'node:crypto'
+import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import { RUN_STATES, type RunState } from '#src/core/run.ts'
+import { type NewRun, RUN_STATES, type RunState } from '#src/core/run.ts'
 import type { Book } from '#src/store/book.ts'
+import { idempotencyKeys } from '#src/store/schema/runs.ts'
 import { withDatabases } from '../database.ts'
-import { AT, bookOf, linesOf, newGuild, newId, typesOf } from './book.ts'
+import { AT, bookOf, HOUR, linesOf, MINUTE, newGuild, newId, typesOf } from './book.ts'
+import { contextOf, order, planOf, runningRun, takes } from './making-runs.ts'
 
-const order = (guildId: string, idempotencyKey: string = randomUUID()) =>
-  ({
-    id: newId(),
-    guildId,
-    trigger: 'slash',
-    action: 'strip',
-    actor: 'discord:7',
-    mayDestroy: true,
-    reason: 'weekly look',
-    idempotencyKey,
-    at: AT,
-  }) as const
+const DAY = 24 * HOUR
 
 /** How a run gets to each state. */
 const ROADS: Readonly<Record<RunState, readonly RunState[]>> = {
@@ -45,16 +36,21 @@ const ALLOWED = new Set([
 
 withDatabases('a run', (database) => {
   const book = (): Book => bookOf(database.opened.db)
-  const runIn = async (state: RunState) => {
+  const runIn = async (state: RunState, more: Partial<NewRun> = {}) => {
     const guildId = newGuild()
-    const { run } = await book().openRun(order(guildId))
+    const { run } = await book().openRun(order(guildId, more))
     for (const step of ROADS[state]) await book().moveRun(guildId, run.id, step, AT + 1)
     return run
   }
 
   it('is opened once for a request that comes twice', async () => {
     const guildId = newGuild()
-    const wanted = order(guildId, 'interaction:1')
+    const wanted = order(guildId, {
+      idempotencyKey: 'interaction:1',
+      reason: 'weekly look',
+      only: { memberId: '42', roleId: null },
+      deadlineAt: AT + HOUR,
+    })
     const first = await book().openRun(wanted)
     expect(first).toEqual({
       repeated: false,
@@ -62,6 +58,10 @@ withDatabases('a run', (database) => {
         id: wanted.id,
         guildId,
         state: 'pending',
+        purpose: 'audit',
+        cause: null,
+        only: { memberId: '42', roleId: null },
+        deadlineAt: AT + HOUR,
         trigger: 'slash',
         action: 'strip',
         actor: 'discord:7',
@@ -79,16 +79,59 @@ withDatabases('a run', (database) => {
         ages: null,
       },
     })
-    const again = await book().openRun({ ...order(guildId, 'interaction:1'), at: AT + 5 })
+    const again = await book().openRun(order(guildId, { idempotencyKey: 'interaction:1', at: AT + 5 }))
     expect(again).toEqual({ repeated: true, run: first.run })
     const [line, ...more] = await linesOf(database.opened.db, guildId)
     expect(more).toEqual([])
     expect(line).toMatchObject({ type: 'run.opened', actor: 'discord:7', subject: `run:${wanted.id}`, run: wanted.id })
     expect(line).toMatchObject({
       cause: 'interaction:1',
-      data: { action: 'strip', trigger: 'slash', mayDestroy: true },
+      data: { purpose: 'audit', action: 'strip', trigger: 'slash', mayDestroy: true, only: { memberId: '42' } },
     })
     expect(JSON.stringify(line)).not.toContain('weekly look')
+  })
+
+  it('says what it is for, what set it off and which role it is narrowed to', async () => {
+    const facts = { purpose: 'group', cause: 'role:9', only: { memberId: null, roleId: '9' } } as const
+    const { guildId, id } = await runIn('pending', facts)
+    expect(await book().run(guildId, id)).toMatchObject({ ...facts, deadlineAt: null })
+    expect((await book().lastRuns(guildId, 1))[0]).toMatchObject(facts)
+    expect((await linesOf(database.opened.db, guildId))[0]).toMatchObject({ data: facts })
+  })
+
+  it('is known again by its request for a week, though it ended long ago, and not after that', async () => {
+    const guildId = newGuild()
+    const asked = (at: number) => book().openRun(order(guildId, { idempotencyKey: 'same', at }))
+    const { run } = await asked(AT)
+    await book().moveRun(guildId, run.id, 'failed', AT)
+    expect(await asked(AT + 7 * DAY - 1)).toMatchObject({ repeated: true, run: { id: run.id, state: 'failed' } })
+    const next = await asked(AT + 7 * DAY)
+    expect(next.repeated).toBe(false)
+    expect(await asked(AT + 8 * DAY)).toMatchObject({ repeated: true, run: { id: next.run.id } })
+  })
+
+  it('that is refused leaves its request free to be tried again', async () => {
+    const guildId = newGuild()
+    const { run } = await book().openRun(order(guildId))
+    const wanted = order(guildId, { idempotencyKey: 'again' })
+    await expect(book().openRun(wanted)).rejects.toMatchObject({ name: 'Refusal' })
+    await book().moveRun(guildId, run.id, 'failed', AT)
+    expect(await book().openRun(wanted)).toMatchObject({ repeated: false, run: { id: wanted.id } })
+  })
+
+  it('forgets the requests of weeks ago a few at a time', async () => {
+    const guildId = newGuild()
+    const kept = () => database.opened.db.$count(idempotencyKeys, eq(idempotencyKeys.guildId, guildId))
+    const old = Array.from({ length: 60 }, (_, nth) => ({
+      ...{ guildId, key: `old:${nth}`, runId: newId() },
+      ...{ at: AT - 9 * DAY, expiresAt: AT - 2 * DAY },
+    }))
+    await database.opened.db.insert(idempotencyKeys).values(old)
+    const opened = () => book().openRun(order(guildId, { purpose: 'group' }))
+    await opened()
+    expect(await kept()).toBe(11)
+    await opened()
+    expect(await kept()).toBe(2)
   })
 
   it('is the only one under way in its guild, and a second is refused with what to do', async () => {
@@ -113,9 +156,32 @@ withDatabases('a run', (database) => {
 
   it('is one run though the same request comes ten times at once', async () => {
     const guildId = newGuild()
-    const tries = await Promise.all(Array.from({ length: 10 }, () => book().openRun(order(guildId, 'same'))))
+    const tries = await Promise.all(
+      Array.from({ length: 10 }, () => book().openRun(order(guildId, { idempotencyKey: 'same' }))),
+    )
     expect(new Set(tries.map(({ run }) => run.id)).size).toBe(1)
     expect(tries.filter(({ repeated }) => !repeated)).toHaveLength(1)
+  })
+
+  it('by which live acts are counted, and those that a role edit sets off, do not wait for an audit', async () => {
+    const guildId = newGuild()
+    await book().openRun(order(guildId))
+    const purposes = ['live', 'group', 'group', 'retry', 'retry'] as const
+    for (const purpose of purposes)
+      expect((await book().openRun(order(guildId, { purpose }))).run).toMatchObject({ purpose, state: 'pending' })
+    for (const purpose of ['audit', 'undo', 'live'] as const)
+      await expect(book().openRun(order(guildId, { purpose }))).rejects.toMatchObject({ name: 'Refusal' })
+  })
+
+  it('is refused with the name of the one that is in its way, not of another', async () => {
+    const guildId = newGuild()
+    const live = await book().openRun(order(guildId, { purpose: 'live' }))
+    const undo = await book().openRun(order(guildId, { purpose: 'undo' }))
+    const refusal = await book()
+      .openRun(order(guildId))
+      .catch((error: Error) => error.message)
+    expect(refusal).toContain(undo.run.id)
+    expect(refusal).not.toContain(live.run.id)
   })
 
   it.each(RUN_STATES)('that is %s goes on only where the table says so', async (from) => {
@@ -147,6 +213,33 @@ withDatabases('a run', (database) => {
       'run.interrupted',
       'run.resumed',
     ])
+  })
+
+  it('that goes on keeps its plan, has a new deadline, and tells who let it go on', async () => {
+    const run = await runningRun(book(), newGuild(), { deadlineAt: AT + HOUR })
+    await book().storePlan(planOf(run, []))
+    await book().moveRun(run.guildId, run.id, 'interrupted', AT + 3, { problem: 'Stopped.' })
+    const by = { actor: 'discord:9', cause: 'interaction:77' } as const
+    await book().moveRun(run.guildId, run.id, 'running', AT + 4, { ...by, deadlineAt: AT + 2 * HOUR })
+    expect(await book().run(run.guildId, run.id)).toMatchObject({
+      ...{ state: 'running', endedAt: null, problem: null, planDigest: 'sha256:bb' },
+      deadlineAt: AT + 2 * HOUR,
+      actor: 'discord:7',
+    })
+    const lines = await linesOf(database.opened.db, run.guildId)
+    expect(lines.at(-1)).toMatchObject({ type: 'run.resumed', ...by, data: { deadlineAt: AT + 2 * HOUR } })
+    expect(lines.at(-2)).toMatchObject({ type: 'run.interrupted', actor: 'discord:7', cause: null })
+  })
+
+  it('that is abandoned names who wanted no more of it, and still tells why it had stopped', async () => {
+    const run = await runningRun(book())
+    await book().moveRun(run.guildId, run.id, 'interrupted', AT + 3, { problem: 'Stopped.' })
+    await book().moveRun(run.guildId, run.id, 'abandoned', AT + 9, { actor: 'discord:9', cause: 'interaction:78' })
+    expect(await book().run(run.guildId, run.id)).toMatchObject({
+      ...{ state: 'abandoned', endedAt: AT + 9, problem: 'Stopped.' },
+    })
+    const last = (await linesOf(database.opened.db, run.guildId)).at(-1)
+    expect(last).toMatchObject({ type: 'run.abandoned', actor: 'discord:9', cause: 'interaction:78', data: {} })
   })
 
   it('that waits does not go on while another is under way', async () => {
@@ -206,6 +299,17 @@ withDatabases('a run', (database) => {
     expect((await book().run(run.guildId, run.id))?.state).toBe('running')
   })
 
+  it('of any purpose is left alone while somebody is at work on it', async () => {
+    const guildId = newGuild()
+    const runs = []
+    for (const purpose of ['live', 'group', 'retry'] as const) runs.push(await runningRun(book(), guildId, { purpose }))
+    const [live, group, retry] = runs
+    await book().openRun(order(guildId), new Set([live!.id, group!.id]))
+    const states = await Promise.all(runs.map(async ({ id }) => (await book().run(guildId, id))?.state))
+    expect(states).toEqual(['running', 'running', 'interrupted'])
+    expect((await linesOf(database.opened.db, guildId)).at(-2)).toMatchObject({ run: retry!.id })
+  })
+
   it('that was only just opened is not taken for one that was left', async () => {
     const guildId = newGuild()
     const one = book()
@@ -219,6 +323,55 @@ withDatabases('a run', (database) => {
     expect(await typesOf(database.opened.db, guildId)).toEqual(['run.opened'])
   })
 
+  it('whose deadline passed is interrupted where nobody is at work on it, in every guild', async () => {
+    const due = (deadlineAt: number | null) => runningRun(book(), newGuild(), { deadlineAt })
+    const [late, lateToo, alive, inGrace, endless] = [
+      await due(AT),
+      await runIn('pending', { deadlineAt: AT }),
+      await due(AT),
+      await due(AT + MINUTE),
+      await due(null),
+    ]
+    const intent = await book().intend(takes(late.guildId), contextOf(late))
+    await book().settle(intent, 'done', null, AT)
+    const now = AT + 2 * MINUTE
+    const interrupted = await book().interruptOverdue(new Set([alive.id]), now, MINUTE)
+    const ids = interrupted.map(({ id }) => id)
+    expect(ids.toSorted()).toEqual([late.id, lateToo.id].toSorted())
+    expect(interrupted.find(({ id }) => id === late.id)).toMatchObject({
+      ...{ state: 'interrupted', endedAt: now, outcomes: { done: 1 } },
+      problem: expect.stringContaining('deadline'),
+    })
+    expect((await linesOf(database.opened.db, late.guildId)).at(-1)).toMatchObject({
+      ...{ type: 'run.interrupted', actor: 'system:runs', data: { outcomes: { done: 1 } } },
+    })
+    for (const { guildId, id } of [alive, inGrace, endless])
+      expect((await book().run(guildId, id))?.state).toBe('running')
+    expect(await book().interruptOverdue(new Set([alive.id]), now, MINUTE)).toEqual([])
+    expect((await book().interruptOverdue(new Set(), now, MINUTE)).map(({ id }) => id)).toEqual([alive.id])
+  })
+
+  it('of live acts ends when its hour is over, with what was done in it; other runs do not', async () => {
+    await book().closeLiveRuns(AT + 1, AT)
+    const live = { purpose: 'live', trigger: 'realtime', actor: 'system:realtime' } as const
+    const [over, young] = [await runningRun(book(), newGuild(), live), await runIn('running', { ...live, at: AT + 1 })]
+    const [stuck, audit] = [await runIn('pending', live), await runningRun(book())]
+    const intent = await book().intend(takes(over.guildId), contextOf(over))
+    await book().settle(intent, 'done', null, AT)
+    const closed = await book().closeLiveRuns(AT + 1, AT + HOUR)
+    expect(closed.map(({ id, state, outcomes }) => ({ id, state, outcomes }))).toEqual([
+      { id: over.id, state: 'completed', outcomes: { done: 1 } },
+      { id: stuck.id, state: 'completed', outcomes: {} },
+    ])
+    expect((await book().run(over.guildId, over.id))?.endedAt).toBe(AT + HOUR)
+    expect((await linesOf(database.opened.db, over.guildId)).at(-1)).toMatchObject({
+      ...{ type: 'run.completed', data: { outcomes: { done: 1 } } },
+    })
+    for (const { guildId, id } of [young, audit]) expect((await book().run(guildId, id))?.state).toBe('running')
+    expect(await book().closeLiveRuns(AT + 1, AT + HOUR)).toEqual([])
+    await book().openRun(order(over.guildId, live))
+  })
+
   it('is not seen from another guild', async () => {
     const run = await runIn('running')
     const other = newGuild()
@@ -230,7 +383,7 @@ withDatabases('a run', (database) => {
   it('is listed newest first, as many as are asked for', async () => {
     const guildId = newGuild()
     for (const minute of [1, 3, 2]) {
-      const { run } = await book().openRun({ ...order(guildId), at: AT + minute })
+      const { run } = await book().openRun(order(guildId, { at: AT + minute }))
       await book().moveRun(guildId, run.id, 'failed', AT + minute)
     }
     expect((await book().lastRuns(guildId, 2)).map(({ startedAt }) => startedAt - AT)).toEqual([3, 2])

@@ -1,0 +1,50 @@
+import { eq } from 'drizzle-orm'
+import type { Id } from '#src/core/model.ts'
+import type { Run } from '#src/core/run.ts'
+import type { Actor, TrailDraft } from '#src/core/trail.ts'
+import { type Armed, arm } from './arming.ts'
+import type { Ledger } from './ledger.ts'
+import { interruptAll, lockUnderWay } from './run-interrupts.ts'
+import { runs } from './schema/runs.ts'
+import type { SettingsForm } from './settings.ts'
+import { transact } from './transact.ts'
+
+// The one word that halts everything in a guild at once.
+
+/** Runs that the line of a stop names at most; each has a line of its own as well. */
+const MAX_NAMED = 500
+
+export interface Stopping {
+  readonly actor: Actor
+  readonly cause: string
+  readonly at: number
+}
+
+export interface Stopped {
+  readonly runs: readonly Run[]
+  readonly wasArmed: Armed
+}
+
+/** Disarms schedule and realtime and interrupts every run that is under way, all of it or nothing. An act that is not written down by then is not made. */
+export function stop(
+  ledger: Ledger,
+  form: SettingsForm,
+  guildId: Id,
+  { actor, cause, at }: Stopping,
+): Promise<Stopped> {
+  return transact(ledger.db, async (tx) => {
+    const change = { actor, cause, reason: null, at }
+    const arming = await arm(tx, form, guildId, { schedule: false, realtime: false }, change)
+    const underWay = await lockUnderWay(tx, eq(runs.guildId, guildId))
+    const interrupted = await interruptAll(tx, underWay, 'Stopped by /stop.', { actor, cause }, at)
+    const stopped = { runs: interrupted.runs, wasArmed: arming.before }
+    const line = stoppedLine(guildId, { actor, cause, at }, stopped)
+    await ledger.append(tx, [...arming.lines, ...interrupted.lines, line], at)
+    return stopped
+  })
+}
+
+function stoppedLine(guildId: Id, { actor, cause }: Stopping, { runs, wasArmed }: Stopped): TrailDraft {
+  const data = { runs: runs.slice(0, MAX_NAMED).map(({ id }) => id), count: runs.length, wasArmed }
+  return { guildId, type: 'guild.stopped', actor, subject: `guild:${guildId}`, cause, data }
+}

@@ -1,0 +1,113 @@
+import { expect, it } from 'vitest'
+import type { Act, Outcome, Run } from '#src/core/run.ts'
+import type { Actor } from '#src/core/trail.ts'
+import type { Book } from '#src/store/book.ts'
+import { withDatabases } from '../database.ts'
+import { AT, bookOf, HOUR, MINUTE, newGuild } from './book.ts'
+import { contextOf, gives, kicks, runningRun, takes, takesAll } from './making-runs.ts'
+
+const LIVE = { purpose: 'live', trigger: 'realtime', actor: 'system:realtime' } as const
+const SCHEDULED = { purpose: 'group', trigger: 'schedule', actor: 'system:schedule' } as const
+
+withDatabases('what was done before', (database) => {
+  const book = (): Book => bookOf(database.opened.db)
+  /** `outcome` null leaves it open. */
+  const did = async (run: Run, act: Act, outcome: Outcome | 'changed' | null = 'done', at = AT, actor?: Actor) => {
+    const intent = await book().intend(act, contextOf(run, { at, ...(actor && { actor }) }))
+    if (outcome) await book().settle(intent, outcome, null, at)
+    return intent
+  }
+
+  it('in a run is what was done or may have been, the oldest first', async () => {
+    const run = await runningRun(book())
+    const { guildId } = run
+    const late = await did(run, takes(guildId, '1'), 'done', AT + 9)
+    const all = await did(run, takesAll(guildId, '2'), 'unknown', AT + 3)
+    const open = await did(run, kicks(guildId, '3'), null, AT + 5)
+    for (const outcome of ['gone', 'refused', 'failed', 'changed', 'rehearsed'] as const)
+      await did(run, takes(guildId, '4'), outcome)
+    await did(await runningRun(book(), guildId, { purpose: 'group' }), takes(guildId, '5'))
+    expect(await book().pastActs(guildId, run.id, null, null, 99)).toEqual([
+      { intentId: all.id, act: all.act, outcome: 'unknown', at: AT + 3 },
+      { intentId: open.id, act: open.act, outcome: 'unknown', at: AT + 5 },
+      { intentId: late.id, act: late.act, outcome: 'done', at: AT + 9 },
+    ])
+    expect(await book().pastActs(guildId, run.id, '3', null, 99)).toMatchObject([{ intentId: open.id }])
+    expect(await book().pastActs(newGuild(), run.id, null, null, 99)).toEqual([])
+  })
+
+  it('in a run is read page by page, those of one moment too, none twice and none left out', async () => {
+    const run = await runningRun(book())
+    const made = []
+    for (let nth = 0; nth < 7; nth++)
+      made.push((await did(run, takes(run.guildId, String(nth)), 'done', AT + (nth < 2 ? 9 : 1))).id)
+    const pages = []
+    for (let after: string | null = null, page; ; after = page.at(-1)!.intentId) {
+      page = await book().pastActs(run.guildId, run.id, null, after, 3)
+      if (page.length === 0) break
+      pages.push(page.map(({ intentId }) => intentId))
+    }
+    expect(pages.map(({ length }) => length)).toEqual([3, 3, 1])
+    expect(pages.flat()).toEqual([...made.slice(2), ...made.slice(0, 2)])
+  })
+
+  it('without anybody asking counts each member once a run, and kicks by themselves', async () => {
+    const guildId = newGuild()
+    const [live, scheduled] = [await runningRun(book(), guildId, LIVE), await runningRun(book(), guildId, SCHEDULED)]
+    await did(live, takes(guildId, '1'))
+    await did(live, takes(guildId, '1', '1002'), 'unknown')
+    await did(live, takes(guildId, '2'), null)
+    await did(scheduled, takes(guildId, '1'))
+    await did(scheduled, kicks(guildId, '1'))
+    await did(scheduled, kicks(guildId, '3'), 'unknown')
+    await did(scheduled, takesAll(guildId, '4'))
+    expect(await book().unattendedSince(guildId, AT, null)).toEqual({ affected: 5, kicks: 2 })
+    expect(await book().unattendedSince(guildId, AT, scheduled.id)).toEqual({ affected: 2, kicks: 0 })
+    expect(await book().unattendedSince(guildId, AT, live.id)).toEqual({ affected: 3, kicks: 2 })
+    expect(await book().unattendedSince(newGuild(), AT, null)).toEqual({ affected: 0, kicks: 0 })
+  })
+
+  it('without anybody asking leaves out what was given, asked for, not done, or done before', async () => {
+    const guildId = newGuild()
+    const run = await runningRun(book(), guildId, SCHEDULED)
+    await did(run, gives(guildId, '1'))
+    await did(run, takes(guildId, '2'), 'done', AT, 'discord:7')
+    for (const outcome of ['gone', 'refused', 'failed', 'changed', 'rehearsed'] as const)
+      await did(run, takes(guildId, '3'), outcome)
+    await did(run, kicks(guildId, '4'), 'refused')
+    await did(run, takes(guildId, '5'), 'done', AT - 1)
+    expect(await book().unattendedSince(guildId, AT, null)).toEqual({ affected: 0, kicks: 0 })
+    expect(await book().unattendedSince(guildId, AT - 1, null)).toEqual({ affected: 1, kicks: 0 })
+  })
+
+  it('live counts each member once however many runs it was, what is still open too', async () => {
+    const guildId = newGuild()
+    const first = await runningRun(book(), guildId, LIVE)
+    await did(first, takes(guildId, '1'))
+    await did(first, takes(guildId, '2'), 'refused')
+    await did(first, gives(guildId, '3'))
+    await book().closeLiveRuns(AT + 1, AT + HOUR)
+    const second = await runningRun(book(), guildId, LIVE)
+    await did(second, takes(guildId, '1'))
+    await did(second, takes(guildId, '4'), null)
+    await did(await runningRun(book(), guildId, SCHEDULED), takes(guildId, '5'))
+    expect(await book().liveAffectedSince(guildId, AT)).toBe(2)
+    expect(await book().liveAffectedSince(guildId, AT + 1)).toBe(0)
+    expect(await book().liveAffectedSince(newGuild(), AT)).toBe(0)
+  })
+
+  it('to one member and role is how often that was taken, alone or with others', async () => {
+    const guildId = newGuild()
+    const run = await runningRun(book(), guildId)
+    await did(run, takes(guildId, '42', '9'))
+    await did(run, takesAll(guildId, '42', ['8', '9']), 'done', AT + MINUTE)
+    await did(run, takesAll(guildId, '42', ['8', '7']))
+    await did(run, takes(guildId, '42', '9'), 'unknown')
+    await did(run, gives(guildId, '42', '9'))
+    await did(run, takes(guildId, '43', '9'))
+    await did(run, kicks(guildId, '42'))
+    expect(await book().timesTaken(guildId, '42', '9', AT)).toBe(2)
+    expect(await book().timesTaken(guildId, '42', '9', AT + 1)).toBe(1)
+    expect(await book().timesTaken(newGuild(), '42', '9', AT)).toBe(0)
+  })
+})
