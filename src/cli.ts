@@ -1,12 +1,15 @@
 import { Command, CommanderError } from 'commander'
+import { COMMANDS } from '#commands/index.ts'
 import { ConfigFault } from './config.ts'
-import { err } from './console/lines.ts'
+import { err, harmless } from './console/lines.ts'
+import { addSlashCommands } from './console/slash.ts'
 import { DirectoryUnreachable } from './core/directory.ts'
 import { Refusal } from './core/refusal.ts'
 import { DiscordFault } from './discord/faults.ts'
 import { StoreFault } from './store/fault.ts'
 
-// The `rolecall` command. Exit codes: 0 well; 1 a fault of the program; 2 something that whoever runs it can mend.
+// The `rolecall` command. Exit codes: 0 well; 1 a fault of the program; 2 something that whoever runs it can mend; of the bot's own commands 3 where a
+// gate held what was asked, or a human must approve it; 130 where it was interrupted.
 
 const MENDABLE = [ConfigFault, StoreFault, DiscordFault, DirectoryUnreachable, Refusal]
 
@@ -20,18 +23,18 @@ async function run(argv: readonly string[]): Promise<number> {
     await program(ends).parseAsync(argv, { from: 'user' })
     return code
   } catch (error) {
-    return codeOf(error)
+    return await codeOf(error)
   }
 }
 
-function codeOf(error: unknown): number {
+async function codeOf(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (MENDABLE.some((kind) => error instanceof kind)) {
-    err((error as Error).message)
+    err(harmless((error as Error).message))
     return 2
   }
-  err('Something went wrong inside rolecall; nothing more was done. Please report it with these lines:')
-  err(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  const { tellFault } = await import('./console/fault.ts')
+  tellFault(error)
   return 1
 }
 
@@ -44,6 +47,7 @@ function program(ends: Ends): Command {
       'Finds who holds Discord roles that the identity database does not give them, says why, and puts it right.',
     )
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(harmless(text)) })
     .showHelpAfterError('(rolecall --help lists the commands)')
     .helpCommand(false)
     .addHelpText(
@@ -54,6 +58,7 @@ function program(ends: Ends): Command {
   addFiles(rolecall, ends)
   addIdentity(rolecall, ends)
   addSettings(rolecall, ends)
+  addSlashCommands(rolecall, COMMANDS, (typed) => ends(import('./console/give.ts').then(({ give }) => give(typed))))
   return rolecall
 }
 
@@ -66,8 +71,9 @@ function addFirstSteps(rolecall: Command, ends: Ends): void {
     .command('invite')
     .description('print the address that adds the bot to a server, with exactly the permissions it needs')
     .option('--application <id>', 'the application’s id; without it Discord is asked, with the token')
-    .action(({ application }: { application?: string }) =>
-      ends(import('./console/ask-discord.ts').then(({ printInvite }) => printInvite(application))),
+    .option('--kick', 'with the permission Kick Members, for a policy that kicks', false)
+    .action(({ application, kick }: { application?: string; kick: boolean }) =>
+      ends(import('./console/ask-discord.ts').then(({ printInvite }) => printInvite(application, kick))),
     )
 }
 
@@ -131,4 +137,6 @@ function addSettings(rolecall: Command, ends: Ends): void {
     )
 }
 
+// Whoever read along may go, as in `| head`; what was begun is ended all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 process.exitCode = await run(process.argv.slice(2))

@@ -24,10 +24,10 @@ export function takeSnapshot(path: string, guild: string | undefined): Promise<n
   })
 }
 
-export async function printInvite(application: string | undefined): Promise<number> {
+export async function printInvite(application: string | undefined, kick: boolean): Promise<number> {
   const id =
     application === undefined ? await readApplicationId(restOf(configFromEnvironment())) : mustBeId(application)
-  out(inviteAddress(id))
+  out(inviteAddress(id, { kick }))
   return 0
 }
 

@@ -14,7 +14,7 @@ export interface OpenWorld extends SettingsWorld {
 }
 
 /** Opens the store, runs the command, and closes the store whatever comes. Throws `StoreFault` where it cannot be opened. */
-export async function withStore(config: Config, command: (world: OpenWorld) => Promise<number>): Promise<number> {
+export async function withStore<T>(config: Config, command: (world: OpenWorld) => Promise<T>): Promise<T> {
   const database = await openDatabase({
     ...(config.databaseUrl === null ? {} : { url: config.databaseUrl }),
     dataDir: config.dataDir,

@@ -48,7 +48,7 @@ export async function settingsShow({ guild }: SettingsOptions, world: SettingsWo
   return await endingWithSentence(world, async () => {
     const guildId = chooseGuild(guild, world)
     const settings = await world.book.settings(guildId)
-    world.out(JSON.stringify(applicable(settings), null, 2))
+    world.out(seen(JSON.stringify(applicable(settings), null, 2)))
     world.err(standing(guildId, settings))
     return 0
   })
@@ -93,6 +93,13 @@ function applicable(settings: Settings): Written {
   const { acknowledged: _lifted, armed: _armed, ...rest } = writeSettings(settings) as Record<string, unknown>
   return rest
 }
+
+/** Still the same JSON, with every character written out that a terminal would not show, or would obey. */
+function seen(json: string): string {
+  return json.replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, (found) => found.split('').map(escapeUnit).join(''))
+}
+
+const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 function readChange(text: string): Written {
   const value = parseJson(text)

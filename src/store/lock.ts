@@ -12,7 +12,10 @@ export interface FolderLock {
   release(): Promise<void>
 }
 
-/** Takes the folder for this process alone. Throws `StoreFault` where another process has it. */
+/** Another process has the data folder. */
+export class FolderTaken extends StoreFault {}
+
+/** Takes the folder for this process alone. Throws `FolderTaken` where another process has it. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const real = realpathSync(folder)
   const byName = await bindAlone(addressOf(real), folder)
@@ -65,8 +68,8 @@ async function bindAlone(address: string, folder: string): Promise<Server> {
   return bind(address)
 }
 
-const taken = (folder: string): StoreFault =>
-  new StoreFault(
+const taken = (folder: string): FolderTaken =>
+  new FolderTaken(
     `The data folder ${folder} is in use by another rolecall process, and two of them would destroy it. Stop the other one, or give this one a folder of its own with DATA_DIR. To work on it from several processes, set DATABASE_URL to a PostgreSQL server.`,
   )
 

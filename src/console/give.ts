@@ -1,0 +1,75 @@
+import { configFromEnvironment } from '#src/config.ts'
+import { shown } from '#src/identity/words.ts'
+import { converse, type Display } from './converse.ts'
+import type { Line } from './markdown.ts'
+import { Progress } from './progress.ts'
+import { byId, pageLines, replyLines } from './reply-lines.ts'
+import { INTERRUPTED, type Watch } from './road.ts'
+import { Screen, type Tone } from './screen.ts'
+import type { Typed } from './slash.ts'
+
+/** Gives a slash command from the console, and resolves to the exit code. What changes something is only told without `--yes`. */
+export async function give(typed: Typed): Promise<number> {
+  const config = configFromEnvironment()
+  const out = new Screen(process.stdout)
+  const err = new Screen(process.stderr)
+  if (typed.changes === 'something' && !typed.yes) return tell(typed, out)
+  const { askingBot } = await import('./ask-bot.ts')
+  const progress = new Progress(err, Date.now)
+  const watch: Watch = {
+    onProgress: (reply) => progress.show(reply),
+    onNote: (sentence) => progress.note(sentence),
+    signal: interruption(),
+  }
+  try {
+    return await askingBot(config, typed.guild, watch, (ask) => converse(typed, ask, displayOn(out, err, progress)))
+  } catch (error) {
+    if (!watch.signal.aborted) throw error
+    progress.note('Stopped before anything was asked of a bot.')
+    return INTERRUPTED
+  } finally {
+    progress.clear()
+  }
+}
+
+function tell(typed: Typed, out: Screen): number {
+  const words = Object.entries(typed.options).map(([name, value]) => `${name}:${shown(String(value), 100)}`)
+  const name = [typed.command, typed.subcommand].filter((part) => part !== null).join(' ')
+  out.say('Nothing was done. With --yes the bot is asked for:')
+  out.say(`/${[name, ...words].join(' ')}`, '  ')
+  return 0
+}
+
+function displayOn(out: Screen, err: Screen, progress: Progress): Display {
+  const names = byId(Date.now)
+  const show = (screen: Screen, tone: Tone, lines: readonly Line[]) => {
+    progress.clear()
+    // The bar beside an answer is for eyes; whatever reads a pipe wants the words alone.
+    if (screen.isTerminal) screen.beside(tone, lines)
+    else for (const line of lines) screen.say(line)
+  }
+  const sentence = (screen: Screen, text: string) => {
+    progress.clear()
+    screen.line()
+    screen.say(text)
+  }
+  return {
+    answer: (reply) => show(out, reply.tone, replyLines(reply, names)),
+    page: (reply) => show(out, reply.tone, [[], ...pageLines(reply, names)]),
+    refusal: (reply) => show(err, reply.tone, pageLines(reply, names)),
+    say: (text) => sentence(out, text),
+    complain: (text) => sentence(err, text),
+  }
+}
+
+/** Aborted at the first SIGINT or SIGTERM; a second one ends the console at once. */
+function interruption(): AbortSignal {
+  const halt = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (halt.signal.aborted) process.exit(INTERRUPTED)
+      halt.abort()
+    })
+  }
+  return halt.signal
+}

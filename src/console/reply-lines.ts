@@ -1,0 +1,44 @@
+import type { Reply } from '#src/discord/command.ts'
+import { type Line, type Names, type Piece, readMarkdown } from './markdown.ts'
+
+// An answer of a command's, for a terminal. Buttons are Discord's; what they do has a command of its own.
+
+/** Members, roles and channels by their ids, in the form of Discord's own mentions: `@123`, `@&456`, `#789`. */
+export const byId = (now: () => number): Names => ({
+  member: (id) => id,
+  role: (id) => `&${id}`,
+  channel: (id) => id,
+  now,
+})
+
+/** Title, text, fields and foot, top to bottom. */
+export function replyLines(reply: Reply, names: Names): readonly Line[] {
+  return joined([[readMarkdown(reply.title, names, 'bold')], ...parts(reply, names)])
+}
+
+/** The same of a further page, which has the title of the first. */
+export const pageLines = (reply: Reply, names: Names): readonly Line[] => joined(parts(reply, names))
+
+function parts({ text, fields = [], footer }: Reply, names: Names): readonly (readonly Line[])[] {
+  return [
+    textLines(text, names),
+    ...fields.map(({ name, value }) => [readMarkdown(name, names, 'dim'), ...textLines(value, names)]),
+    footer === undefined ? [] : [readMarkdown(footer, names, 'dim')],
+  ]
+}
+
+const joined = (all: readonly (readonly Line[])[]): readonly Line[] =>
+  all.filter((part) => part.length > 0).flatMap((part, index) => (index === 0 ? part : [[], ...part]))
+
+const textLines = (text: string, names: Names): readonly Line[] =>
+  text === '' ? [] : text.split('\n').map((line) => readMarkdown(line, names).map(atConsole))
+
+const SLASH = /^`\/([a-z-]+(?: [a-z-]+)?)((?: [a-z_-]+:\S+)*)`$/
+const OPTION = / ([a-z_-]+):(\S+)/g
+
+/** A slash command that an answer names, as it is typed here. */
+function atConsole(piece: Piece): Piece {
+  const [, name, options = ''] = (piece.look === 'code' && SLASH.exec(piece.text)) || []
+  if (name === undefined) return piece
+  return { ...piece, text: `\`rolecall ${name}${options.replace(OPTION, ' --$1 $2')}\`` }
+}

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { openDatabase } from '#src/store/database.ts'
+import { anyPlace, cloneEngineFolder } from '../database.ts'
+import { bookOf } from '../store/book.ts'
+import { Typed } from './counter.ts'
+
+const HOLD = join(import.meta.dirname, '../store/hold-folder.ts')
+const FAULT = new URL('../../src/console/fault.ts', import.meta.url).href
+const SECRET = 'hunter2-and-more'
+
+const undo: (() => unknown)[] = []
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step()
+})
+
+describe('the console', { timeout: 120_000 }, () => {
+  it('where the bot has the data folder, says to give the command in Discord or to stop the bot', async () => {
+    const { folder, remove } = cloneEngineFolder()
+    undo.push(remove)
+    const bot = spawn(process.execPath, [HOLD, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(bot, 'exit')
+    undo.push(() => bot.kill('SIGKILL') && ended)
+    await once(bot.stdout, 'data')
+    const typed = new Typed(['audit', 'status'], { DATA_DIR: folder })
+    expect(await typed.ended).toBe(2)
+    expect(typed.err).toMatch(/in use by another rolecall.* give this command in Discord, or stop the bot first\.\n$/)
+    expect(typed.out).toBe('')
+  })
+
+  it('asks which server is meant where there are several', async () => {
+    const { place, drop } = await anyPlace()
+    undo.push(drop)
+    const database = await openDatabase({ ...place, log: () => {} })
+    for (const id of ['11', '12']) await bookOf(database.db).rememberGuild(id, 'Example', Date.now())
+    await database.close()
+    const where = place.url === undefined ? { DATA_DIR: place.dataDir } : { DATABASE_URL: place.url }
+    const typed = new Typed(['audit', 'status'], where)
+    expect(await typed.ended).toBe(2)
+    expect(typed.err).toContain('There are several guilds; say with --guild ID which one is meant: 11, 12.')
+  })
+
+  it('repeats nothing that steers the terminal, whatever is typed', async () => {
+    const typed = new Typed(['audit', 'findings', '--run', 'x', '--category', '\u001b[2J\u202edrift'], {})
+    expect(await typed.ended).toBe(2)
+    expect(typed.err).toContain('Allowed choices are')
+    for (const mark of ['\u001b', '\u202e']) expect(typed.err).not.toContain(mark)
+  })
+
+  it('shows settings as JSON that steers no terminal and can be applied as it is', async () => {
+    const { place, drop } = await anyPlace()
+    undo.push(drop)
+    const odd = 'Pilots\u202e\u009b2J\u2028 \u{1f680}'
+    const database = await openDatabase({ ...place, log: () => {} })
+    const book = bookOf(database.db)
+    await book.rememberGuild('11', 'Example', Date.now())
+    await book.saveSettings('11', { roleExceptions: [odd] }, { actor: 'cli:test', reason: null, at: Date.now() })
+    await database.close()
+    const where = place.url === undefined ? { DATA_DIR: place.dataDir } : { DATABASE_URL: place.url }
+    const typed = new Typed(['settings', 'show'], where)
+    expect(await typed.ended).toBe(0)
+    expect(typed.out).toContain('Pilots\\u202e\\u009b2J\\u2028 \u{1f680}')
+    expect(JSON.parse(typed.out).roleExceptions).toEqual([odd])
+  })
+
+  it('shows a fault of its own with the lines to report, and no secret among them', async () => {
+    const script = `import { tellFault } from ${JSON.stringify(FAULT)}
+      tellFault(new Error('no way to postgres://joe:${SECRET}@db/x \\u001b[2J'))`
+    const told = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      env: { PATH: process.env.PATH, DATABASE_URL: `postgres://joe:${SECRET}@db/x` },
+    })
+    let said = ''
+    told.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+    await once(told, 'close')
+    expect(said).toMatch(/^Something went wrong inside rolecall[\s\S]*no way to[\s\S]* {4}at /)
+    expect(said).not.toContain(SECRET)
+    expect(said).not.toContain('\u001b')
+  })
+})
