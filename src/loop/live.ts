@@ -1,101 +1,151 @@
 import { decide } from '#src/core/decide.ts'
-import type { Finding, Id, Invocation } from '#src/core/model.ts'
-import type { TrailDraft } from '#src/core/trail.ts'
+import { DirectoryUnreachable } from '#src/core/directory.ts'
+import type { Finding, Id } from '#src/core/model.ts'
+import { TermOver } from '#src/core/term.ts'
+import { CutShort, type Halt } from './at-work.ts'
+import type { Attribution } from './attribution.ts'
+import type { Carried } from './carrying.ts'
 import { gather, knownGuild } from './facts.ts'
+import { Grants } from './grants.ts'
+import type { Turn } from './line.ts'
+import { type Came, LiveActs } from './live-act.ts'
+import { LIVE } from './live-run.ts'
+import { joined, type LiveCause, type Look, PutOff } from './put-off.ts'
 import { LaneFull, memberKey, type Queue } from './queue.ts'
+import { SeenFindings } from './seen.ts'
 import type { World } from './world.ts'
 
-// The live path: a role lands on somebody, and at once it is known whether they earned it.
+// The live path: a role lands on somebody, and at once it is known whether they earned it, and it goes where they have not.
 
-export type LiveCause = 'role_change' | 'join' | 'refill' | 'identity_change'
+export type { LiveCause }
 
-/** Findings remembered so that the same one is not written twice; the oldest is forgotten first. */
-const MAX_REMEMBERED = 50_000
+/** How often an act that came to nothing is tried again, about once a minute; after that a run has to do it. */
+const MAX_TRIES = 5
 
-/** Members of one guild whose look is put off; past it the next full look finds them. */
-const MAX_PUT_OFF = 50_000
-
-/** Live reviews only find: what they may do by themselves is armed elsewhere, and until then the gate is shown closed. */
-const LIVE: Invocation = {
-  trigger: 'realtime',
-  action: 'strip',
-  mayDestroy: true,
-  dayAffected: 0,
-  dayKicks: 0,
-  approved: null,
-}
-
-/** Reviews members as the roster tells of them, and writes a finding into the trail where one is out of order. */
+/** Reviews members as the roster tells of them. Acts where realtime is armed and no gate holds; else writes into the trail what it found. */
 export class LiveReviews {
   readonly #world: World
   readonly #queue: Queue
-  readonly #lastSeen = new Map<string, string>()
-  readonly #putOff = new Map<Id, Map<Id, LiveCause>>()
+  readonly #acts: LiveActs
+  readonly #grants: Grants
+  readonly #seen: SeenFindings
+  /** What is known of those who are in line, for whoever takes their turn. */
+  readonly #inLine = new Map<string, Look>()
+  /** Until the roster is live and the source is to be trusted. */
+  readonly #untilClear = new PutOff()
+  /** Until the next try. */
+  readonly #untilRetry = new PutOff()
 
-  constructor(world: World, queue: Queue) {
+  constructor(world: World, queue: Queue, halt: Halt, attribution: Attribution) {
     this.#world = world
     this.#queue = queue
+    this.#acts = new LiveActs(world, halt)
+    this.#grants = new Grants(world, attribution)
+    this.#seen = new SeenFindings(world)
   }
 
-  /** Puts the member in line. Never throws and never rejects: a fault in one member stays there. */
-  see(guildId: Id, memberId: Id, cause: LiveCause): void {
-    const key = memberKey(guildId, memberId)
-    this.#queue
-      .add(key, 'live', () => this.#review(guildId, memberId, cause))
-      .catch((error: unknown) => {
-        this.#putOffUntilLive(guildId, memberId, cause)
-        if (error instanceof LaneFull) return
-        this.#world.notice('a live review failed', { guild: guildId, member: memberId, cause, error })
-      })
+  /** Puts the member in line; `given` are the roles that they were just seen to get. Never throws and never rejects: a fault in one member stays there. */
+  see(guildId: Id, memberId: Id, cause: LiveCause, given: readonly Id[] = []): void {
+    const seenAt = this.#world.now()
+    this.#putInLine(guildId, memberId, { cause, given: new Map(given.map((id) => [id, seenAt])), tries: 0 })
   }
 
-  /** The guild's roster is live (again): those whose look was put off are looked at now. */
+  /** The guild's roster is live (again), or its source is to be trusted again: those whose look was put off are looked at now. */
   resume(guildId: Id): void {
-    const waiting = this.#putOff.get(guildId)
-    this.#putOff.delete(guildId)
-    for (const [memberId, cause] of waiting ?? []) this.see(guildId, memberId, cause)
+    for (const [memberId, look] of this.#untilClear.take(guildId)) this.#putInLine(guildId, memberId, look)
+    this.#retry(guildId)
   }
 
-  #putOffUntilLive(guildId: Id, memberId: Id, cause: LiveCause): void {
-    const waiting = this.#putOff.get(guildId) ?? new Map<Id, LiveCause>()
-    if (waiting.size < MAX_PUT_OFF) waiting.set(memberId, cause)
-    this.#putOff.set(guildId, waiting)
+  /** Tries again what failed for a reason that may have passed. Called each minute. */
+  retry(): void {
+    for (const guildId of this.#untilRetry.guildIds) this.#retry(guildId)
   }
 
-  async #review(guildId: Id, memberId: Id, cause: LiveCause): Promise<void> {
+  /** Resolves when nobody's giver is being found out any more, some seconds after the last act. */
+  settled(): Promise<void> {
+    return this.#grants.settled()
+  }
+
+  #retry(guildId: Id): void {
+    for (const [memberId, look] of this.#untilRetry.take(guildId)) this.#putInLine(guildId, memberId, look)
+  }
+
+  #putInLine(guildId: Id, memberId: Id, look: Look): void {
+    const key = memberKey(guildId, memberId)
+    const waiting = this.#inLine.get(key)
+    this.#inLine.set(key, waiting ? joined(waiting, look) : look)
+    if (waiting) return
+    this.#queue
+      .add(key, 'live', (turn) => this.#review(guildId, memberId, this.#takeLook(key) ?? look, turn))
+      .catch(() => this.#untilRetry.add(guildId, memberId, this.#takeLook(key) ?? look))
+  }
+
+  #takeLook(key: string): Look | undefined {
+    const look = this.#inLine.get(key)
+    this.#inLine.delete(key)
+    return look
+  }
+
+  async #review(guildId: Id, memberId: Id, look: Look, turn: Turn): Promise<void> {
+    try {
+      await this.#judge(guildId, memberId, look, turn)
+    } catch (error) {
+      const waits = error instanceof DirectoryUnreachable ? this.#untilClear : this.#untilRetry
+      waits.add(guildId, memberId, look)
+      if (error instanceof LaneFull || error instanceof CutShort || error instanceof TermOver) return
+      this.#world.notice('a live review failed', { guild: guildId, member: memberId, cause: look.cause, error })
+    }
+  }
+
+  async #judge(guildId: Id, memberId: Id, look: Look, turn: Turn): Promise<void> {
     const { roster, guild } = knownGuild(this.#world, guildId)
     // A roster that is not live proposes nothing. Its refill may find no difference to tell of, so the look is put off, not dropped.
-    if (roster.state !== 'live') return this.#putOffUntilLive(guildId, memberId, cause)
-    const { scope, claims } = await gather(this.#world, guild, memberId, LIVE)
+    if (roster.state !== 'live') return this.#untilClear.add(guildId, memberId, look)
+    const { scope, claims, settings, truth } = await gather(this.#world, guild, memberId, LIVE)
     // Read after the wait: what the roster says now is decided on, and nothing of those who have left.
     const member = roster.member(memberId)
     if (!member) return
     const verdict = decide(member, claims, scope)
     const finding = verdict.kind === 'finding' && isOutOfOrder(verdict.finding) ? verdict.finding : null
-    await this.#tell(guildId, memberId, finding, cause)
+    if (truth.suspect) this.#untilClear.add(guildId, memberId, look)
+    const grantors = finding && !truth.suspect ? this.#grants.follow(guildId, finding, look.given) : new Map()
+    if (!finding || finding.effectiveAction === 'report')
+      return this.#seen.tell(guildId, memberId, finding && { finding }, look.cause)
+    const came = await this.#acts.goAhead({ guildId, finding, settings, grantors }, turn)
+    await this.#follow(guildId, finding, look, came)
   }
 
-  /** Writes a finding that differs from the last one written of this member, and the end of one; remembered only once it is written. */
-  async #tell(guildId: Id, memberId: Id, finding: Finding | null, cause: LiveCause): Promise<void> {
-    const key = memberKey(guildId, memberId)
-    const digest = finding ? this.#world.digestOf(finding) : undefined
-    if (digest === this.#lastSeen.get(key)) return
-    await this.#write(guildId, memberId, finding, cause)
-    this.#lastSeen.delete(key)
-    if (digest !== undefined) this.#lastSeen.set(key, digest)
-    const oldest = this.#lastSeen.keys().next()
-    if (this.#lastSeen.size > MAX_REMEMBERED && !oldest.done) this.#lastSeen.delete(oldest.value)
-  }
-
-  async #write(guildId: Id, memberId: Id, finding: Finding | null, cause: LiveCause): Promise<void> {
-    const line = { guildId, actor: 'system:realtime', subject: `member:${memberId}` } as const
-    const draft: TrailDraft = finding
-      ? { ...line, type: 'finding.seen', data: { ...finding, seenBy: cause } }
-      : { ...line, type: 'finding.cleared', data: { seenBy: cause } }
-    await this.#world.book.append([draft], this.#world.now())
+  /** What was done is in the trail, and its echo is looked at like any other change; what was not is written as found. */
+  async #follow(guildId: Id, finding: Finding, look: Look, came: Came): Promise<void> {
+    const { memberId } = finding
+    const tell = (seen: Parameters<SeenFindings['tell']>[2]) => this.#seen.tell(guildId, memberId, seen, look.cause)
+    switch (came.kind) {
+      case 'held':
+        return tell({ finding: came.finding })
+      case 'contested':
+        return tell({ finding, contested: true })
+      case 'unaccepted':
+        this.#untilRetry.add(guildId, memberId, look)
+        return tell({ finding, unaccepted: true })
+      case 'not_now':
+        return this.#untilRetry.add(guildId, memberId, look)
+      case 'run_over':
+        return this.#putInLine(guildId, memberId, look)
+      case 'acted':
+        if (mayGoBetter(came.carried) && look.tries < MAX_TRIES)
+          this.#untilRetry.add(guildId, memberId, { ...look, tries: look.tries + 1 })
+        if (isUndone(came.carried)) return tell({ finding })
+    }
   }
 }
 
 /** A guest without a governed role is ordinary; what matters live is a role too many or too few. */
 const isOutOfOrder = ({ excessRoles, missingRoles }: Finding): boolean =>
   excessRoles.length > 0 || missingRoles.length > 0
+
+/** `changed`: something was otherwise than a moment before, so that the next look may find otherwise as well. */
+const mayGoBetter = ({ outcome }: Carried): boolean =>
+  outcome === 'failed' || outcome === 'unknown' || outcome === 'changed'
+
+const isUndone = ({ outcome }: Carried): boolean =>
+  outcome === 'failed' || outcome === 'unknown' || outcome === 'refused'

@@ -1,25 +1,49 @@
 import { expect, test } from 'vitest'
+import type { Settings } from '#src/core/model.ts'
+import { type Act, rolesOfAct } from '#src/core/run.ts'
+import { runsAtWork } from '#src/loop/at-work.ts'
+import { Attribution } from '#src/loop/attribution.ts'
 import { LiveReviews } from '#src/loop/live.ts'
 import { Queue } from '#src/loop/queue.ts'
-import { DIRECTORS, GUILD, makeSmallWorld, PILOTS, person, type SmallWorld, STRIPPING } from './small-world.ts'
+import { Passing, settled } from './passing.ts'
+import { DIRECTORS, GUILD, makeSmallWorld, PILOTS, person, type SmallWorld, STRIPPING, TOP } from './small-world.ts'
 
-async function see(world: SmallWorld, reviews: LiveReviews, memberId: string): Promise<void> {
-  reviews.see(GUILD, memberId, 'role_change')
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve()
-  void world
-}
+const MOD = '50'
 
-function oneMember(): { world: SmallWorld; reviews: LiveReviews } {
+/** The same policy, armed to act at once. */
+const ARMED: Settings = { ...STRIPPING, armed: { schedule: false, realtime: true } }
+
+/** Ann has earned Pilots and holds it; Directors is given to her by hand. */
+function town(settings: Settings = STRIPPING) {
   const world = makeSmallWorld([person('42', '3', ['Pilots'])])
   world.discord.put('3', [PILOTS])
-  world.book.settingsNow = STRIPPING
-  return { world, reviews: new LiveReviews(world, new Queue()) }
+  world.book.settingsNow = settings
+  const halt = { asked: false }
+  const clock = new Passing(world.clock)
+  const attribution = new Attribution(world, clock)
+  const queue = new Queue()
+  const reviews = new LiveReviews(world, queue, halt, attribution)
+  const see = async (memberId: string, given: readonly string[] = []) => {
+    reviews.see(GUILD, memberId, 'role_change', given)
+    await settled()
+  }
+  /** Somebody gives the member a role. */
+  const give = async (memberId: string, roleId: string) => {
+    const held = world.discord.members.get(memberId)?.roleIds ?? []
+    world.discord.put(memberId, [...held, roleId])
+    await see(memberId, [roleId])
+  }
+  return { world, halt, clock, attribution, queue, reviews, see, give }
 }
 
+const changes = (world: SmallWorld) =>
+  world.steps.filter((step) => /^(remove_role|add_role|remove_roles|kick) /.test(step))
+const told = (world: SmallWorld, kind: string) => world.told.filter((notice) => notice.kind === kind)
+const lines = (world: SmallWorld) => world.book.lines.map(({ type, subject }) => `${type} ${subject}`)
+
 test('a hand-given governed role becomes a finding in the trail at once, and nothing is taken', async () => {
-  const { world, reviews } = oneMember()
-  world.discord.put('3', [PILOTS, DIRECTORS])
-  await see(world, reviews, '3')
+  const { world, give } = town()
+  await give('3', DIRECTORS)
   expect(world.book.lines).toMatchObject([
     {
       type: 'finding.seen',
@@ -28,62 +52,417 @@ test('a hand-given governed role becomes a finding in the trail at once, and not
       data: { category: 'role_drift', excessRoles: [DIRECTORS], gates: ['unattended_not_armed'] },
     },
   ])
-  expect(world.steps.filter((step) => step.includes('_role'))).toEqual([])
+  expect(changes(world)).toEqual([])
+  expect(world.book.runs.size).toBe(0)
 })
 
 test('a member whom no identity claims is found as well', async () => {
-  const { world, reviews } = oneMember()
-  world.discord.put('9', [PILOTS])
-  await see(world, reviews, '9')
+  const { world, give } = town()
+  await give('9', PILOTS)
   expect(world.book.lines).toMatchObject([
     { type: 'finding.seen', data: { category: 'unknown_guest', excessRoles: [PILOTS] } },
   ])
 })
 
 test('a member in order leaves no line', async () => {
-  const { world, reviews } = oneMember()
-  await see(world, reviews, '3')
+  const { world, see } = town()
+  await see('3')
   expect(world.book.lines).toEqual([])
 })
 
 test('the same finding is written once, and its end once', async () => {
-  const { world, reviews } = oneMember()
-  world.discord.put('3', [PILOTS, DIRECTORS])
-  await see(world, reviews, '3')
-  await see(world, reviews, '3')
+  const { world, see, give } = town()
+  await give('3', DIRECTORS)
+  await see('3')
   world.discord.put('3', [PILOTS])
-  await see(world, reviews, '3')
-  await see(world, reviews, '3')
-  expect(world.book.lines.map(({ type }) => type)).toEqual(['finding.seen', 'finding.cleared'])
+  await see('3')
+  await see('3')
+  expect(lines(world)).toEqual(['finding.seen member:3', 'finding.cleared member:3'])
 })
 
 test('a roster that is not live proposes nothing', async () => {
-  const { world, reviews } = oneMember()
-  world.discord.put('3', [PILOTS, DIRECTORS])
+  const { world, give } = town(ARMED)
   world.discord.state = 'suspect'
-  await see(world, reviews, '3')
+  await give('3', DIRECTORS)
   expect(world.book.lines).toEqual([])
+  expect(changes(world)).toEqual([])
 })
 
 test('a look that was put off while the roster was in doubt is made when it is live again', async () => {
-  const { world, reviews } = oneMember()
-  world.discord.put('3', [PILOTS, DIRECTORS])
+  const { world, reviews, give } = town()
   world.discord.state = 'suspect'
-  await see(world, reviews, '3')
+  await give('3', DIRECTORS)
   world.discord.state = 'live'
   reviews.resume(GUILD)
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve()
-  expect(world.book.lines).toMatchObject([{ type: 'finding.seen', subject: 'member:3' }])
+  await settled()
+  expect(lines(world)).toEqual(['finding.seen member:3'])
 })
 
 test('a source that cannot be reached is noticed, judges nobody, and the next review works again', async () => {
-  const { world, reviews } = oneMember()
-  world.discord.put('3', [PILOTS, DIRECTORS])
+  const { world, give, see } = town(ARMED)
   world.source.fail('The identity database does not answer.')
-  await see(world, reviews, '3')
+  await give('3', DIRECTORS)
   expect(world.book.lines).toEqual([])
+  expect(changes(world)).toEqual([])
   expect(world.notices).toEqual(['a live review failed'])
   world.source.fail(null)
-  await see(world, reviews, '3')
-  expect(world.book.lines).toHaveLength(1)
+  await see('3')
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`])
+})
+
+test('where realtime is armed the role is taken at once, looked at on both sides and written down first', async () => {
+  const { world, give } = town(ARMED)
+  await give('3', DIRECTORS)
+  expect(world.steps.filter((step) => !step.startsWith('run '))).toEqual([
+    'look 3',
+    `intend 3 ${DIRECTORS} held ${PILOTS}+${DIRECTORS}`,
+    `remove_role 3 ${DIRECTORS}`,
+    `settle 3 ${DIRECTORS} done`,
+  ])
+  expect(world.discord.members.get('3')?.roleIds).toEqual([PILOTS])
+  expect(world.book.acts[0]?.context).toMatchObject({ actor: 'system:realtime' })
+  expect(world.discord.performings[0]).toMatchObject({ lane: 'live' })
+  expect(lines(world)).toEqual([])
+})
+
+test('the role is taken from somebody whom the identity database has never heard of', async () => {
+  const { world, give } = town(ARMED)
+  await give('9', PILOTS)
+  expect(changes(world)).toEqual([`remove_role 9 ${PILOTS}`])
+})
+
+test('nobody is kicked in real time, whatever the policy says', async () => {
+  const { world, give } = town({
+    ...ARMED,
+    policy: { ...ARMED.policy, unknown_guest: { default: 'strip_kick', byGroup: new Map(), byState: new Map() } },
+  })
+  await give('9', PILOTS)
+  expect(changes(world)).toEqual([`remove_role 9 ${PILOTS}`])
+})
+
+test('the echo of the bot’s own act is looked at and found in order', async () => {
+  const { world, reviews, give } = town(ARMED)
+  world.discord.afterAct = ({ memberId }) => reviews.see(GUILD, memberId, 'role_change')
+  await give('3', DIRECTORS)
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`])
+  expect(lines(world)).toEqual([])
+})
+
+test('a finding that was written before is cleared by the echo of the act', async () => {
+  const { world, reviews, give, see } = town()
+  await give('3', DIRECTORS)
+  world.book.settingsNow = ARMED
+  world.discord.afterAct = ({ memberId }) => reviews.see(GUILD, memberId, 'role_change')
+  await see('3')
+  expect(lines(world)).toEqual(['finding.seen member:3', 'finding.cleared member:3'])
+})
+
+const REPORTING: Settings = {
+  ...ARMED,
+  policy: { ...ARMED.policy, role_drift: { default: 'report', byGroup: new Map(), byState: new Map() } },
+}
+
+test.each([
+  ['the first-run lock', { ...ARMED, acknowledged: false }, ['first_run_lock']],
+  ['protection', { ...ARMED, protectedMembers: ['3'] }, ['protected_member']],
+  ['a policy of reporting', REPORTING, []],
+] as const)('%s is kept to in real time', async (_name, settings, gates) => {
+  const { world, give } = town(settings)
+  await give('3', DIRECTORS)
+  expect(changes(world)).toEqual([])
+  expect(world.book.lines).toMatchObject([{ type: 'finding.seen', data: { gates } }])
+})
+
+test('a sick source takes nothing in real time, and the look is made again when it is well', async () => {
+  const { world, reviews, give } = town(ARMED)
+  const people = { names: { groups: ['Pilots', 'Directors', 'Top'], states: ['Member'], reservedNames: [] } }
+  world.source.replace({ ...people, identities: [] })
+  await give('3', DIRECTORS)
+  expect(world.book.lines).toMatchObject([{ data: { gates: ['identity_suspect'] } }])
+  expect(changes(world)).toEqual([])
+  world.source.replace({ ...people, identities: [person('42', '3', ['Pilots'])] })
+  reviews.resume(GUILD)
+  await settled()
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`])
+})
+
+test('nothing is taken by a source that no run has looked at', async () => {
+  const { world, reviews, give } = town(ARMED)
+  world.book.baselineNow = null
+  await give('3', DIRECTORS)
+  expect(changes(world)).toEqual([])
+  expect(world.book.lines).toMatchObject([{ type: 'finding.seen', data: { unaccepted: true } }])
+  world.book.baselineNow = { linked: 1, withAccess: 1, perGroup: new Map(), perState: new Map() }
+  reviews.retry()
+  await settled()
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`])
+})
+
+test('missing roles are given in real time where the policy grants, and count for no limit', async () => {
+  const { world, see } = town({ ...ARMED, policy: { ...ARMED.policy, missing_roles: 'grant' } })
+  world.discord.put('3', [])
+  await see('3')
+  expect(changes(world)).toEqual([`add_role 3 ${PILOTS}`])
+  expect(told(world, 'acted_live')).toMatchObject([{ added: [PILOTS], removed: [], outcome: 'done' }])
+})
+
+test('live acts of a guild within an hour are one run, and later ones another', async () => {
+  const { world, clock, give } = town(ARMED)
+  await give('3', DIRECTORS)
+  await clock.pass(3_599_000)
+  await give('9', PILOTS)
+  expect([...world.book.runs.values()]).toMatchObject([
+    { purpose: 'live', trigger: 'realtime', actor: 'system:realtime', state: 'running', deadlineAt: null },
+  ])
+  await clock.pass(2_000)
+  await give('9', PILOTS)
+  expect([...world.book.runs.values()].map(({ state, outcomes }) => [state, outcomes])).toEqual([
+    ['completed', { done: 2 }],
+    ['running', {}],
+  ])
+})
+
+test('a run of live acts that somebody ended is followed by another, and nothing is lost', async () => {
+  const { world, give } = town(ARMED)
+  await give('3', DIRECTORS)
+  await world.book.closeLiveRuns(world.now() + 1, world.now())
+  await give('9', PILOTS)
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`, `remove_role 9 ${PILOTS}`])
+  expect(world.book.runs.size).toBe(2)
+})
+
+test('an audit that opens does not take the run of live acts for one that was left behind', async () => {
+  const { world, give } = town(ARMED)
+  await give('3', DIRECTORS)
+  const [live] = world.book.runs.values()
+  expect(runsAtWork(world).has(live!.id)).toBe(true)
+})
+
+test('after a stop nothing more is taken, though a look was on its way', async () => {
+  const { world, reviews, give } = town(ARMED)
+  await give('3', DIRECTORS)
+  world.discord.put('9', [PILOTS])
+  world.discord.beforeLook = () => {
+    void world.book.stop(GUILD, { actor: 'discord:1', cause: 'interaction:1', at: world.now() })
+  }
+  reviews.see(GUILD, '9', 'role_change', [PILOTS])
+  await settled()
+  reviews.retry()
+  await settled()
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`])
+  expect(world.book.lines.at(-1)).toMatchObject({ subject: 'member:9', data: { gates: ['unattended_not_armed'] } })
+})
+
+test('a process that is asked to end begins no live act', async () => {
+  const { world, halt, give } = town(ARMED)
+  halt.asked = true
+  await give('3', DIRECTORS)
+  expect(changes(world)).toEqual([])
+  expect(world.book.runs.size).toBe(0)
+})
+
+test('a bot in whose place another acts begins no live act', async () => {
+  const { world, give } = town(ARMED)
+  world.mayAct = () => false
+  await give('3', DIRECTORS)
+  expect(changes(world)).toEqual([])
+  expect(world.book.runs.size).toBe(0)
+})
+
+test('an act that Discord refuses is not tried again, and stands as a finding', async () => {
+  const { world, reviews, give } = town(ARMED)
+  world.discord.answers.set('3', { outcome: 'refused', detail: 'Missing permissions.', refusal: true, really: false })
+  await give('3', DIRECTORS)
+  reviews.retry()
+  await settled()
+  expect(changes(world)).toHaveLength(1)
+  expect(lines(world)).toEqual(['finding.seen member:3'])
+  expect(told(world, 'acted_live')).toEqual([])
+})
+
+test('an act that failed is tried again five times, about once a minute, and then left to a run', async () => {
+  const { world, reviews, give } = town(ARMED)
+  world.discord.answers.set('3', { outcome: 'failed', detail: 'HTTP 503', really: false })
+  await give('3', DIRECTORS)
+  for (let minute = 0; minute < 9; minute += 1) {
+    reviews.retry()
+    await settled()
+  }
+  expect(changes(world)).toHaveLength(6)
+  expect(lines(world)).toEqual(['finding.seen member:3'])
+})
+
+test('a change that came while the member was looked at is looked at too', async () => {
+  const { world, reviews, give } = town(ARMED)
+  let again = false
+  world.discord.afterAct = () => {
+    if (again) return
+    again = true
+    world.discord.put('3', [PILOTS, TOP, DIRECTORS])
+    reviews.see(GUILD, '3', 'role_change', [DIRECTORS])
+    reviews.see(GUILD, '3', 'role_change', [TOP])
+  }
+  await give('3', DIRECTORS)
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`, `remove_role 3 ${DIRECTORS}`])
+})
+
+test('a notice says what was taken and who had given it', async () => {
+  const { world, attribution, give, clock } = town(ARMED)
+  await give('3', DIRECTORS)
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`])
+  expect(told(world, 'acted_live')).toEqual([])
+  attribution.heard(GUILD, {
+    ...{ entryId: '900', executorId: MOD, memberId: '3', added: [DIRECTORS], removed: [] },
+    ...{ reason: null, at: clock.now() },
+  })
+  await settled()
+  expect(told(world, 'acted_live')).toMatchObject([
+    { memberId: '3', removed: [DIRECTORS], added: [], outcome: 'done', grantors: [{ id: MOD, by: 'event' }] },
+  ])
+  expect(world.book.grants).toEqual([
+    { memberId: '3', roleId: DIRECTORS, grantor: { id: MOD, by: 'event' }, at: 1_000_000 },
+  ])
+})
+
+test('where nobody can be found who gave it, that is said after some seconds and recorded', async () => {
+  const { world, give, clock, reviews } = town(ARMED)
+  await give('3', DIRECTORS)
+  await clock.pass(5_000)
+  await reviews.settled()
+  expect(told(world, 'acted_live')).toMatchObject([{ grantors: [null] }])
+  expect(world.book.grants).toMatchObject([{ memberId: '3', grantor: null }])
+})
+
+test('who gave a role that was earned is not asked for', async () => {
+  const { world, give, clock } = town(ARMED)
+  world.discord.put('3', [])
+  await give('3', PILOTS)
+  await clock.pass(10_000)
+  expect(world.steps).not.toContain('audit log')
+  expect(world.book.grants).toEqual([])
+})
+
+test('who gave a role is recorded where nothing is armed as well', async () => {
+  const { world, give, clock } = town()
+  await give('3', DIRECTORS)
+  await clock.pass(10_000)
+  expect(world.book.grants).toMatchObject([{ memberId: '3', roleId: DIRECTORS }])
+})
+
+test('what the bot itself gave back is nobody’s slip', async () => {
+  const { world, attribution, give, clock } = town()
+  attribution.heard(GUILD, {
+    ...{ entryId: '900', executorId: world.discord.guild.botUserId, memberId: '3', added: [DIRECTORS], removed: [] },
+    ...{ reason: null, at: clock.now() },
+  })
+  await give('3', DIRECTORS)
+  await clock.pass(10_000)
+  expect(world.book.grants).toEqual([])
+})
+
+test('a record that cannot be written holds up nothing and is noticed', async () => {
+  const { world, give, clock } = town(ARMED)
+  world.book.fail = 'noteGrant'
+  await give('3', DIRECTORS)
+  await clock.pass(10_000)
+  expect(told(world, 'acted_live')).toHaveLength(1)
+  expect(world.notices).toContain('who gave a role could not be recorded')
+})
+
+/** A town of people whom the source knows, each without any role of their own. */
+function crowd(population: number, settings: Partial<Settings['blast']>) {
+  const made = town({ ...ARMED, blast: { run: 1, day: 1, kicks: 1, ...settings } })
+  for (let id = 100; made.world.discord.roster().columns.count < population + 1; id += 1)
+    made.world.discord.put(String(id), [])
+  return made
+}
+
+test('past the limit of a run within an hour live acts are held, and that is told once an hour', async () => {
+  // Twenty people, of whom a tenth are two.
+  const { world, give, clock } = crowd(20, { run: 0.1 })
+  for (const id of ['100', '101', '102', '103']) await give(id, DIRECTORS)
+  expect(changes(world)).toEqual([`remove_role 100 ${DIRECTORS}`, `remove_role 101 ${DIRECTORS}`])
+  expect(world.book.lines).toMatchObject([
+    { subject: 'member:102', data: { gates: ['blast_radius'], effectiveAction: 'report' } },
+    { subject: 'member:103', data: { gates: ['blast_radius'] } },
+  ])
+  expect(told(world, 'live_held')).toEqual([{ kind: 'live_held', affected: 3, limit: 2 }])
+  await clock.pass(3_601_000)
+  await give('104', DIRECTORS)
+  expect(changes(world)).toHaveLength(3)
+})
+
+test('many looks that come to an act at once do not pass the limit together', async () => {
+  const { world, reviews } = crowd(20, { run: 0.1 })
+  for (let id = 100; id < 110; id += 1) {
+    world.discord.put(String(id), [DIRECTORS])
+    reviews.see(GUILD, String(id), 'role_change', [DIRECTORS])
+  }
+  await settled()
+  await settled()
+  expect(changes(world)).toHaveLength(2)
+})
+
+test('one member who is given the role again and again is one member affected', async () => {
+  const { world, give } = crowd(5, { run: 0.1 })
+  for (let time = 0; time < 3; time += 1) await give('100', DIRECTORS)
+  expect(changes(world)).toHaveLength(3)
+  await give('101', DIRECTORS)
+  expect(changes(world)).toHaveLength(3)
+})
+
+test('live acts share the limit of a day with all that nobody asked for', async () => {
+  const { world, give, clock } = crowd(20, { run: 0.1, day: 0.15 })
+  const hours = ['100', '101', '102', '103']
+  for (const id of hours) {
+    await give(id, DIRECTORS)
+    await clock.pass(3_700_000)
+  }
+  expect(changes(world)).toHaveLength(3)
+  expect(told(world, 'live_held')).toMatchObject([{ affected: 4, limit: 3 }])
+  await clock.pass(86_400_000)
+  await give('104', DIRECTORS)
+  expect(changes(world)).toHaveLength(4)
+})
+
+test('bots do not count among the people of whom a share may be affected', async () => {
+  // Nineteen people and eleven bots: a tenth of nineteen is one.
+  const { world, give } = crowd(19, { run: 0.1 })
+  for (let id = 500; id < 510; id += 1) world.discord.put(String(id), [])
+  world.book.settingsNow = {
+    ...world.book.settingsNow,
+    botAccounts: Array.from({ length: 10 }, (_, at) => String(500 + at)),
+  }
+  await give('100', DIRECTORS)
+  await give('101', DIRECTORS)
+  expect(changes(world)).toHaveLength(1)
+})
+
+test('a member from whom nothing was taken in the end takes up no place', async () => {
+  const { world, give } = crowd(5, { run: 0.1 })
+  const refused = { outcome: 'failed', detail: 'HTTP 503', really: false } as const
+  world.discord.answers.set('100', refused)
+  await give('100', DIRECTORS)
+  await give('101', DIRECTORS)
+  expect(changes(world)).toEqual([`remove_role 100 ${DIRECTORS}`, `remove_role 101 ${DIRECTORS}`])
+})
+
+test('acts that wait at Discord’s door delay no look', async () => {
+  const { world, reviews, give } = town(ARMED)
+  const door = Promise.withResolvers<void>()
+  const perform = world.enforcer.perform
+  world.enforcer.perform = async (act: Act, how) => {
+    await door.promise
+    return perform(act, how)
+  }
+  for (let id = 100; id < 110; id += 1) {
+    world.discord.put(String(id), [DIRECTORS])
+    reviews.see(GUILD, String(id), 'role_change', [DIRECTORS])
+  }
+  await settled()
+  world.book.settingsNow = { ...ARMED, armed: { schedule: false, realtime: false } }
+  await give('3', DIRECTORS)
+  expect(lines(world)).toContain('finding.seen member:3')
+  expect(world.book.acts.flatMap(({ act }) => rolesOfAct(act))).toHaveLength(4)
+  door.resolve()
 })

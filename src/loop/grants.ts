@@ -1,0 +1,58 @@
+import type { Finding, Id } from '#src/core/model.ts'
+import type { Grantor } from '#src/core/notice.ts'
+import type { Attribution } from './attribution.ts'
+import { memberKey } from './queue.ts'
+import type { World } from './world.ts'
+
+// Who gave roles that were not earned. It is found out beside the act, which never waits for it.
+
+/** Given roles whose giver is known or being found out, so that a second look at the same need not ask and note again; the oldest is forgotten first. */
+const MAX_FOLLOWED = 5_000
+
+/** When each role was seen to be given, ms since the epoch. */
+export type Given = ReadonlyMap<Id, number>
+
+export class Grants {
+  readonly #world: World
+  readonly #attribution: Attribution
+  readonly #followed = new Map<string, Promise<Grantor>>()
+
+  constructor(world: World, attribution: Attribution) {
+    this.#world = world
+    this.#attribution = attribution
+  }
+
+  /** Finds the giver of each role that was given and not earned, and notes it once. The promises never reject. */
+  follow(guildId: Id, { memberId, excessRoles }: Finding, given: Given): ReadonlyMap<Id, Promise<Grantor>> {
+    const unearned = [...given].filter(([roleId]) => excessRoles.includes(roleId))
+    return new Map(unearned.map(([roleId, seenAt]) => [roleId, this.#followOne(guildId, memberId, roleId, seenAt)]))
+  }
+
+  /** Resolves when nobody is being looked for any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#followed.values())
+  }
+
+  #followOne(guildId: Id, memberId: Id, roleId: Id, seenAt: number): Promise<Grantor> {
+    const key = `${memberKey(guildId, memberId)}/${roleId}/${seenAt}`
+    const known = this.#followed.get(key)
+    if (known !== undefined) return known
+    const found = this.#find(guildId, memberId, roleId, seenAt)
+    this.#followed.set(key, found)
+    const oldest = this.#followed.keys().next()
+    if (this.#followed.size > MAX_FOLLOWED && !oldest.done) this.#followed.delete(oldest.value)
+    return found
+  }
+
+  async #find(guildId: Id, memberId: Id, roleId: Id, seenAt: number): Promise<Grantor> {
+    const grantor = await this.#attribution.whoGave(guildId, memberId, roleId, seenAt)
+    // What the bot gave back at somebody's wish is nobody's slip.
+    if (grantor === null && this.#attribution.wasOwn(guildId, memberId, roleId, seenAt)) return null
+    try {
+      await this.#world.book.noteGrant(guildId, { memberId, roleId, grantor, at: seenAt })
+    } catch (error) {
+      this.#world.notice('who gave a role could not be recorded', { guild: guildId, member: memberId, error })
+    }
+    return grantor
+  }
+}

@@ -1,0 +1,118 @@
+import { heldBack, isAffected } from '#src/core/blast.ts'
+import type { Finding, Id, Settings } from '#src/core/model.ts'
+import type { Grantor } from '#src/core/notice.ts'
+import { Refusal } from '#src/core/refusal.ts'
+import { rolesOfAct } from '#src/core/run.ts'
+import { CutShort, type Halt } from './at-work.ts'
+import type { Carried } from './carrying.ts'
+import type { Turn } from './line.ts'
+import { HOUR_MS, LiveRuns } from './live-run.ts'
+import { Peace } from './peace.ts'
+import { Reservations } from './reservations.ts'
+import { Seldom } from './seldom.ts'
+import type { World } from './world.ts'
+
+// What a live look has decided is done at once: if nobody contests it, if it is not one too many, and under the guild's run of this hour.
+
+/**
+ * `held`: it would have been one too many, and the finding says so. `contested`: something else does not give way. `unaccepted`: no run has
+ * looked at the identity source yet, so that nobody knows whether it is whole. `not_now`: the bot is about to end, or another acts in its place.
+ * `run_over`: somebody ended the run; a new look decides whether there is to be another.
+ */
+export type Came =
+  | { readonly kind: 'acted'; readonly carried: Carried }
+  | { readonly kind: 'held'; readonly finding: Finding }
+  | { readonly kind: 'contested' | 'unaccepted' | 'not_now' | 'run_over' }
+
+export interface LiveWish {
+  readonly guildId: Id
+  readonly finding: Finding
+  readonly settings: Settings
+  /** Who gave the roles, as it is being found out; never waited for by an act. */
+  readonly grantors: ReadonlyMap<Id, Promise<Grantor>>
+}
+
+/** Makes live acts. */
+export class LiveActs {
+  readonly #world: World
+  readonly #halt: Halt
+  readonly #runs: LiveRuns
+  readonly #reservations: Reservations
+  readonly #peace: Peace
+  readonly #held: Seldom
+
+  constructor(world: World, halt: Halt) {
+    this.#world = world
+    this.#halt = halt
+    this.#runs = new LiveRuns(world, halt)
+    this.#reservations = new Reservations(world, this.#runs)
+    this.#peace = new Peace(world)
+    this.#held = new Seldom(HOUR_MS, () => world.elapsed())
+  }
+
+  async goAhead(wish: LiveWish, turn: Turn): Promise<Came> {
+    if (!this.#mayBegin()) return { kind: 'not_now' }
+    const { guildId, finding } = wish
+    const [accepted, contested] = await Promise.all([
+      this.#isAccepted(guildId),
+      this.#peace.contested(guildId, finding.memberId, finding.removeRoles),
+    ])
+    if (!accepted) return { kind: 'unaccepted' }
+    const free = finding.removeRoles.filter((id) => !contested.has(id))
+    if (free.length === 0 && finding.addRoles.length === 0) return { kind: 'contested' }
+    return isAffected(finding) && free.length > 0 ? this.#reserved(wish, turn) : this.#act(wish, turn)
+  }
+
+  #mayBegin(): boolean {
+    return !this.#halt.asked && this.#world.mayAct()
+  }
+
+  /** Numbers that nobody ever looked at cannot be found to have fallen. */
+  async #isAccepted(guildId: Id): Promise<boolean> {
+    const { source } = this.#world.directory(guildId)
+    return (await this.#world.book.baseline(guildId, source, this.#world.now())) !== null
+  }
+
+  async #reserved(wish: LiveWish, turn: Turn): Promise<Came> {
+    const { guildId, finding, settings } = wish
+    const { over, affected, limit } = await this.#reservations.reserve(guildId, finding.memberId, settings)
+    if (over) {
+      if (this.#held.isDue(guildId)) this.#world.tell(guildId, { kind: 'live_held', affected, limit })
+      return { kind: 'held', finding: heldBack(finding) }
+    }
+    try {
+      return await this.#act(wish, turn)
+    } finally {
+      this.#reservations.release(guildId, finding.memberId)
+    }
+  }
+
+  async #act(wish: LiveWish, turn: Turn): Promise<Came> {
+    await turn.act()
+    if (!this.#mayBegin()) return { kind: 'not_now' }
+    const { run, isNew } = await this.#runs.of(wish.guildId)
+    try {
+      const carried = await run.hand.carryOut(wish.finding)
+      void this.#tell(wish, run.id, carried)
+      return { kind: 'acted', carried }
+    } catch (error) {
+      if (!(error instanceof Refusal || error instanceof CutShort)) throw error
+      this.#runs.forget(wish.guildId, run.id)
+      if (!this.#mayBegin()) return { kind: 'not_now' }
+      // What refuses in a run of this very moment will refuse again.
+      if (isNew && error instanceof Refusal) throw error
+      return { kind: 'run_over' }
+    }
+  }
+
+  /** The moderators hear of it once it is known who had given the roles, or that nobody knows. */
+  async #tell({ guildId, finding, grantors }: LiveWish, runId: string, { deeds, outcome }: Carried): Promise<void> {
+    const made = deeds.filter((deed) => deed.outcome === 'done' || deed.outcome === 'unknown')
+    if (made.length === 0) return
+    const removed = made.flatMap(({ act }) => (act.kind === 'add_role' ? [] : rolesOfAct(act)))
+    const added = made.flatMap(({ act }) => (act.kind === 'add_role' ? [act.roleId] : []))
+    const givers = await Promise.all(removed.map((roleId) => grantors.get(roleId) ?? null))
+    const { memberId } = finding
+    this.#world.tell(guildId, { kind: 'acted_live', runId, memberId, removed, added, outcome, grantors: givers })
+  }
+}
