@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { Attribution } from '#src/loop/attribution.ts'
+import { audit } from '#src/loop/audit.ts'
+import { LiveReviews } from '#src/loop/live.ts'
+import { Queue } from '#src/loop/queue.ts'
+import { Passing, settled } from './passing.ts'
+import { DIRECTORS, GUILD, makeSmallWorld, PILOTS, person, type SmallWorld, STRIPPING } from './small-world.ts'
+
+const RIVAL = '70'
+
+/** Something gives Directors back to Ann whenever it is told to. */
+function quarrel() {
+  const world = makeSmallWorld([person('42', '3', ['Pilots'])])
+  world.discord.put('3', [PILOTS])
+  world.book.settingsNow = { ...STRIPPING, armed: { schedule: true, realtime: true } }
+  const clock = new Passing(world.clock)
+  const attribution = new Attribution(world, clock)
+  const queue = new Queue()
+  const reviews = new LiveReviews(world, queue, { asked: false }, attribution)
+  const giveBack = async (memberId = '3') => {
+    const held = world.discord.members.get(memberId)?.roleIds ?? []
+    world.discord.put(memberId, [...held, DIRECTORS])
+    attribution.heard(GUILD, {
+      ...{ entryId: '900', executorId: RIVAL, memberId, added: [DIRECTORS], removed: [] },
+      ...{ reason: null, at: clock.now() },
+    })
+    reviews.see(GUILD, memberId, 'role_change', [DIRECTORS])
+    await settled()
+    await clock.pass(20_000)
+  }
+  const scheduled = () =>
+    audit(
+      world,
+      queue,
+      {
+        ...{ guildId: GUILD, purpose: 'audit', cause: null, only: { memberId: null, roleId: null } },
+        ...{ trigger: 'schedule', action: 'strip', actor: 'system:schedule', mayDestroy: true, reason: null },
+        ...{ lane: 'sweep', idempotencyKey: 'slot:1' },
+      } as const,
+      { asked: false },
+      () => {},
+    )
+  return { world, clock, giveBack, scheduled }
+}
+
+const removals = (world: SmallWorld) => world.steps.filter((step) => step.startsWith('remove_role'))
+const contests = (world: SmallWorld) => world.told.filter(({ kind }) => kind === 'contested')
+
+test('what is given back three times within ten minutes is left alone, and the moderators are told who does it', async () => {
+  const { world, giveBack } = quarrel()
+  for (let time = 0; time < 5; time += 1) await giveBack()
+  expect(removals(world)).toHaveLength(3)
+  expect(contests(world)).toEqual([
+    { kind: 'contested', memberId: '3', roleId: DIRECTORS, times: 3, grantor: { id: RIVAL, by: 'event' } },
+  ])
+  expect(world.book.contests.get(`3 ${DIRECTORS}`)).toMatchObject({ grantorId: RIVAL, times: 3 })
+  expect(world.book.lines).toMatchObject([{ type: 'finding.seen', subject: 'member:3', data: { contested: true } }])
+})
+
+test('what is given back three times in more than ten minutes is taken each time', async () => {
+  const { world, clock, giveBack } = quarrel()
+  for (let time = 0; time < 5; time += 1) {
+    await giveBack()
+    await clock.pass(300_000)
+  }
+  expect(removals(world)).toHaveLength(5)
+  expect(contests(world)).toEqual([])
+})
+
+test('a contested role stays where it is though the ten minutes have passed, until a person ends it', async () => {
+  const { world, clock, giveBack } = quarrel()
+  for (let time = 0; time < 4; time += 1) await giveBack()
+  await clock.pass(3_600_000)
+  await giveBack()
+  expect(removals(world)).toHaveLength(3)
+  await world.book.endContest(GUILD, '3')
+  await giveBack()
+  expect(removals(world)).toHaveLength(4)
+})
+
+test('a scheduled run leaves a contested role alone as well', async () => {
+  const { world, giveBack, scheduled } = quarrel()
+  for (let time = 0; time < 4; time += 1) await giveBack()
+  await scheduled()
+  expect(removals(world)).toHaveLength(3)
+})
+
+test('what is contested of one member is still taken from others', async () => {
+  const { world, giveBack } = quarrel()
+  for (let time = 0; time < 4; time += 1) await giveBack()
+  await giveBack('4')
+  expect(removals(world).at(-1)).toBe(`remove_role 4 ${DIRECTORS}`)
+})
+
+test('of two roles the one that nobody contests is taken', async () => {
+  const { world, giveBack } = quarrel()
+  for (let time = 0; time < 4; time += 1) await giveBack()
+  world.source.replace({
+    names: { groups: ['Pilots', 'Directors', 'Top'], states: ['Member'], reservedNames: [] },
+    identities: [person('42', '3'), person('43', '5', ['Pilots', 'Directors'])],
+  })
+  await giveBack()
+  expect(removals(world).slice(3)).toEqual([`remove_role 3 ${PILOTS}`])
+})
+
+test('a rival that gives the role to another member each time comes up against the blast radius', async () => {
+  const { world, giveBack } = quarrel()
+  world.book.settingsNow = { ...world.book.settingsNow, blast: { run: 0.2, day: 1, kicks: 1 } }
+  for (let id = 100; id < 118; id += 1) world.discord.put(String(id), [])
+  for (let id = 100; id < 110; id += 1) await giveBack(String(id))
+  // Of twenty people a fifth are four.
+  expect(removals(world)).toHaveLength(4)
+})
