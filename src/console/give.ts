@@ -1,11 +1,12 @@
 import { configFromEnvironment } from '#src/config.ts'
+import type { Reply } from '#src/discord/command.ts'
 import { shown } from '#src/identity/words.ts'
 import { converse, type Display } from './converse.ts'
 import type { Line } from './markdown.ts'
 import { Progress } from './progress.ts'
-import { byId, pageLines, replyLines } from './reply-lines.ts'
+import { bodyLines, byId, titleLine } from './reply-lines.ts'
 import { INTERRUPTED, type Watch } from './road.ts'
-import { Screen, type Tone } from './screen.ts'
+import { Screen } from './screen.ts'
 import type { Typed } from './slash.ts'
 
 /** Gives a slash command from the console, and resolves to the exit code. What changes something is only told without `--yes`. */
@@ -42,11 +43,15 @@ function tell(typed: Typed, out: Screen): number {
 
 function displayOn(out: Screen, err: Screen, progress: Progress): Display {
   const names = byId(Date.now)
-  const show = (screen: Screen, tone: Tone, lines: readonly Line[]) => {
+  const show = (screen: Screen, lines: readonly Line[]) => {
     progress.clear()
-    // The bar beside an answer is for eyes; whatever reads a pipe wants the words alone.
-    if (screen.isTerminal) screen.beside(tone, lines)
-    else for (const line of lines) screen.say(line)
+    for (const line of lines) screen.say(line)
+  }
+  const head = (screen: Screen, { tone, title }: Reply) => {
+    progress.clear()
+    // The coloured bar is for eyes; whatever reads a pipe wants the words alone.
+    if (screen.isTerminal) screen.beside(tone, [titleLine(title, names)])
+    else screen.say(titleLine(title, names))
   }
   const sentence = (screen: Screen, text: string) => {
     progress.clear()
@@ -54,9 +59,12 @@ function displayOn(out: Screen, err: Screen, progress: Progress): Display {
     screen.say(text)
   }
   return {
-    answer: (reply) => show(out, reply.tone, replyLines(reply, names)),
-    page: (reply) => show(out, reply.tone, [[], ...pageLines(reply, names)]),
-    refusal: (reply) => show(err, reply.tone, pageLines(reply, names)),
+    answer: (reply) => {
+      head(out, reply)
+      show(out, [[], ...bodyLines(reply, names)])
+    },
+    page: (reply) => show(out, [[], ...bodyLines(reply, names)]),
+    refusal: (reply) => show(err, bodyLines(reply, names)),
     say: (text) => sentence(out, text),
     complain: (text) => sentence(err, text),
   }

@@ -92,7 +92,9 @@ function wordsOf(line: Line, width: number): readonly Line[] {
   const words: Piece[][] = []
   let touching = false
   for (const { text, look } of line) {
-    for (const part of text.split(/( )/u).filter((piece) => piece !== '')) {
+    // A command that fits a line stays on one, so that it can be copied.
+    const isWhole = look === 'code' && widthOf(text) <= width
+    for (const part of isWhole ? [text] : text.split(/( )/u).filter((piece) => piece !== '')) {
       if (part === ' ' || !touching) words.push([])
       words.at(-1)!.push({ text: part, look })
       touching = part !== ' '

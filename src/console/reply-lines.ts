@@ -11,20 +11,15 @@ export const byId = (now: () => number): Names => ({
   now,
 })
 
-/** Title, text, fields and foot, top to bottom. */
-export function replyLines(reply: Reply, names: Names): readonly Line[] {
-  return joined([[readMarkdown(reply.title, names, 'bold')], ...parts(reply, names)])
-}
+export const titleLine = (title: string, names: Names): Line => readMarkdown(title, names, 'bold')
 
-/** The same of a further page, which has the title of the first. */
-export const pageLines = (reply: Reply, names: Names): readonly Line[] => joined(parts(reply, names))
-
-function parts({ text, fields = [], footer }: Reply, names: Names): readonly (readonly Line[])[] {
-  return [
+/** Text, fields and foot, top to bottom. */
+export function bodyLines({ text, fields = [], footer }: Reply, names: Names): readonly Line[] {
+  return joined([
     textLines(text, names),
     ...fields.map(({ name, value }) => [readMarkdown(name, names, 'dim'), ...textLines(value, names)]),
     footer === undefined ? [] : [readMarkdown(footer, names, 'dim')],
-  ]
+  ])
 }
 
 const joined = (all: readonly (readonly Line[])[]): readonly Line[] =>

@@ -9,6 +9,8 @@ import { Typed } from './counter.ts'
 
 const HOLD = join(import.meta.dirname, '../store/hold-folder.ts')
 const FAULT = new URL('../../src/console/fault.ts', import.meta.url).href
+/** Discord's permission bit. */
+const KICK_MEMBERS = 1n << 1n
 const SECRET = 'hunter2-and-more'
 
 const undo: (() => unknown)[] = []
@@ -40,6 +42,16 @@ describe('the console', { timeout: 120_000 }, () => {
     const typed = new Typed(['audit', 'status'], where)
     expect(await typed.ended).toBe(2)
     expect(typed.err).toContain('There are several guilds; say with --guild ID which one is meant: 11, 12.')
+  })
+
+  it('prints an invite that asks for Kick Members only where that is wanted', async () => {
+    const permissionsOf = async (...more: readonly string[]): Promise<bigint> => {
+      const typed = new Typed(['invite', '--application', '81384788765712384', ...more], {})
+      expect(await typed.ended).toBe(0)
+      return BigInt(new URL(typed.out.trim()).searchParams.get('permissions') ?? '')
+    }
+    const plain = await permissionsOf()
+    expect((await permissionsOf('--kick')) ^ plain).toBe(KICK_MEMBERS)
   })
 
   it('repeats nothing that steers the terminal, whatever is typed', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { byId, pageLines, replyLines } from '#src/console/reply-lines.ts'
+import { bodyLines, byId, titleLine } from '#src/console/reply-lines.ts'
 import { Screen } from '#src/console/screen.ts'
 import { plainText } from '#src/core/text.ts'
 import type { Reply } from '#src/discord/command.ts'
@@ -22,14 +22,16 @@ const REPLY: Reply = {
 
 /** As it stands on a terminal of so many columns, or in a pipe. */
 function drawn(reply: Reply, terminal?: { readonly columns: number; readonly colours?: boolean }): string {
-  const screen = paper(terminal)
-  new Screen(screen).beside(reply.tone, replyLines(reply, names))
-  return screen.text()
+  const made = paper(terminal)
+  const screen = new Screen(made)
+  screen.beside(reply.tone, [titleLine(reply.title, names)])
+  for (const line of bodyLines(reply, names)) screen.say(line)
+  return made.text()
 }
 
 describe('an answer at the console', () => {
   it('names members, roles and channels by id, and commands as they are typed here', () => {
-    const text = drawn(REPLY).replaceAll('\n▌ ', ' ')
+    const text = drawn(REPLY).replaceAll('\n', ' ')
     expect(text).toContain('@200000000000000003 holds @&300000000000000001')
     expect(text).toContain('posted in #400000000000000001')
     expect(text).toContain('`rolecall acknowledge first-run --run 0198c0de`, then `rolecall audit run --action strip`')
@@ -51,9 +53,14 @@ describe('an answer at the console', () => {
     expect(drawn(REPLY, { columns: 80, colours: true })).toContain('\x1b[33m▌')
   })
 
-  it('shows of a further page what is new, and no buttons', () => {
-    const lines = pageLines({ ...REPLY, fields: [] }, names).map((line) => line.map(({ text }) => text).join(''))
-    expect(lines[0]).toBe('34 members looked at. This was a report: nothing was changed.')
-    expect(lines.join()).not.toContain('Show the findings')
+  it('keeps a command that fits a line on one line, so that it can be copied', () => {
+    const text =
+      'A plan that is as large as this one waits: give `/audit findings run:0198c0de category:role_drift` first.'
+    const lines = drawn({ ...REPLY, text, fields: [] }, { columns: 80 }).split('\n')
+    expect(lines).toContain('`rolecall audit findings --run 0198c0de --category role_drift` first.')
+  })
+
+  it('has no buttons: what they do has a command of its own', () => {
+    expect(drawn(REPLY)).not.toContain('Show the findings')
   })
 })
