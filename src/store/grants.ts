@@ -1,4 +1,4 @@
-import { and, count, countDistinct, desc, eq, gte, max } from 'drizzle-orm'
+import { and, count, countDistinct, desc, eq, gte, isNotNull, max } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
 import type { Grantor } from '#src/core/notice.ts'
 import type { TrailDraft } from '#src/core/trail.ts'
@@ -43,19 +43,19 @@ function grantedLine(guildId: Id, { memberId, roleId, grantor }: Grant): TrailDr
   }
 }
 
-/** Who gave this role to this member last, since then. Null where they were not given it, and where nobody was found who did: an earlier giver would be a guess. */
+/** The last one who is known to have given this role to this member since then; null where nobody is. */
 export async function lastGrantor(
   { db }: Ledger,
   guildId: Id,
   memberId: Id,
   roleId: Id,
   since: number,
-): Promise<Id | null> {
+): Promise<Grantor> {
   const same = and(eq(grants.guildId, guildId), eq(grants.memberId, memberId), eq(grants.roleId, roleId))
-  const given = db.select({ grantorId: grants.grantorId }).from(grants)
-  const newest = given.where(and(same, gte(grants.at, since))).orderBy(desc(grants.at), desc(grants.id))
-  const [row] = await read(newest.limit(1))
-  return row?.grantorId ?? null
+  const given = db.select({ id: grants.grantorId, by: grants.by }).from(grants)
+  const known = given.where(and(same, isNotNull(grants.grantorId), gte(grants.at, since)))
+  const [row] = await read(known.orderBy(desc(grants.at), desc(grants.id)).limit(1))
+  return row ? (row as Grantor) : null
 }
 
 /** Who gave roles that were not earned since then, the most first; those that nobody was found for are one of them. */

@@ -29,8 +29,14 @@ export async function setOverride(
 }
 
 /** False where there was none. */
-export function liftOverride(ledger: Ledger, form: SettingsForm, guildId: Id, memberId: Id, change: Change) {
-  return transact(ledger.db, async (tx): Promise<boolean> => {
+export function liftOverride(
+  ledger: Ledger,
+  form: SettingsForm,
+  guildId: Id,
+  memberId: Id,
+  change: Change,
+): Promise<boolean> {
+  return transact(ledger.db, async (tx) => {
     await lockGuild(tx, 'settings', guildId)
     const before = await find(tx, form, guildId, memberId)
     if (before) await move(tx, ledger, guildId, { memberId, before, after: null }, change)

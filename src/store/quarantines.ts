@@ -28,16 +28,11 @@ export function quarantine(
   at: number,
 ): Promise<boolean> {
   return transact(ledger.db, async (tx) => {
-    const values = { guildId, what, detail: storable(detail), runId, at }
+    const data = { detail: storable(detail) }
+    const values = { guildId, what, ...data, runId, at }
     const added = await tx.insert(quarantines).values(values).onConflictDoNothing().returning()
     if (added.length === 0) return false
-    const line = {
-      guildId,
-      type: 'role.quarantined',
-      actor: ITSELF,
-      subject: subjectOf(what),
-      data: { detail },
-    } as const
+    const line = { guildId, type: 'role.quarantined', actor: ITSELF, subject: subjectOf(what), data } as const
     const lines = [runId === null ? line : { ...line, run: runId }, ...(await dropOldest(tx, guildId, at))]
     await ledger.append(tx, lines, at)
     return true

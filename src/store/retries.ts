@@ -12,13 +12,13 @@ import { read, transact } from './transact.ts'
 /** In place of any other of this member. The same again changes nothing. */
 export async function scheduleRetry(ledger: Ledger, retry: Retry, at: number): Promise<void> {
   const { guildId, memberId, ...wanted } = retry
-  const after = { ...wanted, detail: wanted.detail === null ? null : storable(wanted.detail) }
+  const after = { ...wanted, detail: wanted.detail && storable(wanted.detail) }
   await transact(ledger.db, async (tx) => {
     const [before] = await tx.select().from(retries).where(ofMember(guildId, memberId)).for('update')
     if (before && isSame(before, { ...before, ...after })) return
     const stored = tx.insert(retries).values({ guildId, memberId, ...after })
     await stored.onConflictDoUpdate({ target: [retries.guildId, retries.memberId], set: after })
-    await ledger.append(tx, [postponedLine(retry)], at)
+    await ledger.append(tx, [postponedLine({ guildId, memberId, ...after })], at)
   })
 }
 

@@ -149,7 +149,7 @@ export class StandingBook {
     return noteGrant(this.ledger, guildId, grant)
   }
 
-  lastGrantor(guildId: Id, memberId: Id, roleId: Id, since: number): Promise<Id | null> {
+  lastGrantor(guildId: Id, memberId: Id, roleId: Id, since: number): Promise<Grantor> {
     return lastGrantor(this.ledger, guildId, memberId, roleId, since)
   }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { and, eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Retry } from '#src/core/run.ts'
@@ -77,6 +78,18 @@ withDatabases('an order from the console', (database) => {
     expect(await book().takeOrders(AT, 5)).toEqual([])
   })
 
+  it('is not carried out late where more were left lying than are given up at a time', async () => {
+    await clear()
+    const guildId = newGuild()
+    await database.opened.sql`
+      insert into orders (guild_id, id, at, actor, command, options, state)
+      select ${guildId}, gen_random_uuid(), to_timestamp(0), 'cli:ann', 'audit', '{}', 'waiting' from generate_series(1, 101)`
+    expect(await book().takeOrders(AT, 5)).toEqual([])
+    expect(await book().takeOrders(AT, 5)).toEqual([])
+    const givenUp = and(eq(orders.guildId, guildId), eq(orders.state, 'given_up'))
+    expect(await database.opened.db.$count(orders, givenUp)).toBe(101)
+  })
+
   it('shows how far it is, and has its answer once', async () => {
     const order = newOrder(newGuild())
     const { guildId, id } = order
@@ -126,7 +139,8 @@ withDatabases('an order from the console', (database) => {
   it('leaves nothing in the record by itself', async () => {
     const { guildId, ...order } = newOrder(newGuild())
     await book().placeOrder({ guildId, ...order })
-    await book().giveUpOrder(guildId, order.id)
+    expect(await book().giveUpOrder(guildId, order.id)).toBe(true)
+    expect(await book().giveUpOrder(guildId, order.id)).toBe(false)
     expect(await linesOf(database.opened.db, guildId)).toEqual([])
     expect(await database.opened.db.$count(orders)).toBeGreaterThan(0)
   })
@@ -168,6 +182,13 @@ withDatabases('a kick that failed for a passing reason', (database) => {
     for (const one of [first, first, second, second]) await book().scheduleRetry(one, AT)
     expect(await due(first.guildId, AT + HOUR)).toEqual([second])
     expect(await linesOf(database.opened.db, first.guildId)).toHaveLength(2)
+  })
+
+  it('keeps what Discord said, whatever it holds', async () => {
+    const one = retry(newGuild(), { detail: 'No \0.' })
+    await book().scheduleRetry(one, AT)
+    expect(await due(one.guildId, AT + HOUR)).toMatchObject([{ detail: 'No �.' }])
+    expect(await linesOf(database.opened.db, one.guildId)).toMatchObject([{ data: { detail: 'No �.' } }])
   })
 
   it('comes in the order in which they fall due, a page at a time', async () => {

@@ -11,10 +11,10 @@ withDatabases('a role in quarantine', (database) => {
 
   it('is told of once, however many acts are refused at once', async () => {
     const [guildId, runId] = [newGuild(), newId()]
-    const told = Array.from({ length: 6 }, () => book().quarantine(guildId, '11', 'Missing Permissions', runId, AT))
+    const told = Array.from({ length: 6 }, () => book().quarantine(guildId, '11', 'Missing \0 Permissions', runId, AT))
     expect((await Promise.all(told)).filter(Boolean)).toHaveLength(1)
     expect(await book().quarantine(guildId, '11', 'Missing Access', null, AT + 1)).toBe(false)
-    const one = { what: '11', detail: 'Missing Permissions', at: AT }
+    const one = { what: '11', detail: 'Missing � Permissions', at: AT }
     expect(await book().quarantines(guildId)).toEqual(new Map([['11', one]]))
     expect(await linesOf(database.opened.db, guildId)).toMatchObject([
       {
@@ -22,7 +22,7 @@ withDatabases('a role in quarantine', (database) => {
         actor: 'system:quarantine',
         subject: 'role:11',
         run: runId,
-        data: { detail: 'Missing Permissions' },
+        data: { detail: 'Missing � Permissions' },
       },
     ])
   })
