@@ -19,7 +19,7 @@ Members, roles and channels are named by their ids: in Discord, switch on User
 Settings → Advanced → Developer Mode, then right-click one and choose Copy ID.
 
 Exit codes: 0 done; 1 it failed; 2 refused, or something that you can mend;
-3 a gate held it back, or it waits for a human.`
+3 a gate held it back, or it waits for a human; 130 you left with Ctrl-C.`
 
 /** Adds these commands; `give` is called with the one that was typed. */
 export function addSlashCommands(
