@@ -1,0 +1,135 @@
+import { DirectoryUnreachable } from '#src/core/directory.ts'
+import type { Id, Settings } from '#src/core/model.ts'
+import { reachOf } from '#src/core/reach.ts'
+import { isHeld, type RoleStanding, roleStanding, rolesToReview } from '#src/core/role-edits.ts'
+import { EVERYTHING, type Run } from '#src/core/run.ts'
+import type { Halt } from './at-work.ts'
+import { audit } from './audit.ts'
+import { type Cause, Causes } from './causes.ts'
+import type { Clock } from './clock.ts'
+import { judgeReading, knownGuild } from './facts.ts'
+import type { LiveReviews } from './live.ts'
+import type { Queue } from './queue.ts'
+import type { World } from './world.ts'
+
+// What concerns many at once: an edit of roles, and a change of many people at the source. It is one run, with the blast radius of one.
+
+/** Roles are edited in bursts: the last edit is waited for, but not for ever. */
+const QUIET_MS = 2_000
+const MOST_UNREST_MS = 15_000
+/** So many people that changed at once are looked at one by one; more are one run. */
+const MAX_ONE_BY_ONE = 50
+
+export interface GroupParts {
+  readonly world: World
+  readonly queue: Queue
+  readonly halt: Halt
+  readonly clock: Clock
+  readonly live: Pick<LiveReviews, 'see'>
+}
+
+interface Unrest {
+  readonly since: number
+  callOff: () => void
+}
+
+export class GroupReviews {
+  readonly #parts: GroupParts
+  readonly #causes: Causes
+  readonly #known = new Map<Id, RoleStanding>()
+  readonly #unrest = new Map<Id, Unrest>()
+
+  constructor(parts: GroupParts) {
+    this.#parts = parts
+    this.#causes = new Causes(parts.world, parts.clock, (cause) => this.#review(cause))
+  }
+
+  /**
+   * A role of the guild was created, renamed, moved or deleted, or what is known of its roles may be old: its roster is live again, its source is to
+   * be trusted again. The first time the roles are only remembered. Returns at once; what follows is done once the edits have come to rest.
+   */
+  rolesChanged(guildId: Id): void {
+    const { clock, world } = this.#parts
+    const before = this.#unrest.get(guildId)
+    before?.callOff()
+    const since = before?.since ?? world.elapsed()
+    const left = Math.max(0, Math.min(QUIET_MS, since + MOST_UNREST_MS - world.elapsed()))
+    const callOff = clock.after(left, () => {
+      this.#unrest.delete(guildId)
+      void this.#compare(guildId)
+    })
+    this.#unrest.set(guildId, { since, callOff })
+  }
+
+  /** The source has other people for these Discord ids. A few are looked at one by one, many in one run. */
+  identityChanged(guildId: Id, changed: readonly Id[] | 'all'): void {
+    const { world, live } = this.#parts
+    const members = changed === 'all' ? null : membersOf(world, guildId, changed)
+    if (members) {
+      for (const memberId of members) live.see(guildId, memberId, 'identity_change')
+      return
+    }
+    this.#causes.add({ guildId, cause: `source:${world.directory(guildId).source}`, only: EVERYTHING })
+    // Other names may earn other roles from now on, and their holders are among those who are reviewed.
+    this.#known.delete(guildId)
+    this.rolesChanged(guildId)
+  }
+
+  async #compare(guildId: Id): Promise<void> {
+    try {
+      const settings = await this.#parts.world.book.settings(guildId)
+      if (this.#parts.world.mayAct()) await this.#release(guildId)
+      await this.#reviewChanged(guildId, settings)
+    } catch (error) {
+      // A silent source is told elsewhere, and when it answers again the roles are compared.
+      if (error instanceof DirectoryUnreachable) return
+      this.#parts.world.notice('an edit of roles could not be followed', { guild: guildId, error })
+    }
+  }
+
+  async #reviewChanged(guildId: Id, settings: Settings): Promise<void> {
+    const { world } = this.#parts
+    const { roster, guild } = knownGuild(world, guildId)
+    if (roster.state !== 'live') return
+    const reading = await world.directory(guildId).find([])
+    // By the names of a sick source no role would be governed, and all would be newly governed when it is well.
+    if ((await judgeReading(world, guildId, reading, settings)).suspect) return
+    const now = roleStanding(guild, reading.names, settings)
+    const before = this.#known.get(guildId)
+    this.#known.set(guildId, now)
+    for (const roleId of before ? rolesToReview(before, now) : [])
+      if (isHeld(roster.columns, roleId))
+        this.#causes.add({ guildId, cause: `role:${roleId}`, only: { memberId: null, roleId } })
+  }
+
+  /** Roles that Discord refused and that are within reach again may be tried again. Asked of Discord itself: a refusal says that the roster was wrong. */
+  async #release(guildId: Id): Promise<void> {
+    const { world } = this.#parts
+    const roleIds = [...(await world.book.quarantines(guildId)).keys()].filter((what) => what !== 'kick')
+    if (roleIds.length === 0) return
+    const reach = reachOf(await world.looker.guild(guildId, knownGuild(world, guildId).guild.botUserId))
+    const within = roleIds.filter((roleId) => reach.roleIds.has(roleId))
+    const by = { actor: 'system:roster', at: world.now() } as const
+    for (const what of within.length > 0 ? await world.book.release(guildId, within, by) : [])
+      world.tell(guildId, { kind: 'released', what, actor: by.actor })
+  }
+
+  #review({ guildId, cause, only }: Cause): Promise<Run> {
+    const { world, queue, halt } = this.#parts
+    const what = { purpose: 'group', cause, only, trigger: 'realtime', action: 'strip', lane: 'command' } as const
+    const who = { actor: 'system:realtime', mayDestroy: true, reason: null } as const
+    const idempotencyKey = `${cause}:${world.newId()}`
+    return audit(world, queue, { guildId, ...what, ...who, idempotencyKey }, halt, () => {})
+  }
+}
+
+/** Those of them who are in the guild; null where they are many. */
+function membersOf(world: World, guildId: Id, ids: readonly Id[]): readonly Id[] | null {
+  const roster = world.roster(guildId)
+  const members: Id[] = []
+  for (const id of ids) {
+    if (roster?.member(id)) members.push(id)
+    if (members.length > MAX_ONE_BY_ONE) return null
+  }
+  return members
+}
