@@ -5,7 +5,11 @@ import { isUnattended, type Scope } from './scope.ts'
 export function measureBlast(counts: Counts, findings: readonly Finding[], scope: Scope): Blast {
   const { blast } = scope.settings
   const population = counts.members - counts.bot_filtered
-  const harm = { population, affected: findings.filter(isAffected).length, kicks: findings.filter(({ kick }) => kick).length }
+  const harm = {
+    population,
+    affected: findings.filter(isAffected).length,
+    kicks: findings.filter(({ kick }) => kick).length,
+  }
   return besideLimits(harm, blast, scope.invocation)
 }
 

@@ -74,7 +74,7 @@ function ceilingOf({ trigger, action }: Invocation): Action {
 }
 
 /** Nobody is there to see what happens, so more must have been allowed beforehand. */
-function isUnattended({ trigger }: Invocation): boolean {
+export function isUnattended({ trigger }: Pick<Invocation, 'trigger'>): boolean {
   return trigger === 'schedule' || trigger === 'realtime'
 }
 
