@@ -1,6 +1,7 @@
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
+import { type By, knownRun } from './invoking.ts'
 import type { World } from './world.ts'
 
 // The first-run lock: until a human has read a sound report and named it, nothing is taken from anybody.
@@ -10,11 +11,9 @@ export async function acknowledgeFirstRun(
   world: World,
   guildId: Id,
   runId: string,
-  memberId: Id,
-  interactionId: Id,
+  { actor, cause }: Pick<By, 'actor' | 'cause'>,
 ): Promise<Run> {
-  const run = await world.book.run(guildId, runId)
-  if (!run) throw new Refusal(`This server has no run ${runId}. \`/audit status\` lists the last runs with their ids.`)
+  const run = await knownRun(world, guildId, runId)
   const obstacle = whyNot(run)
   if (obstacle)
     throw new Refusal(
@@ -22,16 +21,15 @@ export async function acknowledgeFirstRun(
     )
   if ((await world.book.settings(guildId)).acknowledged)
     throw new Refusal('The first-run lock of this server was lifted before. There is nothing to acknowledge.')
-  await world.book.acknowledge(guildId, run, `discord:${memberId}`, `interaction:${interactionId}`, world.now())
+  await world.book.acknowledge(guildId, run, actor, cause, world.now())
   return run
 }
 
-function whyNot(run: Run): string | null {
-  if (run.action !== 'report') return 'it was not a report run.'
-  if (run.state !== 'completed') return `it is ${run.state.replace('_', ' ')}, not completed.`
-  if (run.rosterState !== 'live')
-    return 'the member list was not live when it was made, so it may have shown old roles.'
-  if (run.truth?.suspect !== false)
-    return 'the identity source was suspect when it was made, so its findings may be wrong.'
+function whyNot({ purpose, only, action, state, rosterState, truth }: Run): string | null {
+  if (action !== 'report' || purpose !== 'audit') return 'it was not a report run.'
+  if (only.memberId !== null || only.roleId !== null) return 'it looked at a part of the server only.'
+  if (state !== 'completed') return `it is ${state.replace('_', ' ')}, not completed.`
+  if (rosterState !== 'live') return 'the member list was not live when it was made, so it may have shown old roles.'
+  if (truth?.suspect !== false) return 'the identity source was suspect when it was made, so its findings may be wrong.'
   return null
 }

@@ -35,11 +35,37 @@ export async function judgeReading(world: World, guildId: Id, reading: Reading, 
   return checkTruth(reading, baseline, settings.truth)
 }
 
-/** What is known of one member's identity now, with the source's health read in the same transaction. */
+/** What the identity source says of one member now, with the source's health read in the same transaction. */
+export interface Answer {
+  readonly settings: Settings
+  readonly found: Found
+  readonly truth: Truth
+}
+
+/** Asks all at once: each waits for a database of its own, and what is read must be young when it is acted on. */
+export async function askSource(world: World, guildId: Id, memberId: Id): Promise<Answer> {
+  const directory = world.directory(guildId)
+  const [settings, found, baseline] = await Promise.all([
+    world.book.settings(guildId),
+    directory.find([memberId]),
+    world.book.baseline(guildId, directory.source, world.now()),
+  ])
+  return { settings, found, truth: checkTruth(found, baseline, settings.truth) }
+}
+
+/** What is known of one member's identity now. */
 export async function gather(world: World, guild: Guild, memberId: Id, invocation: Invocation): Promise<Gathered> {
-  const settings = await world.book.settings(guild.id)
-  const found = await world.directory(guild.id).find([memberId])
-  const truth = await judgeReading(world, guild.id, found, settings)
+  return joinFacts(world, guild, memberId, invocation, await askSource(world, guild.id, memberId))
+}
+
+/** An answer of the source, laid beside the guild and the invocation. */
+export function joinFacts(
+  world: World,
+  guild: Guild,
+  memberId: Id,
+  invocation: Invocation,
+  { settings, found, truth }: Answer,
+): Gathered {
   const scope = makeScope({ guild, names: found.names, settings, invocation, truth, now: world.now() })
   return { settings, truth, scope, claims: claimsOf(found, memberId), readAt: found.readAt }
 }

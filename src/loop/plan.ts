@@ -1,7 +1,8 @@
 import type { DirectorySnapshot } from '#src/core/directory.ts'
-import type { Guild, Id, Invocation, Plan, Settings } from '#src/core/model.ts'
+import type { Guild, Id, Invocation, Plan, Settings, Truth } from '#src/core/model.ts'
+import { narrowAll } from '#src/core/narrow.ts'
 import { makePlan } from '#src/core/plan.ts'
-import type { RosterState } from '#src/core/run.ts'
+import { EVERYTHING, type Only, type RosterState } from '#src/core/run.ts'
 import { makeScope } from '#src/core/scope.ts'
 import { makeClaimColumns, walk } from '#src/core/walk.ts'
 import { judgeReading, knownGuild } from './facts.ts'
@@ -17,28 +18,63 @@ export interface Survey {
   readonly ages: { readonly roster: number; readonly identity: number }
 }
 
-/** Reads the guild and the identity source whole, checks the source's health, walks the roster, and makes the plan. Throws `DirectoryUnreachable` or `Refusal`. */
-export async function planSweep(world: World, guildId: Id, invocation: Invocation): Promise<Survey> {
-  const { roster, guild: known } = knownGuild(world, guildId)
+/** A guild and its identity source, read whole, of which plans are made. */
+export interface Whole {
+  readonly guild: Guild
+  readonly snapshot: DirectorySnapshot
+  readonly settings: Settings
+  readonly truth: Truth
+}
+
+/** What a plan is made for. */
+export interface Aim {
+  readonly invocation: Invocation
+  readonly only: Only
+  readonly settings: Settings
+}
+
+/** Reads the guild and the identity source whole and checks the source's health. Throws `DirectoryUnreachable` or `Refusal`. */
+export async function readWhole(world: World, guildId: Id): Promise<Whole> {
+  const { guild: known } = knownGuild(world, guildId)
   const settings = await world.book.settings(guildId)
   const snapshot = await world.directory(guildId).snapshot()
   const truth = await judgeReading(world, guildId, snapshot, settings)
-  if (!truth.suspect) await world.book.accept(guildId, world.directory(guildId).source, snapshot.vitals, world.now())
   // Names and ranks of roles come from Discord itself: one lost event, and a role would be governed by the name that it had.
-  const guild = await world.looker.guild(guildId, known.botUserId)
-  const { state: rosterState, verifiedAt } = roster
-  const plan = walkGuild(world, guild, guildId, snapshot, { settings, invocation, truth })
+  return { guild: await world.looker.guild(guildId, known.botUserId), snapshot, settings, truth }
+}
+
+/**
+ * Reads both sides whole, takes a sound reading into the baseline, walks the roster and makes the plan. Counts stay of the whole guild, whatever the plan
+ * is narrowed to. A plan that a human approved by its digest within a day passes the blast radius.
+ */
+export async function planSweep(
+  world: World,
+  guildId: Id,
+  invocation: Invocation,
+  only: Only = EVERYTHING,
+): Promise<Survey> {
+  const whole = await readWhole(world, guildId)
+  const { snapshot, settings, truth } = whole
+  if (!truth.suspect) await world.book.accept(guildId, world.directory(guildId).source, snapshot.vitals, world.now())
+  const plan = await openedByApproval(world, whole, { invocation, only, settings })
+  const { state: rosterState, verifiedAt } = knownGuild(world, guildId).roster
   const now = world.now()
   return { plan, settings, rosterState, ages: { roster: now - (verifiedAt ?? now), identity: now - snapshot.readAt } }
 }
 
-type Judged = Pick<Parameters<typeof makeScope>[0], 'settings' | 'invocation' | 'truth'>
+async function openedByApproval(world: World, whole: Whole, aim: Aim): Promise<Plan> {
+  const plan = planOf(world, whole, aim)
+  if (!plan.planned) return plan
+  const approval = await world.book.approval(plan.guildId, plan.digest, world.now())
+  return approval ? planOf(world, whole, { ...aim, invocation: { ...aim.invocation, approved: plan.digest } }) : plan
+}
 
-function walkGuild(world: World, guild: Guild, guildId: Id, snapshot: DirectorySnapshot, judged: Judged): Plan {
-  const { roster } = knownGuild(world, guildId)
-  const scope = makeScope({ guild, names: snapshot.names, now: world.now(), ...judged })
+/** What follows for the members as the roster has them at this moment. */
+export function planOf(world: World, { guild, snapshot, truth }: Whole, { invocation, only, settings }: Aim): Plan {
+  const { roster } = knownGuild(world, guild.id)
+  const scope = makeScope({ guild, names: snapshot.names, settings, invocation, truth, now: world.now() })
   roster.prefer([...scope.governed.roleIds])
   const claims = makeClaimColumns(roster.columns, snapshot.identities, scope)
   const { counts, findings } = walk(roster.columns, claims, scope)
-  return makePlan({ scope, counts, findings, digestOf: (value) => world.digestOf(value) })
+  return makePlan({ scope, counts, findings: narrowAll(findings, only), digestOf: (value) => world.digestOf(value) })
 }

@@ -1,18 +1,38 @@
-import { confirmByReading } from './act.ts'
+import type { Run } from '#src/core/run.ts'
+import { runsAtWork } from './at-work.ts'
+import { confirmByReading } from './confirm.ts'
 import type { World } from './world.ts'
 
-// What a killed process left behind: acts that were intended, and of which nobody knows whether they happened.
+// What a killed process left behind: acts that were intended, and of which nobody knows whether they happened; and runs that nobody is at work on.
 
 /** Open intents settled at one start; an act's worth each, so that more than this would be a fault. */
 const MAX_OPEN = 1_000
+const CUT_OFF = 'The bot was cut off during this act; this is what Discord showed at its next start.'
+/** A run at work ends by itself when its deadline passes; one that has not by then is at work nowhere. */
+const GRACE_MS = 300_000
+/** Live acts of a guild within an hour count as one run (docs/semantics.md, blast radius). */
+const LIVE_RUN_MS = 3_600_000
 
-/** Looks at each member of an open intent and writes what is seen; `unknown` where Discord does not say. Returns how many were settled. */
+/**
+ * Looks at each member of an open intent and writes what is seen; `unknown` where Discord does not say. To be called where this process acts by now,
+ * before anything else is begun. Returns how many were settled.
+ */
 export async function settleOpenIntents(world: World): Promise<number> {
   const open = await world.book.openIntents(MAX_OPEN)
+  let settled = 0
   for (const intent of open) {
-    const detail = 'The bot was cut off during this act; this is what Discord showed at its next start.'
-    const seen = await confirmByReading(world, intent.act, intent.act.kind === 'add_role', detail)
-    await world.book.settle(intent, seen.outcome, seen.detail ?? detail, world.now())
+    if (!world.mayAct()) break
+    const seen = await confirmByReading(world, intent.act, CUT_OFF)
+    await world.book.settle(intent, seen.outcome, seen.detail ?? CUT_OFF, world.now())
+    settled += 1
   }
-  return open.length
+  return settled
+}
+
+/** Ends what stands as under way past its time: runs whose deadline passed, and runs of live acts whose hour is over. */
+export async function tidyRuns(world: World): Promise<readonly Run[]> {
+  if (!world.mayAct()) return []
+  const now = world.now()
+  const overdue = await world.book.interruptOverdue(runsAtWork(world), now, GRACE_MS)
+  return [...overdue, ...(await world.book.closeLiveRuns(now - LIVE_RUN_MS, now))]
 }

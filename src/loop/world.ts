@@ -1,7 +1,7 @@
 import type { Arrangements } from '#src/core/arrangements.ts'
 import type { MemberColumns } from '#src/core/columns.ts'
 import type { Baseline, Directory, Vitals } from '#src/core/directory.ts'
-import type { Finding, Guild, Id, Member, Settings } from '#src/core/model.ts'
+import type { Finding, FindingCategory, Guild, Id, Member, Settings } from '#src/core/model.ts'
 import type { Grantor, LoggedRoleChange, Notice } from '#src/core/notice.ts'
 import type {
   Act,
@@ -16,6 +16,7 @@ import type {
   RosterState,
   Run,
   RunState,
+  StoredFinding,
   StoredPlan,
 } from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
@@ -103,6 +104,17 @@ export interface Book {
   /** Ends the run `completed`, with what was done by outcome. */
   completeRun(guildId: Id, runId: string, outcomes: Readonly<Record<string, number>>, at: number): Promise<Run>
   run(guildId: Id, runId: string): Promise<Run | null>
+  /** A page of the run's findings as shown, in the order of member ids as numbers, and how many there are in all; with `atStake`, of those that somebody should read of. */
+  findingsPage(
+    guildId: Id,
+    runId: string,
+    page: {
+      readonly category: FindingCategory | null
+      readonly atStake?: boolean
+      readonly offset: number
+      readonly limit: number
+    },
+  ): Promise<{ readonly total: number; readonly findings: readonly StoredFinding[] }>
   /**
    * What is still to be done of a run's plan: findings as they were before the blast radius, that want something done and have no outcome yet,
    * in the order of member ids as numbers, those above `after`.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Run } from '#src/core/run.ts'
+import { EVERYTHING, type Run } from '#src/core/run.ts'
 import { acknowledgeFirstRun } from '#src/loop/acknowledge.ts'
 import { audit } from '#src/loop/audit.ts'
 import { Queue } from '#src/loop/queue.ts'
@@ -11,6 +11,10 @@ async function reported(change: (run: Run) => Partial<Run> = () => ({})): Promis
   world.book.settingsNow = { ...STRIPPING, acknowledged: false }
   const order = {
     guildId: GUILD,
+    purpose: 'audit',
+    cause: null,
+    only: EVERYTHING,
+    lane: 'command',
     trigger: 'slash',
     action: 'report',
     actor: 'discord:1',
@@ -24,7 +28,8 @@ async function reported(change: (run: Run) => Partial<Run> = () => ({})): Promis
   return { world, run }
 }
 
-const lift = (world: SmallWorld, runId: string) => acknowledgeFirstRun(world, GUILD, runId, '1', '77')
+const lift = (world: SmallWorld, runId: string) =>
+  acknowledgeFirstRun(world, GUILD, runId, { actor: 'discord:1', cause: 'interaction:77' })
 
 test('a completed report of a live roster and a sound source lifts the lock', async () => {
   const { world, run } = await reported()

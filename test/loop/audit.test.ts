@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Refusal } from '#src/core/refusal.ts'
+import { EVERYTHING } from '#src/core/run.ts'
 import { type AuditOrder, audit } from '#src/loop/audit.ts'
 import { Queue } from '#src/loop/queue.ts'
 import {
@@ -15,6 +16,10 @@ import {
 
 const order = (more: Partial<AuditOrder> = {}): AuditOrder => ({
   guildId: GUILD,
+  purpose: 'audit',
+  cause: null,
+  only: EVERYTHING,
+  lane: 'command',
   trigger: 'slash',
   action: 'strip',
   actor: 'discord:1',

@@ -1,4 +1,5 @@
 import { type Arrangements, NO_ARRANGEMENTS } from '#src/core/arrangements.ts'
+import { isAtStake } from '#src/core/at-stake.ts'
 import type { Baseline, Vitals } from '#src/core/directory.ts'
 import type { Finding, Id, Settings } from '#src/core/model.ts'
 import type { Grantor } from '#src/core/notice.ts'
@@ -33,6 +34,8 @@ export interface WrittenAct {
 
 type By = { readonly actor: Actor; readonly at: number }
 
+/** Those who act where nobody asked. */
+const UNATTENDED: readonly Actor[] = ['system:schedule', 'system:realtime']
 const UNDER_WAY: readonly RunState[] = ['pending', 'running']
 const MOVES: Readonly<Record<RunState, readonly RunState[]>> = {
   pending: ['running', 'failed', 'interrupted'],
@@ -184,6 +187,21 @@ export class SmallBook implements Book {
     return this.runs.get(runId) ?? null
   }
 
+  async findingsPage(
+    _guildId: Id,
+    runId: string,
+    { category, atStake = false, offset, limit }: Parameters<Book['findingsPage']>[2],
+  ): ReturnType<Book['findingsPage']> {
+    this.#step('findingsPage')
+    const shown = this.plans.find((plan) => plan.runId === runId)?.findings ?? []
+    const wanted = shown.filter(
+      (one) => (category === null || one.category === category) && (!atStake || isAtStake(one)),
+    )
+    const page = wanted.slice(offset, offset + limit)
+    const outcomeOf = ({ memberId }: Finding) => this.#outcomes.get(`${runId} ${memberId}`) ?? null
+    return { total: wanted.length, findings: page.map((one) => ({ ...one, outcome: outcomeOf(one) })) }
+  }
+
   async pendingFindings(_guildId: Id, runId: string, after: Id | null, limit: number): Promise<readonly Finding[]> {
     this.#step('pendingFindings')
     const rest = this.#pending(runId).filter(({ memberId }) => after === null || compareIds(memberId, after) > 0)
@@ -240,8 +258,7 @@ export class SmallBook implements Book {
   ): Promise<{ readonly affected: number; readonly kicks: number }> {
     this.#step('unattendedSince')
     const counted = this.#taken(since).filter(({ context }) => {
-      const trigger = this.runs.get(context.runId)?.trigger
-      return context.runId !== exceptRunId && (trigger === 'schedule' || trigger === 'realtime')
+      return context.runId !== exceptRunId && UNATTENDED.includes(context.actor)
     })
     const members = (acts: readonly WrittenAct[]) =>
       new Set(acts.map(({ act, context }) => `${context.runId} ${act.memberId}`)).size

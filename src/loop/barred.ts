@@ -1,0 +1,38 @@
+import type { Id, Invocation } from '#src/core/model.ts'
+import { type Act, type Quarantine, rolesOfAct } from '#src/core/run.ts'
+import type { World } from './world.ts'
+
+// What is left alone though the policy wants it: what Discord refused before, and what another bot keeps giving back.
+
+/** Null: nothing bars the act; else the sentence that says since when, why, and how it is lifted. */
+export type Barred = (act: Act) => string | null
+
+/** Read once for all acts on a member. A person who asks may act where something else does not give way; nobody may where Discord refuses. */
+export async function barredFor(
+  world: World,
+  guildId: Id,
+  memberId: Id,
+  { trigger }: Pick<Invocation, 'trigger'>,
+): Promise<Barred> {
+  const asked = trigger === 'slash' || trigger === 'cli'
+  const [quarantines, contested] = await Promise.all([
+    world.book.quarantines(guildId),
+    asked ? NOTHING_CONTESTED : world.book.contested(guildId, memberId),
+  ])
+  return (act) => {
+    const quarantine = (act.kind === 'kick' ? ['kick' as const] : rolesOfAct(act))
+      .map((what) => quarantines.get(what))
+      .find((one) => one !== undefined)
+    if (quarantine) return sentenceOf(quarantine)
+    const removes = act.kind === 'remove_role' || act.kind === 'remove_roles'
+    return removes && rolesOfAct(act).some((roleId) => contested.has(roleId)) ? CONTESTED : null
+  }
+}
+
+const NOTHING_CONTESTED: ReadonlySet<Id> = new Set()
+
+const CONTESTED =
+  'Something else keeps giving this role back, so it is left alone until a person acts on this member, with `/audit run` for instance.'
+
+const sentenceOf = ({ what, detail, at }: Quarantine): string =>
+  `${what === 'kick' ? 'Kicks are' : `Role ${what} is`} left alone since ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${detail} Mend that, then \`/roles release\`.`

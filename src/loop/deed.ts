@@ -1,0 +1,100 @@
+import type { Id } from '#src/core/model.ts'
+import type { Act, Ground, Intent } from '#src/core/run.ts'
+import { TermOver } from '#src/core/term.ts'
+import type { Actor } from '#src/core/trail.ts'
+import { confirmByReading, echoOf, type Seen } from './confirm.ts'
+import type { Lane } from './line.ts'
+import type { World } from './world.ts'
+
+// One act, once it is certain that it is wanted: written down, made, seen, and what came of it written down.
+
+/** Tries to write down what came of an act; a database that stays away longer leaves an open intent, which the next start settles by looking. */
+const SETTLE_TRIES = 3
+
+export const ANOTHER_ACTS =
+  'Another bot acts on this database by now, so this one changes nothing more. Look there for what is going on.'
+const NOT_SENT: Seen = { outcome: 'failed', detail: `${ANOTHER_ACTS} This was not sent.` }
+const CUT_OFF: Seen = { outcome: 'unknown', detail: 'The act was cut off before its outcome was seen.' }
+
+/** On whose behalf acts are made, and how Discord is to show and to order them. */
+export interface Errand {
+  readonly runId: string
+  readonly actor: Actor
+  /** What Discord's own audit log is to show; the intent's id is put behind it, so that the bot knows its own acts. */
+  readonly reason: string
+  readonly lane: Lane
+}
+
+export interface Wanted {
+  readonly act: Act
+  readonly ground: Ground
+  /** The roles held before, as Discord said just now. */
+  readonly heldBefore: readonly Id[]
+  /** Looks anew; asked before every try that comes later than the look. */
+  readonly stillWanted: () => Promise<boolean>
+}
+
+/** One change that was tried, and what came of it. */
+export interface Deed extends Seen {
+  readonly act: Act
+}
+
+type Came = Seen & { readonly refusal?: boolean }
+
+/**
+ * The intent is durable before the act, the outcome after it; a process that dies between leaves an open intent. What Discord refuses for good is
+ * put in quarantine. Throws `TermOver` where another bot acts by now, and `Refusal` where the run is no longer running: then nothing was sent.
+ */
+export async function doDeed(world: World, errand: Errand, wanted: Wanted): Promise<Deed> {
+  mustLead(world)
+  const { act, ground, heldBefore } = wanted
+  const { runId, actor } = errand
+  const intent = await world.book.intend(act, { runId, actor, ground, heldBefore, at: world.now() })
+  let came: Came = CUT_OFF
+  try {
+    came = world.mayAct() ? await actAndConfirm(world, errand, wanted, intent) : NOT_SENT
+  } finally {
+    await settle(world, intent, came)
+  }
+  mustLead(world)
+  if (came.refusal) await leaveAlone(world, runId, act, came.detail ?? 'Discord refuses it.')
+  return { act, outcome: came.outcome, detail: came.detail }
+}
+
+function mustLead(world: World): void {
+  if (!world.mayAct()) throw new TermOver(ANOTHER_ACTS)
+}
+
+async function actAndConfirm(world: World, errand: Errand, wanted: Wanted, intent: Intent): Promise<Came> {
+  const { act } = wanted
+  const echo = echoOf(world, act)
+  const answer = await world.enforcer.perform(act, {
+    reason: `${errand.reason} [${intent.id}]`,
+    lane: errand.lane,
+    stillWanted: async () => world.mayAct() && (await wanted.stillWanted()),
+  })
+  if (answer.outcome !== 'done' && answer.outcome !== 'unknown') return answer
+  if (answer.outcome === 'done' && (await echo)) return { outcome: 'done', detail: null }
+  return confirmByReading(world, act, answer.detail)
+}
+
+/** Of several roles in one write Discord does not say which it refuses; whoever made it tries them one by one. */
+async function leaveAlone(world: World, runId: string, act: Act, detail: string): Promise<void> {
+  if (act.kind === 'remove_roles') return
+  const what = act.kind === 'kick' ? 'kick' : act.roleId
+  const isNew = await world.book.quarantine(act.guildId, what, detail, runId, world.now())
+  if (isNew) world.tell(act.guildId, { kind: 'quarantined', what, detail })
+}
+
+/** Writes what came of an act, again where the database was away for a moment; the same outcome twice is one. */
+async function settle(world: World, intent: Intent, { outcome, detail }: Came): Promise<void> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await world.book.settle(intent, outcome, detail, world.now())
+    } catch (error) {
+      // Whoever acts in this one's place settles what it left, in its own way.
+      mustLead(world)
+      if (tried >= SETTLE_TRIES) throw error
+    }
+  }
+}

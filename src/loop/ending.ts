@@ -1,0 +1,81 @@
+import { DirectoryUnreachable } from '#src/core/directory.ts'
+import { Refusal } from '#src/core/refusal.ts'
+import type { Run } from '#src/core/run.ts'
+import { TermOver } from '#src/core/term.ts'
+import { CutShort, type Leash, layDown } from './at-work.ts'
+import { ANOTHER_ACTS } from './deed.ts'
+import type { Tally } from './tally.ts'
+import type { World } from './world.ts'
+
+// How a run ends, whatever comes of it.
+
+/** What a person reads when something broke that was nobody's to mend in Discord. */
+const BROKEN =
+  'Something went wrong on the bot’s own side. The operator finds the cause in the log; what was done until then is listed.'
+
+/** Does the work of a run that was taken up, lays it down, and stores how it ended where the work did not. Never throws: what went wrong is the run's problem. */
+export async function workOn(
+  world: World,
+  run: Run,
+  leash: Leash,
+  tally: Tally,
+  work: (leash: Leash) => Promise<Run>,
+): Promise<Run> {
+  try {
+    return await work(leash)
+  } catch (error) {
+    return await endBadly(world, run, tally, reasonFor(error, leash))
+  } finally {
+    layDown(world, run.id)
+  }
+}
+
+/** What breaks once the run is to end, such as a queue that was closed, is the end of the leash seen from elsewhere. */
+function reasonFor(error: unknown, leash: Leash): unknown {
+  if (error instanceof TermOver) return error
+  try {
+    leash.mustGoOn()
+    return error
+  } catch (cut) {
+    return cut
+  }
+}
+
+/** Nothing half-known is called complete: the run ends `failed` before its first act was possible, `interrupted` after. */
+async function endBadly(world: World, run: Run, tally: Tally, error: unknown): Promise<Run> {
+  const problem = sentenceFor(error)
+  if (problem === BROKEN) world.notice('a run broke', { guild: run.guildId, run: run.id, error })
+  // Whoever acts by now finds the run as it was left, and ends it.
+  const mayWrite = !(error instanceof TermOver)
+  try {
+    if (mayWrite) await end(world, run, tally, problem)
+    const stored = await reread(world, run)
+    if (stored.state !== 'pending' && stored.state !== 'running') return stored
+  } catch (failure) {
+    world.notice('the end of a run could not be stored', { guild: run.guildId, run: run.id, error: failure })
+  }
+  return { ...run, state: 'interrupted', problem }
+}
+
+async function end(world: World, run: Run, tally: Tally, problem: string): Promise<void> {
+  const { state, planDigest, purpose } = await reread(world, run)
+  // Somebody else may have ended it meanwhile; then their word stands.
+  if (state !== 'pending' && state !== 'running') return
+  const plans = purpose === 'audit' || purpose === 'group'
+  const to = plans && planDigest === null ? 'failed' : 'interrupted'
+  await world.book.moveRun(run.guildId, run.id, to, world.now(), {
+    problem,
+    outcomes: await tally.outcomes(world, run),
+  })
+}
+
+function sentenceFor(error: unknown): string {
+  if (error instanceof TermOver) return ANOTHER_ACTS
+  if (error instanceof CutShort || error instanceof DirectoryUnreachable || error instanceof Refusal)
+    return error.message
+  return BROKEN
+}
+
+export async function reread(world: World, run: Run): Promise<Run> {
+  return (await world.book.run(run.guildId, run.id)) ?? run
+}

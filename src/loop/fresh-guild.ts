@@ -1,0 +1,31 @@
+import type { Guild, Id } from '#src/core/model.ts'
+import { knownGuild } from './facts.ts'
+import type { World } from './world.ts'
+
+/** How old the guild's roles, owner and the bot's own rank may be at an act. They are one reading for many acts, each member is its own. */
+const GUILD_MS = 3_000
+
+/** The guild as Discord says now: a role that was renamed or moved unheard must not be taken by its old name. Ages by time that passes, whatever the clock says. */
+export class FreshGuild {
+  readonly #world: World
+  readonly #guildId: Id
+  #last: { readonly read: Promise<Guild>; readonly at: number } | null = null
+
+  constructor(world: World, guildId: Id) {
+    this.#world = world
+    this.#guildId = guildId
+  }
+
+  read(): Promise<Guild> {
+    const now = this.#world.elapsed()
+    if (this.#last && now - this.#last.at < GUILD_MS) return this.#last.read
+    const { guild } = knownGuild(this.#world, this.#guildId)
+    const read = this.#world.looker.guild(guild.id, guild.botUserId)
+    this.#last = { read, at: now }
+    // A reading that failed is not kept: the next member is not to pay for it.
+    read.catch(() => {
+      if (this.#last?.read === read) this.#last = null
+    })
+    return read
+  }
+}

@@ -1,0 +1,161 @@
+import type { Guild, Id, Member } from '#src/core/model.ts'
+import { reachOf } from '#src/core/reach.ts'
+import type { Act, Quarantine, Run } from '#src/core/run.ts'
+import type { Taken } from '#src/core/undo.ts'
+import type { Leash } from './at-work.ts'
+import { type Deed, doDeed } from './deed.ts'
+import { FreshGuild } from './fresh-guild.ts'
+import type { By } from './invoking.ts'
+import { shield } from './shield.ts'
+import type { World } from './world.ts'
+
+// Giving back what a run took from one member: exactly that, and before it a shield where the policy would take it again.
+
+export interface Impossible {
+  readonly memberId: Id
+  readonly act: Act
+  readonly why: string
+}
+
+/** What an undo has come to so far. */
+export interface GivenBack {
+  given: number
+  alreadyHeld: number
+  readonly shielded: { readonly memberId: Id; readonly expiresAt: number }[]
+  readonly impossible: Impossible[]
+}
+
+export interface GiverParts {
+  readonly world: World
+  /** The undo itself. */
+  readonly run: Run
+  /** The run that is undone. */
+  readonly undoes: Run
+  readonly by: By
+  readonly quarantines: ReadonlyMap<Id | 'kick', Quarantine>
+  readonly leash: Leash
+}
+
+/** A member and their guild, as Discord shows them at one moment. */
+interface Sight {
+  readonly member: Member | null
+  readonly guild: Guild
+}
+
+export class Giver {
+  readonly #parts: GiverParts
+  readonly #guild: FreshGuild
+  readonly #guildId: Id
+  readonly result: GivenBack
+
+  constructor(parts: GiverParts, result: GivenBack) {
+    this.#parts = parts
+    this.#guildId = parts.run.guildId
+    this.#guild = new FreshGuild(parts.world, this.#guildId)
+    this.result = result
+  }
+
+  /** One role that cannot be given keeps nothing from the others. Throws where the undo as a whole is to end. */
+  async giveBack(taken: Taken): Promise<void> {
+    const { memberId } = taken
+    const sight = await this.#look(memberId)
+    if (sight === null) return this.#refuse(memberId, taken.roleIds, UNSEEN)
+    const { member, guild } = sight
+    if (member === null) return this.#refuseGone(taken)
+    const roleIds = this.#possible(guild, member, taken.roleIds)
+    if (roleIds.length === 0) return
+    await this.#shield(guild, member, roleIds)
+    for (const roleId of roleIds) await this.#give(memberId, roleId)
+  }
+
+  /** Null where Discord does not say. */
+  async #look(memberId: Id): Promise<Sight | null> {
+    const { world } = this.#parts
+    try {
+      const [member, guild] = await Promise.all([world.looker.member(this.#guildId, memberId), this.#guild.read()])
+      return { member, guild }
+    } catch (error) {
+      world.notice('a member could not be looked at', { guild: this.#guildId, member: memberId, error })
+      return null
+    }
+  }
+
+  #refuseGone({ memberId, roleIds, kicked }: Taken): void {
+    const kick: Act = { kind: 'kick', guildId: this.#guildId, memberId }
+    if (kicked) this.result.impossible.push({ memberId, act: kick, why: KICKED })
+    this.#refuse(memberId, roleIds, kicked ? KICKED : LEFT)
+  }
+
+  /** Those that are not held and may be given; what stands against the others is listed. */
+  #possible(guild: Guild, { id, roleIds: held }: Member, roleIds: readonly Id[]): readonly Id[] {
+    const lacking = roleIds.filter((roleId) => !held.includes(roleId))
+    this.result.alreadyHeld += roleIds.length - lacking.length
+    const reach = reachOf(guild).roleIds
+    return lacking.filter((roleId) => {
+      const why = this.#whyNot(guild, reach, roleId)
+      if (why !== null) this.#refuse(id, [roleId], why)
+      return why === null
+    })
+  }
+
+  #whyNot(guild: Guild, reach: ReadonlySet<Id>, roleId: Id): string | null {
+    const role = guild.roles.find(({ id }) => id === roleId)
+    if (!role) return 'The role was deleted since.'
+    if (role.managed) return 'Discord itself gives and takes this role.'
+    if (!reach.has(roleId)) return 'The role ranks at or above the bot’s own: drag the bot’s role above it.'
+    const quarantine = this.#parts.quarantines.get(roleId)
+    return quarantine ? `Discord refused to let the bot touch this role: ${quarantine.detail}` : null
+  }
+
+  async #shield(guild: Guild, member: Member, roleIds: readonly Id[]): Promise<void> {
+    const { world, by, undoes } = this.#parts
+    const expiresAt = await shield(world, { guild, member, roleIds, by, runId: undoes.id })
+    if (expiresAt !== null) this.result.shielded.push({ memberId: member.id, expiresAt })
+  }
+
+  async #give(memberId: Id, roleId: Id): Promise<void> {
+    this.#parts.leash.mustGoOn()
+    const sight = await this.#look(memberId)
+    if (sight === null) return this.#refuse(memberId, [roleId], UNSEEN)
+    if (sight.member === null) return this.#refuse(memberId, [roleId], LEFT)
+    if (sight.member.roleIds.includes(roleId)) return this.#count('alreadyHeld')
+    const { outcome, detail } = await this.#add(sight.member, roleId)
+    if (outcome === 'done') return this.#count('given')
+    this.#refuse(memberId, [roleId], detail ?? (outcome === 'gone' ? LEFT : 'Discord did not say why.'))
+  }
+
+  #add(member: Member, roleId: Id): Promise<Deed> {
+    const { world, run, undoes, by, leash } = this.#parts
+    const errand = {
+      runId: run.id,
+      actor: by.actor,
+      reason: `rolecall undo of run ${undoes.id}`,
+      lane: 'command',
+    } as const
+    return doDeed(world, errand, {
+      act: { kind: 'add_role', guildId: this.#guildId, memberId: member.id, roleId },
+      ground: { undoes: { runId: undoes.id } },
+      heldBefore: member.roleIds,
+      stillWanted: async () => {
+        const now = leash.asked ? null : await world.looker.member(this.#guildId, member.id)
+        return now !== null && !now.roleIds.includes(roleId)
+      },
+    })
+  }
+
+  #count(what: 'given' | 'alreadyHeld'): void {
+    this.result[what] += 1
+  }
+
+  #refuse(memberId: Id, roleIds: readonly Id[], why: string): void {
+    for (const roleId of roleIds) {
+      const act: Act = { kind: 'add_role', guildId: this.#guildId, memberId, roleId }
+      this.result.impossible.push({ memberId, act, why })
+    }
+  }
+}
+
+const KICKED =
+  'They were kicked, and Discord lets nobody be brought back: invite them, and undo the run again once they are here.'
+const LEFT = 'They are no longer in this server: undo the run again once they are back.'
+const UNSEEN = 'Discord would not show this member. Undo the run again in some minutes.'

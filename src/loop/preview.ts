@@ -1,0 +1,91 @@
+import { harmOf } from '#src/core/harm.ts'
+import type { Counts, Finding, Id, Invocation, Plan, Settings } from '#src/core/model.ts'
+import { compareIds } from '#src/core/order.ts'
+import { Refusal } from '#src/core/refusal.ts'
+import { EVERYTHING } from '#src/core/run.ts'
+import { planOf, readWhole } from './plan.ts'
+import type { World } from './world.ts'
+
+// What an edit of the settings would come to, before anybody makes it.
+
+interface BothWays {
+  readonly now: number
+  readonly then: number
+}
+
+export interface PolicyPreview {
+  readonly counts: { readonly now: Counts; readonly then: Counts }
+  readonly wouldStrip: BothWays
+  readonly wouldKick: BothWays
+  readonly wouldGive: BothWays
+  /** Members from whom more is taken than before, and less; the first few of each. */
+  readonly harsher: readonly Id[]
+  readonly milder: readonly Id[]
+}
+
+const MOST_NAMED = 20
+
+/** Somebody who may do everything asks for all of it. */
+const EVERYTHING_ASKED: Invocation = {
+  trigger: 'slash',
+  action: 'strip_kick',
+  mayDestroy: true,
+  dayAffected: 0,
+  dayKicks: 0,
+  approved: null,
+}
+
+/**
+ * Plans with the draft and with what holds, of one reading of both sides, and stores neither. The first-run lock and the blast radius are left out:
+ * they say when something happens, and the question is what. Throws `DirectoryUnreachable`, and `Refusal` where the source is not to be believed.
+ */
+export async function previewPolicy(
+  world: World,
+  guildId: Id,
+  edit: (settings: Settings) => Partial<Settings>,
+): Promise<PolicyPreview> {
+  const whole = await readWhole(world, guildId)
+  if (whole.truth.suspect)
+    throw new Refusal(
+      `The identity source fails its truth check (${whole.truth.why.join(', ')}), so nobody can say what the edit would come to. Nothing was changed. Mend the source, or accept it with \`/acknowledge source\`.`,
+    )
+  const settings = { ...whole.settings, acknowledged: true }
+  const plan = (wanted: Settings) =>
+    planOf(world, whole, {
+      invocation: EVERYTHING_ASKED,
+      only: EVERYTHING,
+      settings: { ...wanted, acknowledged: true },
+    })
+  return compare(plan(settings), plan({ ...settings, ...edit(whole.settings) }))
+}
+
+function compare(now: Plan, then: Plan): PolicyPreview {
+  const before = beforeBlast(now)
+  const after = beforeBlast(then)
+  const both = (holds: (finding: Finding) => boolean): BothWays => ({
+    now: before.filter(holds).length,
+    // biome-ignore lint/suspicious/noThenProperty: it holds counts and findings, never a function.
+    then: after.filter(holds).length,
+  })
+  return {
+    // biome-ignore lint/suspicious/noThenProperty: it holds counts and findings, never a function.
+    counts: { now: now.counts, then: then.counts },
+    wouldStrip: both(({ removeRoles }) => removeRoles.length > 0),
+    wouldKick: both(({ kick }) => kick),
+    wouldGive: both(({ addRoles }) => addRoles.length > 0),
+    harsher: harmed(after, before),
+    milder: harmed(before, after),
+  }
+}
+
+const beforeBlast = ({ planned, findings }: Plan): readonly Finding[] => planned ?? findings
+
+/** Those from whom more is taken in the first than in the second, in the order of their ids. */
+function harmed(more: readonly Finding[], less: readonly Finding[]): readonly Id[] {
+  const others = new Map(less.map((finding) => [finding.memberId, finding]))
+  const harsher = more.filter((finding) => harmOf(finding) > harmOf(others.get(finding.memberId)))
+  return harsher
+    .map(({ memberId }) => memberId)
+    .sort(compareIds)
+    .slice(0, MOST_NAMED)
+}

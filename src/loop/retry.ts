@@ -1,0 +1,156 @@
+import { decide } from '#src/core/decide.ts'
+import { DirectoryUnreachable } from '#src/core/directory.ts'
+import type { Finding, Invocation } from '#src/core/model.ts'
+import { narrow } from '#src/core/narrow.ts'
+import type { Retry, Run } from '#src/core/run.ts'
+import { Hand } from './act.ts'
+import { type Halt, type Leash, runsAtWork, takeUp } from './at-work.ts'
+import type { Carried } from './carrying.ts'
+import { workOn } from './ending.ts'
+import { askSource, joinFacts, knownGuild } from './facts.ts'
+import { isHeld } from './go-on.ts'
+import { inTurn } from './in-turn.ts'
+import { invocationOf } from './invoking.ts'
+import { failedKick, tryLater } from './kick-retries.ts'
+import type { Queue } from './queue.ts'
+import { Tally } from './tally.ts'
+import type { World } from './world.ts'
+
+// Kicks that are due to be tried again. Everything is decided anew, under the rules of the run that wanted them first.
+
+/** Kicks tried in one go; the rest is due the next time. */
+const AT_ONCE = 20
+
+const busy = new WeakSet<World>()
+
+/** To be called now and then. Never rejects for one kick's fault; what cannot be judged now stays due. */
+export async function retryKicks(world: World, queue: Queue, halt: Halt): Promise<void> {
+  if (busy.has(world) || !world.mayAct()) return
+  busy.add(world)
+  try {
+    for (const retry of await world.book.dueRetries(world.now(), AT_ONCE)) {
+      if (halt.asked) return
+      await new Again(world, queue, retry).tryIt(halt)
+    }
+  } finally {
+    busy.delete(world)
+  }
+}
+
+class Again {
+  readonly #world: World
+  readonly #queue: Queue
+  readonly #retry: Retry
+
+  constructor(world: World, queue: Queue, retry: Retry) {
+    this.#world = world
+    this.#queue = queue
+    this.#retry = retry
+  }
+
+  async tryIt(halt: Halt): Promise<void> {
+    const { guildId, memberId } = this.#retry
+    try {
+      await this.#judgeAndTry(halt)
+    } catch (error) {
+      if (error instanceof DirectoryUnreachable) return
+      this.#world.notice('a kick could not be tried again', { guild: guildId, member: memberId, error })
+    }
+  }
+
+  async #judgeAndTry(halt: Halt): Promise<void> {
+    const { guildId, runId } = this.#retry
+    const wantedBy = await this.#world.book.run(guildId, runId)
+    if (!wantedBy) return this.#drop()
+    const invocation = await invocationOf(this.#world, wantedBy)
+    const finding = await this.#judge(wantedBy, invocation)
+    if (finding === 'unknown') return
+    // The kick is a part of its run still: measured with it, and not beside it.
+    if (finding === null || (await isHeld(this.#world, wantedBy, invocation))) return this.#drop()
+    await this.#try(wantedBy, invocation, finding, halt)
+  }
+
+  /** Null: nobody is to be kicked any more. `unknown`: that cannot be told at this moment. */
+  async #judge({ only }: Run, invocation: Invocation): Promise<Finding | null | 'unknown'> {
+    const { guildId, memberId } = this.#retry
+    const { roster, guild: known } = knownGuild(this.#world, guildId)
+    if (roster.state !== 'live') return 'unknown'
+    const [member, guild, answer] = await Promise.all([
+      this.#world.looker.member(guildId, memberId),
+      this.#world.looker.guild(guildId, known.botUserId),
+      askSource(this.#world, guildId, memberId),
+    ])
+    if (!member) return null
+    if (answer.truth.suspect) return 'unknown'
+    const { scope, claims } = joinFacts(this.#world, guild, memberId, invocation, answer)
+    const verdict = decide(member, claims, scope)
+    const finding = verdict.kind === 'finding' ? narrow(verdict.finding, only) : null
+    return finding?.kick ? finding : null
+  }
+
+  async #try(wantedBy: Run, invocation: Invocation, finding: Finding, halt: Halt): Promise<void> {
+    const { run, repeated } = await this.#open(wantedBy)
+    // That try was begun before, by a process that was killed in the middle of it.
+    if (repeated) return tryLater(this.#world, this.#retry, 'The bot was cut off in the middle of it.')
+    const tally = new Tally()
+    await workOn(this.#world, run, takeUp(this.#world, run, halt), tally, (leash) =>
+      this.#carryOut({ run, invocation, finding, leash, tally }),
+    )
+  }
+
+  #open({ id, trigger, action, actor, mayDestroy }: Run) {
+    const { guildId, memberId, tries } = this.#retry
+    const now = this.#world.now()
+    return this.#world.book.openRun(
+      {
+        id: this.#world.newId(),
+        guildId,
+        purpose: 'retry',
+        cause: `run:${id}`,
+        only: { memberId, roleId: null },
+        deadlineAt: now + this.#world.deadlineMs,
+        trigger,
+        action,
+        actor,
+        mayDestroy,
+        reason: null,
+        idempotencyKey: `retry:${id}:${memberId}:${tries}`,
+        at: now,
+      },
+      runsAtWork(this.#world),
+    )
+  }
+
+  async #carryOut(work: {
+    readonly run: Run
+    readonly invocation: Invocation
+    readonly finding: Finding
+    readonly leash: Leash
+    readonly tally: Tally
+  }): Promise<Run> {
+    const { run, invocation, finding, leash, tally } = work
+    const { guildId, id: runId, actor, only } = run
+    const world = this.#world
+    await world.book.moveRun(guildId, runId, 'running', world.now())
+    const lane = run.trigger === 'schedule' ? 'sweep' : 'command'
+    const reason = `rolecall run ${runId}`
+    const hand = new Hand(world, { guildId, runId, actor, invocation, only, reason, lane }, leash)
+    await inTurn(this.#queue, { guildId, memberId: finding.memberId }, lane, leash, async () => {
+      const carried = await hand.carryOut(finding)
+      tally.add(carried)
+      if (!leash.asked) await this.#note(carried)
+    })
+    return world.book.completeRun(guildId, runId, await tally.outcomes(world, run), world.now())
+  }
+
+  /** A member who could not be looked at was not kicked either, and that passes too. */
+  async #note(carried: Carried): Promise<void> {
+    const failed = failedKick(carried)
+    if (!failed && carried.left !== 'failed') return this.#drop()
+    await tryLater(this.#world, this.#retry, failed?.detail ?? this.#retry.detail)
+  }
+
+  #drop(): Promise<void> {
+    return this.#world.book.dropRetry(this.#retry.guildId, this.#retry.memberId)
+  }
+}
