@@ -170,8 +170,8 @@ export class Book extends StandingBook {
     return unattendedSince(this.ledger.db, guildId, since, exceptRunId)
   }
 
-  liveAffectedSince(guildId: Id, since: number): Promise<number> {
-    return liveAffectedSince(this.ledger.db, guildId, since)
+  liveAffectedSince(guildId: Id, since: number, except: readonly Id[]): Promise<number> {
+    return liveAffectedSince(this.ledger.db, guildId, since, except)
   }
 
   timesTaken(guildId: Id, memberId: Id, roleId: Id, since: number): Promise<number> {

@@ -1,4 +1,4 @@
-import { and, asc, count, countDistinct, eq, gte, inArray, isNull, ne, or, sql } from 'drizzle-orm'
+import { and, asc, count, countDistinct, eq, gte, inArray, isNull, ne, notInArray, or, sql } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
 import type { Outcome, PastAct } from '#src/core/run.ts'
 import { toAct } from './act-columns.ts'
@@ -76,15 +76,16 @@ export async function unattendedSince(
   return { affected: Number(row?.affected), kicks: Number(row?.kicks) }
 }
 
-/** Members from whom runs of purpose `live` took something since then, each once. */
-export async function liveAffectedSince(db: Db, guildId: Id, since: number): Promise<number> {
+/** Members from whom runs of purpose `live` took something since then, each once, those of `except` left out. */
+export async function liveAffectedSince(db: Db, guildId: Id, since: number, except: readonly Id[]): Promise<number> {
+  const others = except.length === 0 ? undefined : notInArray(ofMember, [...except])
   const isLive = and(eq(runs.guildId, ofGuild), eq(runs.id, ofRun), eq(runs.purpose, 'live'))
   const [row] = await read(
     db
       .select({ members: countDistinct(ofMember) })
       .from(intents)
       .innerJoin(runs, isLive)
-      .where(and(eq(ofGuild, guildId), gte(at, since), takenUnattended)),
+      .where(and(eq(ofGuild, guildId), gte(at, since), takenUnattended, others)),
   )
   return row?.members ?? 0
 }

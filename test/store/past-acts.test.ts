@@ -91,9 +91,10 @@ withDatabases('what was done before', (database) => {
     await did(second, takes(guildId, '1'))
     await did(second, takes(guildId, '4'), null)
     await did(await runningRun(book(), guildId, SCHEDULED), takes(guildId, '5'))
-    expect(await book().liveAffectedSince(guildId, AT)).toBe(2)
-    expect(await book().liveAffectedSince(guildId, AT + 1)).toBe(0)
-    expect(await book().liveAffectedSince(newGuild(), AT)).toBe(0)
+    expect(await book().liveAffectedSince(guildId, AT, [])).toBe(2)
+    expect(await book().liveAffectedSince(guildId, AT, ['4', '9'])).toBe(1)
+    expect(await book().liveAffectedSince(guildId, AT + 1, [])).toBe(0)
+    expect(await book().liveAffectedSince(newGuild(), AT, [])).toBe(0)
   })
 
   it('to one member and role is how often that was taken, alone or with others', async () => {
