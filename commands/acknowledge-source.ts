@@ -1,11 +1,12 @@
 import { plainText } from '#src/core/text.ts'
 import { type Asked, byOf, type CommandWorld, type Reply, type SourceAccepted } from '#src/discord/command.ts'
+import { fewOf, reasonList } from './bounded.ts'
 import { oldButton } from './given.ts'
 import { paragraphs, typedText } from './wording.ts'
 
 // A source from which many people fell is not believed until a human has seen the numbers and says that they are right.
 
-/** Reasons named, and groups shown with their numbers; of more the rest is counted. */
+/** Groups and states shown with their numbers; of more the rest is counted. */
 const MAX_SHOWN = 8
 
 /** Shows what the source says beside what was accepted last, and asks. Accepts nothing. */
@@ -32,9 +33,9 @@ function question(source: SourceAccepted, first: string | null = null): Reply {
     title: sick.length > 0 ? 'This cannot be accepted' : 'Is what the identity source says right?',
     text: paragraphs([
       first,
-      `\`${plainText(source.source)}\` failed its health check (${listed(truth.why)}), so nobody is acted on.`,
+      `\`${plainText(source.source)}\` failed its health check (${reasonList(truth.why)}), so nobody is acted on.`,
       sick.length > 0
-        ? `Accepting would not help against ${listed(sick)}: the source has to be mended first. Nothing was accepted.`
+        ? `Accepting would not help against ${reasonList(sick)}: the source has to be mended first. Nothing was accepted.`
         : 'If people really left, accept it: from then on these numbers count as right, and runs judge by them. If not, mend the source and leave this alone; nobody loses anything meanwhile.',
     ]),
     fields: fieldsOf(source),
@@ -55,7 +56,7 @@ const acceptedReply = (source: SourceAccepted): Reply => ({
   tone: source.truth.suspect ? 'warn' : 'good',
   title: 'Accepted: these numbers count as right',
   text: source.truth.suspect
-    ? `The source still fails its health check (${listed(source.truth.why)}), so nobody is acted on.`
+    ? `The source still fails its health check (${reasonList(source.truth.why)}), so nobody is acted on.`
     : 'The next look at the server judges by them. By this alone nothing was taken from anybody.',
   fields: fieldsOf(source),
 })
@@ -63,12 +64,6 @@ const acceptedReply = (source: SourceAccepted): Reply => ({
 /** Reasons that no acceptance takes away: they say that the source is not whole, not that it fell. */
 const incurable = ({ truth }: SourceAccepted): readonly string[] =>
   truth.why.filter((reason) => !reason.startsWith('dropped:'))
-
-/** Group and state names are people's text. */
-function listed(reasons: readonly string[]): string {
-  const more = reasons.length > MAX_SHOWN ? ` and ${reasons.length - MAX_SHOWN} more` : ''
-  return `${reasons.slice(0, MAX_SHOWN).map(typedText).join(', ')}${more}`
-}
 
 function fieldsOf({ before, now, truth }: SourceAccepted): NonNullable<Reply['fields']> {
   const lines = [
@@ -80,12 +75,9 @@ function fieldsOf({ before, now, truth }: SourceAccepted): NonNullable<Reply['fi
     ...fallenLines('group', truth.why, before?.perGroup, now.perGroup),
     ...fallenLines('state', truth.why, before?.perState, now.perState),
   ]
-  const more = fallen.length > MAX_SHOWN ? [`and ${fallen.length - MAX_SHOWN} more`] : []
   return [
     { name: before === null ? 'Now (nothing was accepted before)' : 'Before → now', value: lines.join('\n') },
-    ...(fallen.length > 0
-      ? [{ name: 'Groups and states that fell', value: [...fallen.slice(0, MAX_SHOWN), ...more].join('\n') }]
-      : []),
+    ...(fallen.length > 0 ? [{ name: 'Groups and states that fell', value: fewOf(fallen, MAX_SHOWN) }] : []),
   ]
 }
 

@@ -1,8 +1,8 @@
 import type { Gate } from '#src/core/model.ts'
 import type { Run } from '#src/core/run.ts'
-import { plainText } from '#src/core/text.ts'
 import type { Button, Reply } from '#src/discord/command.ts'
 import { pageButtonId } from './audit-findings.ts'
+import { reasonList } from './bounded.ts'
 import { approveButton, waitingText } from './plan-words.ts'
 import { ageWords, COUNTED_WORDS, GATE_WORDS, many, outcomeWords, paragraphs, roleList, typedText } from './wording.ts'
 
@@ -126,14 +126,9 @@ function nextStep({ state, id, planDigest }: Run): string | null {
     : `\`/audit resume run:${id}\` goes on with its plan; \`/audit abandon\` gives it up.`
 }
 
-/** Reasons named; a source from which hundreds of groups fell names the first. */
-const MAX_REASONS = 5
-
 function cautionOf({ truth, rosterState }: Run): string | null {
   if (truth?.suspect) {
-    const more = truth.why.length - MAX_REASONS
-    const reasons = truth.why.slice(0, MAX_REASONS).map(plainText).join(', ')
-    return `The identity source failed its health check (${reasons}${more > 0 ? ` and ${more} more` : ''}), so nobody is acted on. If people really left, \`/acknowledge source\` shows the numbers and takes them for true; otherwise mend the source.`
+    return `The identity source failed its health check (${reasonList(truth.why)}), so nobody is acted on. If people really left, \`/acknowledge source\` shows the numbers and takes them for true; otherwise mend the source.`
   }
   if (rosterState && rosterState !== 'live')
     return 'The member list was not live for this run, so it may show old roles, and this report cannot lift the first-run lock.'

@@ -1,6 +1,7 @@
 import type { Quarantine } from '#src/core/run.ts'
 import { plainText } from '#src/core/text.ts'
 import type { GuildStatus, Reply } from '#src/discord/command.ts'
+import { fewOf, reasonList } from './bounded.ts'
 import { runLine } from './run-line.ts'
 import { scheduleWords } from './schedule-words.ts'
 import { actorWords, ageWords, many, paragraphs, roleOrKicks, timeMention, typedText } from './wording.ts'
@@ -29,12 +30,21 @@ function titleOf({ blind }: GuildStatus, sound: boolean): string {
   return sound ? 'Ready' : 'Not everything is as it should be'
 }
 
+/** Each comes with what to click; somebody mends one after another. */
+const MAX_LACKS = 5
+
 /** A field without a value is left out. */
 function fieldsOf(status: GuildStatus, now: number): readonly { readonly name: string; readonly value: string }[] {
   return [
     { name: 'Member list', value: rosterLine(status.roster) },
     { name: 'Identity source', value: identityLine(status.identity) },
-    { name: 'What the bot lacks here', value: status.lacks.map((lack) => `• ${lack}`).join('\n') },
+    {
+      name: 'What the bot lacks here',
+      value: fewOf(
+        status.lacks.map((lack) => `• ${lack}`),
+        MAX_LACKS,
+      ),
+    },
     { name: 'Left alone, since Discord refuses', value: quarantineLines(status.quarantines) },
     { name: 'Acting unattended', value: armedLine(status) },
     { name: 'Notices', value: channelLine(status) },
@@ -46,17 +56,9 @@ function fieldsOf(status: GuildStatus, now: number): readonly { readonly name: s
   ]
 }
 
-/** Reasons named; a source from which hundreds of groups fell names the first. */
-const MAX_REASONS = 5
-
-function reasonWords(why: readonly string[]): string {
-  const more = why.length > MAX_REASONS ? ` and ${why.length - MAX_REASONS} more` : ''
-  return `${why.slice(0, MAX_REASONS).map(typedText).join(', ')}${more}`
-}
-
 function blindLine({ blind }: GuildStatus): string | null {
   if (blind === null) return null
-  const why = blind.problem === null ? reasonWords(blind.why) : plainText(blind.problem)
+  const why = blind.problem === null ? reasonList(blind.why) : plainText(blind.problem)
   return `**Blind since ${timeMention(blind.since)}:** the identity source is not to be trusted (${why}), so nothing is taken from anybody. This ends by itself when the source is sound again. If people really left, \`/acknowledge source\` takes what it says for true.`
 }
 
@@ -83,25 +85,20 @@ function rosterLine({ state, members, age, note }: GuildStatus['roster']): strin
 function identityLine({ source, people, linked, suspect, why, problem }: GuildStatus['identity']): string {
   if (problem !== null) return `${source}: cannot be read. ${plainText(problem)}`
   const counts = `${source}: ${many(people ?? 0, 'person', 'people')}, ${many(linked ?? 0, 'linked account')}`
-  return suspect ? `${counts}\nFailed its health check (${reasonWords(why)}): nobody is acted on.` : counts
+  return suspect ? `${counts}\nFailed its health check (${reasonList(why)}): nobody is acted on.` : counts
 }
 
 /** Roles named; of more the rest is counted. */
 const MAX_QUARANTINES = 5
 
+const MENDING = 'Move the bot’s role up or give it the permission, then `/roles release`.'
+
 function quarantineLines(quarantines: readonly Quarantine[]): string {
   if (quarantines.length === 0) return ''
-  const lines = quarantines
-    .slice(0, MAX_QUARANTINES)
-    .map(({ what, detail, at }) => `${roleOrKicks(what)} ${timeMention(at)}: ${typedText(detail)}`)
-  const more = quarantines.length - MAX_QUARANTINES
-  return [
-    ...lines,
-    more > 0 ? `and ${more} more` : null,
-    'Mend it (mostly: move the bot’s role up, or give it the permission), then `/roles release`.',
-  ]
-    .filter((line) => line !== null)
-    .join('\n')
+  const lines = quarantines.map(
+    ({ what, detail, at }) => `${roleOrKicks(what)} ${timeMention(at)}: ${typedText(detail)}`,
+  )
+  return `${fewOf(lines, MAX_QUARANTINES)}\n${MENDING}`
 }
 
 function armedLine({ armed: { schedule, realtime }, arrangements, nextLookAt }: GuildStatus): string {

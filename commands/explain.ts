@@ -40,10 +40,10 @@ export function explainReply(explained: Explained): Reply {
   }
 }
 
-const titleOf = ({ verdict }: Explanation): string =>
-  verdict.kind === 'quiet'
-    ? `In order (${CATEGORY_WORDS[verdict.category]})`
-    : `Out of order: ${CATEGORY_WORDS[verdict.finding.category]}`
+function titleOf({ verdict }: Explanation): string {
+  if (verdict.kind === 'finding') return `Out of order: ${CATEGORY_WORDS[verdict.finding.category]}`
+  return verdict.category === 'in_order' ? 'In order' : `In order (${CATEGORY_WORDS[verdict.category]})`
+}
 
 function identityLine({ identityNames }: Explained): string {
   if (identityNames.length === 0) return 'No identity claims this account.'

@@ -124,7 +124,7 @@ async function lift(asked: Asked, world: CommandWorld): Promise<Reply> {
 }
 
 /** Overrides on one page; each takes two or three lines. */
-const PAGE = 10
+const PAGE = 8
 
 async function list(guildId: Id, offset: number, world: CommandWorld): Promise<Reply> {
   const now = world.now()

@@ -1,7 +1,7 @@
 import type { Rule, Settings } from '#src/core/model.ts'
 import type { Reply } from '#src/discord/command.ts'
 import { pageButtons, pageOf, rangeWords } from './paging.ts'
-import { ACTION_WORDS, CATEGORY_WORDS, typedText } from './wording.ts'
+import { ACTION_WORDS, CATEGORY_WORDS, nameText } from './wording.ts'
 
 /** Lines on one page: a rule, or what it says of one group or state. */
 const PAGE = 20
@@ -39,7 +39,7 @@ function ruleLines(category: 'unknown_guest' | 'linked_no_perm' | 'role_drift', 
   const entry =
     (kind: string) =>
     ([name, action]: readonly [string, Rule['default']]) =>
-      `• ${kind} ${typedText(name)}: \`${action}\``
+      `• ${kind} ${nameText(name)}: \`${action}\``
   return [
     `**${CATEGORY_WORDS[category]}**: \`${rule.default}\` (${ACTION_WORDS[rule.default]})`,
     ...[...rule.byGroup].map(entry('group')),

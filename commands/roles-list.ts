@@ -1,11 +1,14 @@
-import type { Id } from '#src/core/model.ts'
 import type { Quarantine } from '#src/core/run.ts'
 import type { Asked, CommandWorld, Reply, RoleStanding } from '#src/discord/command.ts'
+import { fewOf } from './bounded.ts'
 import { pageButtons, pageOf, rangeWords } from './paging.ts'
-import { many, roleList, roleOrKicks, typedText } from './wording.ts'
+import { many, nameText, roleList, roleOrKicks, typedText } from './wording.ts'
 
 /** Roles on one page; each takes two or three lines. */
-const PAGE = 10
+const PAGE = 6
+
+/** Groups and states named of one role. */
+const MAX_EARNING = 4
 
 /** Names, and roles without a line of their own, in one field; of more the rest is counted. */
 const MAX_NAMED = 12
@@ -24,8 +27,8 @@ export async function rolesPage({ guildId, actor }: Asked, offset: number, world
       page.items.map((role) => lineOf(role, refused)).join('\n') ||
       'None: no group or state has a role of its name, and none is mapped.',
     fields: [
-      { name: 'Names without a role', value: bounded(unmatched.map(({ kind, name }) => `${kind} ${typedText(name)}`)) },
-      { name: 'Never decided by it', value: bounded(roleExceptions.map(exceptionWords)) },
+      { name: 'Names without a role', value: fewOf(unmatched.map(sourceWords), MAX_NAMED, ', ') },
+      { name: 'Never decided by it', value: fewOf(roleExceptions.map(exceptionWords), MAX_NAMED, ', ') },
       { name: 'Left alone, since Discord refuses', value: quarantineWords(quarantines) },
     ].filter(({ value }) => value !== ''),
     footer: rangeWords(page, 'role'),
@@ -33,11 +36,14 @@ export async function rolesPage({ guildId, actor }: Asked, offset: number, world
   }
 }
 
+type Source = RoleStanding['earnedBy'][number]
+
+const sourceWords = ({ kind, name }: Source): string => `${kind} ${nameText(name)}`
+
 function lineOf({ roleId, earnedBy, reachable, holders }: RoleStanding, refused: ReadonlySet<string>): string {
-  const names = earnedBy.slice(0, MAX_NAMED).map(({ kind, name }) => `${kind} ${typedText(name)}`)
-  const more = earnedBy.length > MAX_NAMED ? ` or ${earnedBy.length - MAX_NAMED} more` : ''
+  const names = fewOf(earnedBy.map(sourceWords), MAX_EARNING, ' or ')
   return [
-    `**${roleList([roleId])}** earned by ${names.join(' or ') || 'nothing'}${more}`,
+    `**${roleList([roleId])}** earned by ${names || 'nothing'}`,
     many(holders, 'holder'),
     reachable ? null : '**out of the bot’s reach**: move the bot’s role above it',
     refused.has(roleId) ? '**left alone**' : null,
@@ -48,16 +54,10 @@ function lineOf({ roleId, earnedBy, reachable, holders }: RoleStanding, refused:
 
 /** An exception is a role's id, or a name that somebody typed. */
 const exceptionWords = (exception: string): string =>
-  /^\d{17,20}$/.test(exception) ? roleList([exception]) : typedText(exception)
+  /^\d{17,20}$/.test(exception) ? roleList([exception]) : nameText(exception)
 
 const quarantineWords = (quarantines: readonly Quarantine[]): string =>
-  bounded(
-    quarantines.map(
-      ({ what, detail }: { what: Id | 'kick'; detail: string }) => `${roleOrKicks(what)} (${typedText(detail)})`,
-    ),
+  fewOf(
+    quarantines.map(({ what, detail }) => `${roleOrKicks(what)} (${typedText(detail)})`),
+    MAX_NAMED,
   )
-
-function bounded(parts: readonly string[]): string {
-  const more = parts.length > MAX_NAMED ? ` and ${parts.length - MAX_NAMED} more` : ''
-  return `${parts.slice(0, MAX_NAMED).join(', ')}${more}`
-}

@@ -1,4 +1,5 @@
 import { type Asked, byOf, type Command, type CommandWorld, type Reply } from '#src/discord/command.ts'
+import { fewOf } from './bounded.ts'
 import { reasonOption } from './reason-option.ts'
 import { purposeWords } from './run-line.ts'
 import { many, paragraphs, typedText } from './wording.ts'
@@ -55,7 +56,6 @@ const MAX_RUNS = 8
 
 function runsField({ runs }: Stopped): NonNullable<Reply['fields']> {
   if (runs.length === 0) return []
-  const lines = runs.slice(0, MAX_RUNS).map(({ id, purpose }) => `\`${id}\` (${purposeWords(purpose)})`)
-  const more = runs.length > MAX_RUNS ? [`and ${runs.length - MAX_RUNS} more`] : []
-  return [{ name: 'Interrupted', value: [...lines, ...more].join('\n') }]
+  const lines = runs.map(({ id, purpose }) => `\`${id}\` (${purposeWords(purpose)})`)
+  return [{ name: 'Interrupted', value: fewOf(lines, MAX_RUNS) }]
 }

@@ -10,6 +10,7 @@ import {
   type Typing,
   type Undone,
 } from '#src/discord/command.ts'
+import { fewOf } from './bounded.ts'
 import { idIn } from './given.ts'
 import { runOffers } from './offers.ts'
 import { progressOf } from './progress.ts'
@@ -90,22 +91,18 @@ function shieldLines(shielded: Undone['shielded']): string {
   const lines = shielded.map(
     ({ memberId, expiresAt }) => `${memberMention(memberId)} until it ends ${timeMention(expiresAt)}`,
   )
-  return bounded(lines)
+  return fewOf(lines, MAX_LINES)
 }
 
 function impossibleLines(impossible: Undone['impossible']): string {
-  return bounded(
-    impossible.map(({ memberId, act, why }) => `${memberMention(memberId)} ${whatOf(act)}: ${typedText(why)}`),
+  const lines = impossible.map(
+    ({ memberId, act, why }) => `${memberMention(memberId)} ${whatOf(act)}: ${typedText(why)}`,
   )
+  return fewOf(lines, MAX_LINES)
 }
 
 /** A kick took the person out of the server, which no bot can undo. */
 const whatOf = (act: Act): string => (act.kind === 'kick' ? 'was kicked' : roleList(rolesOfAct(act)))
-
-function bounded(lines: readonly string[]): string {
-  const more = lines.length > MAX_LINES ? [`and ${lines.length - MAX_LINES} more`] : []
-  return [...lines.slice(0, MAX_LINES), ...more].join('\n')
-}
 
 /** Runs that took something, or may have. */
 async function complete(typing: Typing, world: CommandWorld): Promise<readonly Offer[]> {

@@ -90,14 +90,18 @@ export function memberList(ids: readonly Id[], max: number = MAX_MEMBERS_SHOWN):
 /** Who did something: a mention, the name that was given at the console, or the bot itself. */
 export function actorWords(actor: string): string {
   if (actor.startsWith('discord:')) return memberMention(actor.slice('discord:'.length))
-  return actor.startsWith('system:') ? 'the bot itself' : typedText(actor)
+  return actor.startsWith('cli:') ? `${typedText(actor.slice('cli:'.length))} (console)` : 'the bot itself'
 }
 
-/** Names and reasons are cut before they are escaped; one that is longer says nothing more on a phone. */
+/** Text is cut before it is escaped; what is longer says nothing more on a phone. */
 const MAX_TYPED = 200
+const MAX_NAME = 60
 
 /** What a person typed, in one line that draws nothing and calls nobody. */
 export const typedText = (text: string): string => plainText(shorten(text, MAX_TYPED))
+
+/** The name of a group, a state or a role where many stand beside each other. */
+export const nameText = (name: string): string => plainText(shorten(name, MAX_NAME))
 
 /** The parts that there are, one paragraph each. */
 export const paragraphs = (parts: readonly (string | null)[]): string =>
