@@ -1,0 +1,193 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { acknowledge } from '#commands/acknowledge.ts'
+import type { Reply } from '#src/discord/command.ts'
+import {
+  ANN,
+  buttonsOf,
+  DIGEST,
+  give,
+  NOW,
+  offers,
+  press,
+  RUN,
+  runOf,
+  SmallCommandWorld,
+  SOURCE,
+  waitingRun,
+  wholeOf,
+} from './small-world.ts'
+
+const SHORT = 'ab'.repeat(8)
+const ASKS = `acknowledge:plan:${RUN}:${SHORT}`
+const REALLY = `acknowledge:really:${RUN}:${SHORT}`
+
+let world: SmallCommandWorld
+
+beforeEach(() => {
+  world = new SmallCommandWorld()
+  world.runsKept = [waitingRun()]
+})
+
+describe('/acknowledge first-run', () => {
+  it('lifts the lock by the report that was named', async () => {
+    world.stake = 3
+    const reply = await give(acknowledge, world, 'first-run', { run: RUN, reason: 'read it' })
+    expect(world.deeds).toMatchObject([
+      { name: 'acknowledgeFirstRun', what: RUN, by: { actor: `discord:${ANN}`, reason: 'read it' } },
+    ])
+    expect(reply.title).toBe('The first-run lock is lifted')
+    expect(reply.text).toContain('found 3 members out of order and changed nothing')
+    expect(reply.text).toContain('Nothing acts by itself')
+  })
+
+  it('is offered reports that were completed, and a plan the runs that wait', async () => {
+    world.runsKept = [waitingRun(), runOf({ id: RUN.replace(/1$/, '2') }), runOf({ action: 'strip' })]
+    const offered = async (subcommand: string) =>
+      (await offers(acknowledge, world, subcommand, 'run', '')).map(({ value }) => value)
+    expect(await offered('first-run')).toEqual([RUN.replace(/1$/, '2')])
+    expect(await offered('plan')).toEqual([RUN])
+    expect(await offers(acknowledge, world, 'plan', 'digest', '')).toEqual([])
+  })
+})
+
+describe('a plan that waits', () => {
+  it('is not approved by the first press, which shows what it does and asks', async () => {
+    const reply = await press(acknowledge, world, ASKS)
+    expect(world.deeds).toEqual([])
+    expect(reply.text).toContain('**This takes roles from 214 members. Really?**')
+    expect(reply.text).toContain('238 members besides bots')
+    expect(reply.text).toContain('at most 23 of 238')
+    expect(wholeOf(reply)).toContain(DIGEST)
+    expect(reply).toMatchObject({
+      buttons: [{ id: REALLY, label: 'Yes: it takes roles from 214 members' }],
+      confirm: REALLY,
+    })
+  })
+
+  it.each([
+    [{ affected: 214, kicks: 12 }, 'takes roles from 214 members and kicks 12 of them'],
+    [{ affected: 12, kicks: 12 }, 'kicks 12 members'],
+    [{ affected: 1, kicks: 0 }, 'takes roles from 1 member'],
+  ])('says what it does in numbers: %j', async (numbers, words) => {
+    const waits = waitingRun()
+    world.runsKept = [{ ...waits, blast: { ...waits.blast!, ...numbers } }]
+    expect((await press(acknowledge, world, ASKS)).text).toContain(`**This ${words}. Really?**`)
+  })
+
+  it('is carried out by the second press, which names its whole digest', async () => {
+    world.ended = runOf({ action: 'strip', outcomes: { done: 214 } })
+    world.stake = 214
+    const updates: Reply[] = []
+    world.progress = [{ at: NOW, progress: { stage: 'acting', done: 1, total: 214, leftMs: null } }]
+    const reply = await press(acknowledge, world, REALLY, { update: async (shown) => void updates.push(shown) })
+    expect(world.deeds).toMatchObject([{ name: 'acknowledgePlan', what: { runId: RUN, digest: DIGEST } }])
+    expect(reply.title).toBe('214 members out of order, 214 role changes made')
+    expect(updates[0]?.title).toBe('The plan is being carried out')
+  })
+
+  it.each([ASKS, REALLY])('is not approved where the plan is another by now: %s', async (button) => {
+    world.runsKept = [waitingRun({ planDigest: `sha256:${'cd'.repeat(32)}` })]
+    await expect(press(acknowledge, world, button)).rejects.toThrow('belongs to another plan')
+    expect(world.deeds).toEqual([])
+  })
+
+  it.each([ASKS, REALLY])('is not approved where the run no longer waits, or is not here: %s', async (button) => {
+    world.runsKept = [runOf({ state: 'abandoned' })]
+    await expect(press(acknowledge, world, button)).rejects.toThrow('does not wait any more: it is abandoned')
+    world.runsKept = []
+    await expect(press(acknowledge, world, button)).rejects.toThrow('This server has no run')
+    expect(world.deeds).toEqual([])
+  })
+
+  it.each(['', ':x', `:${RUN}`, `:${RUN}:`, `:${RUN}:${SHORT.toUpperCase()}`, `:${RUN}:${SHORT}0`, `:x:${SHORT}`])(
+    'is not approved by a button that was made up: really%s',
+    async (rest) => {
+      await expect(press(acknowledge, world, `acknowledge:really${rest}`)).rejects.toThrow()
+      expect(world.deeds).toEqual([])
+    },
+  )
+
+  it('is approved at once by whoever types its digest in full', async () => {
+    world.ended = runOf({ action: 'strip', outcomes: { done: 2 } })
+    for (const digest of [DIGEST, ` \`${DIGEST}\` `, 'AB'.repeat(32)])
+      await give(acknowledge, world, 'plan', { run: RUN, digest, reason: 'meant' })
+    expect(world.deeds).toHaveLength(3)
+    for (const deed of world.deeds)
+      expect(deed).toMatchObject({ what: { runId: RUN, digest: DIGEST }, by: { reason: 'meant' } })
+  })
+
+  it.each(['', SHORT, `sha256:${SHORT}`, `${DIGEST}0`])('is not approved by "%s"', async (digest) => {
+    await expect(give(acknowledge, world, 'plan', { run: RUN, digest })).rejects.toThrow('not the digest of a plan')
+    expect(world.deeds).toEqual([])
+  })
+})
+
+describe('/acknowledge source', () => {
+  const YES = 'acknowledge:source:700-610-520-3'
+
+  it('shows the numbers before and now and asks; nothing is accepted yet', async () => {
+    const reply = await give(acknowledge, world, 'source')
+    expect(world.deeds).toEqual([])
+    expect(wholeOf(reply)).toContain('Linked accounts: 900 → **610**')
+    expect(wholeOf(reply)).toContain('With access: 800 → **520**')
+    expect(wholeOf(reply)).toContain('group Pilots: 60 → **12**')
+    expect(reply).toMatchObject({ confirm: YES, buttons: [{ id: YES }], tone: 'warn' })
+  })
+
+  it('accepts what was shown by the press', async () => {
+    const reply = await press(acknowledge, world, YES)
+    expect(world.deeds).toMatchObject([{ name: 'acknowledgeSource' }])
+    expect(reply).toMatchObject({ title: 'Accepted: these numbers count as right', tone: 'good' })
+    expect(reply.text).toContain('nothing was taken from anybody')
+  })
+
+  it('accepts it too where more people came since', async () => {
+    world.source = { ...SOURCE, now: { ...SOURCE.now, linked: 612, identities: 702 } }
+    await press(acknowledge, world, YES)
+    expect(world.deeds).toHaveLength(1)
+  })
+
+  it.each([
+    ['people', { now: { ...SOURCE.now, identities: 699 } }],
+    ['links', { now: { ...SOURCE.now, linked: 609 } }],
+    ['access', { now: { ...SOURCE.now, withAccess: 0 } }],
+    ['a group', { truth: { suspect: true, why: [...SOURCE.truth.why, 'dropped:group:Directors'] } }],
+  ])('shows them anew where %s fell further since', async (_what, changes) => {
+    world.source = { ...SOURCE, ...changes }
+    const reply = await press(acknowledge, world, YES)
+    expect(world.deeds).toEqual([])
+    expect(reply.text).toContain('has fallen further')
+    expect(reply.confirm).not.toBe(YES)
+  })
+
+  it.each(['incomplete', 'no_identities', 'no_access', 'no_permission', 'no_groups'])(
+    'accepts no source that is %s: that has to be mended',
+    async (reason) => {
+      world.source = { ...SOURCE, truth: { suspect: true, why: [reason, 'dropped:linked'] } }
+      const shown = await give(acknowledge, world, 'source')
+      expect(shown).toMatchObject({ title: 'This cannot be accepted', held: true })
+      expect(buttonsOf(shown)).toEqual([])
+      expect((await press(acknowledge, world, YES)).title).toBe('This cannot be accepted')
+      expect(world.deeds).toEqual([])
+    },
+  )
+
+  it('has nothing to accept of a source that is sound', async () => {
+    world.source = { ...SOURCE, before: null, truth: { suspect: false, why: [] } }
+    const reply = await give(acknowledge, world, 'source')
+    expect(reply).toMatchObject({ title: 'There is nothing to accept', tone: 'good' })
+    expect(buttonsOf(reply)).toEqual([])
+  })
+
+  it('draws no name of a group as a mention, and cuts a long list', async () => {
+    const why = Array.from({ length: 300 }, (_, at) => `dropped:group:@everyone ${'x'.repeat(90)} ${at}`)
+    world.source = { ...SOURCE, truth: { suspect: true, why } }
+    const whole = wholeOf(await give(acknowledge, world, 'source'))
+    expect(whole).not.toContain('@everyone')
+    expect(whole).toContain('and 292 more')
+  })
+
+  it.each(['', '1-2-3', '1-2-3-4-5', 'a-b-c-d', '-1-2-3-4'])('reads no made-up numbers: "%s"', async (written) => {
+    await expect(press(acknowledge, world, `acknowledge:source:${written}`)).rejects.toThrow('older version')
+  })
+})

@@ -1,0 +1,231 @@
+// biome-ignore-all lint/suspicious/noThenProperty: the commands tell what was then from what is now.
+import { beforeEach, describe, expect, it } from 'vitest'
+import { audit } from '#commands/audit.ts'
+import { explain } from '#commands/explain.ts'
+import {
+  ANN,
+  BEN,
+  COUNTS,
+  DIRECTORS,
+  EVE,
+  findingOf,
+  give,
+  HOUR,
+  NOW,
+  offers,
+  PILOTS,
+  press,
+  RUN,
+  runOf,
+  SmallCommandWorld,
+  waitingRun,
+  wholeOf,
+} from './small-world.ts'
+
+let world: SmallCommandWorld
+
+beforeEach(() => {
+  world = new SmallCommandWorld()
+  world.runsKept = [runOf()]
+})
+
+const idOf = (at: number) => `0198c0de-0000-7000-8000-${String(at).padStart(12, '0')}`
+
+describe('/audit findings', () => {
+  beforeEach(() => {
+    world.found = Array.from({ length: 20 }, (_, at) => findingOf(String(500_000_000_000_000_000n + BigInt(at))))
+  })
+
+  it('shows them page by page', async () => {
+    const first = await give(audit, world, 'findings', { run: RUN })
+    expect(first.footer).toBe(`1–8 of 20 findings · run ${RUN}`)
+    expect(first.buttons).toMatchObject([{ disabled: true }, { disabled: false, next: true }])
+    const last = await press(audit, world, `audit:page:${RUN}:all:16`)
+    expect(last.footer).toBe(`17–20 of 20 findings · run ${RUN}`)
+    expect(last.buttons).toMatchObject([{ id: `audit:page:${RUN}:all:8` }, { disabled: true }])
+    expect(last.buttons?.[1]?.next).toBeUndefined()
+  })
+
+  it('keeps to one kind', async () => {
+    world.found[3] = findingOf(EVE, { category: 'unknown_guest' })
+    const reply = await give(audit, world, 'findings', { run: RUN, category: 'unknown_guest' })
+    expect(reply.text).toContain(`<@${EVE}>`)
+    expect(reply.footer).toContain('1–1 of 1 finding ')
+  })
+
+  it('reads a button as strictly as an option', async () => {
+    for (const rest of [`${RUN}:everything:0`, `${RUN}:all:-8`, `${RUN}:all`, 'x:all:0'])
+      await expect(press(audit, world, `audit:page:${rest}`)).rejects.toThrow()
+  })
+
+  it('knows nothing of another server’s run', async () => {
+    world.runsKept = []
+    for (const subcommand of ['findings', 'diff'])
+      await expect(give(audit, world, subcommand, { run: RUN })).rejects.toThrow('This server has no run')
+  })
+})
+
+describe('/audit runs and diff', () => {
+  it('lists runs newest first, with what they were and who asked', async () => {
+    world.runsKept = [
+      runOf({ id: idOf(9), purpose: 'undo', action: 'strip', actor: 'cli:ops*', outcomes: { done: 3 } }),
+      ...Array.from({ length: 8 }, (_, at) => runOf({ id: idOf(at) })),
+    ]
+    const reply = await give(audit, world, 'runs')
+    expect(reply.text).toContain(`\`${idOf(9)}\`\nundo · strip · completed · 3 changed · by ops\\* (console) · <t:`)
+    expect(reply.footer).toBe('1–6 of 9 runs')
+    expect((await press(audit, world, 'audit:runs:6')).footer).toBe('7–9 of 9 runs')
+    world.runsKept = []
+    expect((await give(audit, world, 'runs')).text).toContain('None here')
+  })
+
+  it('says what is different now from what a run found', async () => {
+    world.diffNow = {
+      counts: { then: COUNTS, now: { ...COUNTS, role_drift: 4, in_order: 214 } },
+      appeared: [findingOf(BEN)],
+      vanished: [findingOf(EVE, { category: 'unknown_guest', excessRoles: [PILOTS] })],
+      changed: [{ then: findingOf(ANN), now: findingOf(ANN, { excessRoles: [PILOTS] }) }],
+      totals: { appeared: 1, vanished: 1, changed: 1, same: 12 },
+    }
+    const reply = await give(audit, world, 'diff', { run: RUN })
+    expect(reply.text).toContain(
+      '**1** out of order now and not then, **1** no longer, **1** otherwise than then, **12** the same.',
+    )
+    expect(reply.text).toContain(`**new** <@${BEN}> holds roles that were not earned; too many: <@&${DIRECTORS}>`)
+    expect(reply.text).toContain(
+      `too many: <@&${PILOTS}>\nthen: holds roles that were not earned; too many: <@&${DIRECTORS}>`,
+    )
+    expect(reply.text).toContain(`**no longer** <@${EVE}> guest`)
+    expect(wholeOf(reply)).toContain('**3 → 4** hold roles that were not earned')
+  })
+
+  it('pages through many differences, and says how many are only counted', async () => {
+    const many = Array.from({ length: 100 }, (_, at) => findingOf(String(500_000_000_000_000_000n + BigInt(at))))
+    world.diffNow = {
+      ...world.diffNow,
+      appeared: many,
+      totals: { appeared: 140, vanished: 0, changed: 0, same: 0 },
+    }
+    const reply = await give(audit, world, 'diff', { run: RUN })
+    expect(reply.footer).toBe(`1–8 of 100 differences (40 more are only counted) · run ${RUN}`)
+    expect((await press(audit, world, `audit:diff:${RUN}:96`)).footer).toContain('97–100 of 100')
+    world.diffNow = { ...world.diffNow, appeared: many.slice(0, 3) }
+    expect((await press(audit, world, `audit:diff:${RUN}:96`)).footer).toContain('1–3 of 3')
+  })
+})
+
+describe('/audit grantors', () => {
+  beforeEach(() => {
+    world.grantorsNow = [
+      { grantorId: BEN, grants: 12, members: 5, lastAt: NOW - HOUR },
+      { grantorId: null, grants: 1, members: 1, lastAt: NOW - 40 * 24 * HOUR },
+    ]
+  })
+
+  it('names who keeps giving, as far back as was asked', async () => {
+    expect((await give(audit, world, 'grantors')).text).toMatch(
+      new RegExp(`^\\*\\*<@${BEN}>\\*\\* gave 12 roles to 5 members, last <t:\\d+:R>$`),
+    )
+    const longer = await give(audit, world, 'grantors', { days: 60 })
+    expect(longer.text).toContain('**Nobody that could be found** gave 1 role to 1 member')
+    world.grantorsNow = []
+    expect((await give(audit, world, 'grantors')).text).toBe('Nobody was seen to give one.')
+  })
+
+  it.each([0, -1, 1.5, 366, 'x'])('refuses %s days', async (days) => {
+    await expect(give(audit, world, 'grantors', { days })).rejects.toThrow('whole number from 1 to 365')
+  })
+})
+
+describe('/audit status', () => {
+  it('is ready where everything is', async () => {
+    const reply = await give(audit, world, 'status')
+    expect(reply).toMatchObject({ title: 'Ready', tone: 'good' })
+    expect(wholeOf(reply)).toContain('Not armed')
+    expect(wholeOf(reply)).toContain('No schedule is set')
+    expect(wholeOf(reply)).toContain('Posted nowhere')
+  })
+
+  it('says first that nobody loses anything where it is blind, and since when', async () => {
+    const why = Array.from({ length: 300 }, (_, at) => `dropped:group:Group ${at}`)
+    world.statusNow = { ...world.statusNow, blind: { since: NOW - HOUR, why, problem: null } }
+    const reply = await give(audit, world, 'status')
+    expect(reply).toMatchObject({ title: 'Blind: nobody loses anything', tone: 'warn' })
+    expect(reply.text).toContain('nothing is taken from anybody')
+    expect(reply.text).toContain('and 295 more')
+  })
+
+  it('names what Discord refuses, the schedule, its next look and the channel', async () => {
+    const quarantines = Array.from({ length: 8 }, (_, at) => ({
+      what: at === 0 ? ('kick' as const) : String(700_000_000_000_000_000n + BigInt(at)),
+      detail: 'Missing Permissions (50013)',
+      at: NOW - HOUR,
+    }))
+    world.statusNow = {
+      ...world.statusNow,
+      quarantines,
+      arrangements: {
+        schedule: { expression: '0 4 * * *', timeZone: 'Europe/Oslo', action: 'strip' },
+        channelId: '900',
+      },
+      nextLookAt: NOW + HOUR,
+      armed: { schedule: true, realtime: true },
+      lastRuns: [runOf()],
+    }
+    const whole = wholeOf(await give(audit, world, 'status'))
+    expect(whole).toContain('kicks <t:')
+    expect(whole).toContain('and 3 more')
+    expect(whole).toContain('`0 4 * * *` (Europe/Oslo), at most `strip`')
+    expect(whole).toContain(`next <t:${(NOW + HOUR) / 1_000}:R>`)
+    expect(whole).toContain('Posted in <#900>')
+    expect(whole).toContain('Armed: schedule, realtime')
+  })
+})
+
+describe('what is offered while somebody types a run', () => {
+  beforeEach(() => {
+    world.runsKept = [
+      runOf({ id: idOf(1), state: 'interrupted', action: 'strip' }),
+      waitingRun({ id: idOf(2) }),
+      runOf({ id: idOf(3), action: 'strip', outcomes: { done: 4 }, startedAt: NOW - 3 * 24 * HOUR }),
+      ...Array.from({ length: 60 }, (_, at) => runOf({ id: idOf(at + 10) })),
+    ]
+  })
+  const idsOffered = async (subcommand: string, typed = '') =>
+    (await offers(audit, world, subcommand, 'run', typed)).map(({ value }) => value)
+
+  it('newest first, in words, and no more than Discord takes', async () => {
+    const offered = await offers(audit, world, 'findings', 'run', '')
+    expect(offered).toHaveLength(25)
+    expect(offered.slice(0, 3)).toEqual([
+      { name: '2 h ago · strip · interrupted', value: idOf(1) },
+      { name: '2 h ago · strip · awaiting approval', value: idOf(2) },
+      { name: '3 d ago · strip · completed · 4 changed', value: idOf(3) },
+    ])
+  })
+
+  it('only those that can go on, or be given up', async () => {
+    expect(await idsOffered('resume')).toEqual([idOf(1)])
+    expect(await idsOffered('abandon')).toEqual([idOf(1), idOf(2)])
+  })
+
+  it('by their words and by their id', async () => {
+    expect(await idsOffered('findings', 'APPROVAL')).toEqual([idOf(2)])
+    expect(await idsOffered('findings', idOf(3))).toEqual([idOf(3)])
+    expect(await idsOffered('findings', 'nothing like it')).toEqual([])
+    expect(await offers(audit, world, 'run', 'action', '')).toEqual([])
+  })
+})
+
+describe('/explain', () => {
+  it('explains the member as a strip run by the asker would see them', async () => {
+    const reply = await give(explain, world, null, { member: BEN }, { permissions: new Set() })
+    expect(reply.title).toBe('In order')
+    await give(explain, world, null, { member: BEN })
+    expect(world.explained).toEqual([
+      { memberId: BEN, mayDestroy: false },
+      { memberId: BEN, mayDestroy: true },
+    ])
+    await expect(give(explain, world, null, {})).rejects.toThrow('`member` is missing')
+  })
+})
