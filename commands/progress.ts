@@ -23,7 +23,8 @@ export function progressOf(asked: Asked, world: CommandWorld, title: string): (p
   }
 }
 
-function progressReply(title: string, progress: AuditProgress): Reply {
+/** How far a run is, in a message that is edited as it goes on. */
+export function progressReply(title: string, progress: AuditProgress): Reply {
   const text = [barOf(progress), sentenceOf(progress)].filter(Boolean).join('\n')
   return { tone: 'plain', title, text, progress }
 }

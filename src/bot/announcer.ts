@@ -17,7 +17,7 @@ export interface AnnouncerParts {
     direct(memberId: Id, reply: Reply): Promise<unknown>
   }
   /** The notice in words; `at` in ms since the epoch. */
-  readonly words: (notice: Notice, at: number) => Reply
+  readonly words: (guildId: Id, notice: Notice, at: number) => Promise<Reply>
   /** Whether this member may (still) be told of what goes on in the guild. */
   readonly mayHear: (guildId: Id, memberId: Id) => Promise<boolean>
   readonly now: () => number
@@ -63,7 +63,7 @@ export class Announcer {
 
   async #postAll(guildId: Id, line: Line): Promise<void> {
     for (let next = line.waiting.shift(); next; next = line.waiting.shift()) {
-      await this.#post(guildId, this.#parts.words(next.notice, next.at)).catch((error: unknown) =>
+      await this.#post(guildId, next.notice, next.at).catch((error: unknown) =>
         this.#parts.log.warn({ guildId, error }, 'A notice could not be posted.'),
       )
     }
@@ -75,8 +75,9 @@ export class Announcer {
     this.#lines.delete(guildId)
   }
 
-  async #post(guildId: Id, reply: Reply): Promise<void> {
-    const { book, poster, mayHear } = this.#parts
+  async #post(guildId: Id, notice: Notice, at: number): Promise<void> {
+    const { book, poster, mayHear, words } = this.#parts
+    const reply = await words(guildId, notice, at)
     const { channelId } = await book.arrangements(guildId)
     if (channelId !== null) await this.#try(guildId, 'the channel', () => poster.post(channelId, reply))
     for (const memberId of await book.subscribers(guildId)) {

@@ -1,101 +1,89 @@
-import { DirectoryUnreachable } from '#src/core/directory.ts'
-import type { Id } from '#src/core/model.ts'
-import { Refusal } from '#src/core/refusal.ts'
-import type { AuditRequest, CommandWorld, GuildStatus } from '#src/discord/command.ts'
-import { DiscordFault } from '#src/discord/faults.ts'
-import type { Looker } from '#src/discord/looker.ts'
+import type { CommandWorld } from '#src/discord/command.ts'
+import type { Poster } from '#src/discord/poster.ts'
 import { acknowledgeFirstRun } from '#src/loop/acknowledge.ts'
+import { acknowledgePlan } from '#src/loop/approve.ts'
 import { type AuditOrder, audit, type Halt } from '#src/loop/audit.ts'
+import { diff } from '#src/loop/diff.ts'
 import { explainMember } from '#src/loop/explain.ts'
-import { judgeReading } from '#src/loop/facts.ts'
+import { mayDestroy } from '#src/loop/invoking.ts'
+import { previewPolicy } from '#src/loop/preview.ts'
 import type { Queue } from '#src/loop/queue.ts'
-import type { World } from '#src/loop/world.ts'
-import type { Book } from '#src/store/book.ts'
-import type { GuildPosts } from './posts.ts'
-import { standingFaults } from './standing.ts'
+import { abandon, resume } from '#src/loop/resume.ts'
+import { acknowledgeSource, lookAtSource } from '#src/loop/source.ts'
+import { stop } from '#src/loop/stop.ts'
+import { undo } from '#src/loop/undo.ts'
+import { governedIn } from './governed-roles.ts'
+import { type StatusParts, statusOf } from './guild-status.ts'
+import { settingCommands } from './setting-commands.ts'
 
-/** Runs named in a status; more would push the rest off a phone's screen. */
-const RUNS_SHOWN = 3
-
-export interface CommandWorldParts {
-  readonly world: World
+export interface CommandWorldParts extends StatusParts {
   readonly queue: Queue
   readonly halt: Halt
-  readonly posts: GuildPosts
-  readonly book: Book
-  readonly looker: Looker
-  /** Accepted triggers a person in 24 hours; null: no limit. */
-  readonly quota: number | null
+  readonly poster: Poster
 }
 
-/** What the slash commands may ask of the bot, joined from the loop and the store. */
+/** What the commands may ask of the bot, joined from the loop and the store. */
 export function makeCommandWorld(parts: CommandWorldParts): CommandWorld {
-  const { world, queue, halt, book } = parts
+  const { world, posts } = parts
   return {
     now: () => world.now(),
+    ...runCommands(parts),
+    ...readingCommands(parts),
+    ...settingCommands(parts),
+    status: (guildId, actor) => statusOf(parts, guildId, actor),
+    explain: (guildId, memberId, may) => explainMember(world, guildId, memberId, may),
+    previewPolicy: (guildId, edit) => previewPolicy(world, guildId, edit),
+    governed: (guildId) => governedIn(world, posts, guildId),
+    names: async (guildId) => (await world.directory(guildId).find([])).names,
+  }
+}
+
+type RunCommands = Pick<
+  CommandWorld,
+  | ('audit' | 'resume' | 'abandon' | 'undo' | 'stop')
+  | ('acknowledgeFirstRun' | 'lookAtSource' | 'acknowledgeSource' | 'acknowledgePlan')
+>
+
+function runCommands({ world, queue, halt }: CommandWorldParts): RunCommands {
+  return {
     audit: (request, onProgress) => audit(world, queue, toOrder(request), halt, onProgress),
-    status: (guildId, memberId) => statusOf(parts, guildId, memberId),
+    resume: (guildId, runId, by, onProgress) => resume(world, queue, { guildId, runId, by }, halt, onProgress),
+    abandon: (guildId, runId, by) => abandon(world, { guildId, runId, by }),
+    undo: (request, onProgress) => undo(world, queue, request, halt, onProgress),
+    stop: (guildId, by) => stop(world, guildId, by),
+    acknowledgeFirstRun: (guildId, runId, by) => acknowledgeFirstRun(world, guildId, runId, by),
+    lookAtSource: (guildId) => lookAtSource(world, guildId),
+    acknowledgeSource: (guildId, by) => acknowledgeSource(world, guildId, by),
+    acknowledgePlan: (guildId, plan, by, onProgress) =>
+      acknowledgePlan(world, queue, { guildId, ...plan, by }, halt, onProgress),
+  }
+}
+
+type ReadingCommands = Pick<CommandWorld, 'run' | 'runs' | 'diff' | 'grantors' | 'findings' | 'atStake' | 'gateTally'>
+
+function readingCommands({ world, book }: CommandWorldParts): ReadingCommands {
+  return {
     run: (guildId, runId) => book.run(guildId, runId),
+    runs: (guildId, page) => book.runsPage(guildId, page),
+    diff: (guildId, runId) => diff(world, guildId, runId),
+    grantors: (guildId, since, limit) => book.grantors(guildId, since, limit),
     findings: (guildId, runId, page) => book.findingsPage(guildId, runId, page),
     atStake: (guildId, runId) => book.countAtStake(guildId, runId),
     gateTally: (guildId, runId) => book.gateTally(guildId, runId),
-    explain: (guildId, memberId, mayDestroy) => explainMember(world, guildId, memberId, mayDestroy),
-    acknowledgeFirstRun: (guildId, runId, memberId, interactionId) =>
-      acknowledgeFirstRun(world, guildId, runId, memberId, interactionId),
   }
 }
 
-const toOrder = ({ guildId, memberId, interactionId, action, mayDestroy, reason }: AuditRequest): AuditOrder => ({
+/** What somebody asked for goes before what the clock did; their own permissions decide whether it may destroy. */
+const toOrder = ({ guildId, by, action, only }: Parameters<CommandWorld['audit']>[0]): AuditOrder => ({
   guildId,
-  trigger: 'slash',
+  purpose: 'audit',
+  cause: null,
+  only,
+  trigger: by.actor.startsWith('cli:') ? 'cli' : 'slash',
   action,
-  actor: `discord:${memberId}`,
-  mayDestroy,
-  reason,
-  idempotencyKey: `interaction:${interactionId}`,
+  actor: by.actor,
+  mayDestroy: mayDestroy(action, by),
+  reason: by.reason,
+  lane: 'command',
+  idempotencyKey: by.cause,
 })
-
-async function statusOf(parts: CommandWorldParts, guildId: Id, memberId: Id): Promise<GuildStatus> {
-  const { world, posts, book, quota } = parts
-  const settings = await book.settings(guildId)
-  const keeper = posts.keeper(guildId)
-  return {
-    roster: {
-      state: keeper?.roster.state ?? 'cold',
-      members: keeper?.roster.columns.count ?? 0,
-      age: keeper?.roster.verifiedAt == null ? null : world.now() - keeper.roster.verifiedAt,
-      note: keeper?.note ?? null,
-    },
-    identity: await identityStatus(world, guildId),
-    lacks: await lacksOf(parts, guildId),
-    acknowledged: await book.acknowledgement(guildId),
-    armed: settings.armed,
-    lastRuns: await book.lastRuns(guildId, RUNS_SHOWN),
-    quota: await book.quota(guildId, `discord:${memberId}`, world.now(), quota),
-  }
-}
-
-/** What the bot lacks at Discord; a question that Discord does not answer is itself worth showing. */
-async function lacksOf({ world, looker }: CommandWorldParts, guildId: Id): Promise<readonly string[]> {
-  try {
-    return await standingFaults(world, looker, guildId)
-  } catch (error) {
-    if (error instanceof DirectoryUnreachable) return []
-    if (error instanceof DiscordFault || error instanceof Refusal) return [error.message]
-    throw error
-  }
-}
-
-/** The source's vital counts without anybody's data; a source that is silent is a problem to show, not a fault of the command. */
-async function identityStatus(world: World, guildId: Id): Promise<GuildStatus['identity']> {
-  const { source } = world.directory(guildId)
-  try {
-    const reading = await world.directory(guildId).find([])
-    const truth = await judgeReading(world, guildId, reading, await world.book.settings(guildId))
-    const { identities, linked } = reading.vitals
-    return { source, people: identities, linked, suspect: truth.suspect, why: truth.why, problem: null }
-  } catch (error) {
-    if (!(error instanceof DirectoryUnreachable)) throw error
-    return { source, people: null, linked: null, suspect: true, why: [], problem: error.message }
-  }
-}

@@ -7,6 +7,7 @@ import { type DiscordFault, toFault } from '#src/discord/faults.ts'
 import type { Connection } from '#src/discord/gateway.ts'
 import { InvalidRequests } from '#src/discord/invalid-requests.ts'
 import { type Looker, makeLooker } from '#src/discord/looker.ts'
+import { makePoster, type Poster } from '#src/discord/poster.ts'
 import { registerCommands } from '#src/discord/registration.ts'
 import { makeRest } from '#src/discord/rest.ts'
 import type { Clock } from '#src/roster/clock.ts'
@@ -18,6 +19,7 @@ export interface DiscordSide {
   readonly rest: REST
   readonly looker: Looker
   readonly enforcer: Enforcer
+  readonly poster: Poster
   /** What the rosters need of Discord; asking over the gateway waits until the connection stands. */
   readonly keeperWorld: KeeperWorld
   /** The permission bits of these roles and @everyone in a whole guild; null where they are not known, as before the connection stands. */
@@ -42,7 +44,8 @@ export function openDiscordSide(
   return {
     rest,
     looker,
-    enforcer: makeEnforcer({ ...access, log, onFatal, invalid, waiting }),
+    enforcer: makeEnforcer({ ...access, log, onFatal, looker, invalid, waiting }),
+    poster: makePoster(rest),
     keeperWorld: {
       askMembers: async (guildId: Id, nonce: string) => (await connection.promise).askMembers(guildId, nonce),
       listMembers: (guildId: Id, after: Id) => looker.listRawMembers(guildId, after),

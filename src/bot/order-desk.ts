@@ -1,6 +1,7 @@
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Actor } from '#src/core/trail.ts'
+import { readOptions } from '#src/discord/asking.ts'
 import type { Asked, Command, CommandWorld, Reply } from '#src/discord/command.ts'
 import { failureReply, refusalReply } from '#src/discord/replies.ts'
 import type { Log } from '#src/telemetry/log.ts'
@@ -56,7 +57,10 @@ export async function carryOutOrder(
 
 function answerOf(command: Command, asked: Asked, world: CommandWorld): Promise<Reply> {
   const { [BUTTON]: button } = asked.options
-  if (typeof button !== 'string') return command.answer(asked, world)
+  if (typeof button !== 'string') {
+    const options = readOptions(command, asked.subcommand, new Map(Object.entries(asked.options)))
+    return command.answer({ ...asked, options }, world)
+  }
   if (!command.press) throw new Refusal('This button no longer does anything. Give the command again.')
   return command.press({ ...asked, options: {} }, button, world)
 }
@@ -65,7 +69,6 @@ function toAsked(order: Order, onProgress: (reply: Reply) => void): Asked {
   const { requestId, guildId, actor, subcommand, options } = order
   return {
     requestId,
-    cause: `order:${requestId}`,
     guildId,
     actor,
     memberId: null,

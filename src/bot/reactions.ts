@@ -1,35 +1,54 @@
 import type { Id } from '#src/core/model.ts'
-import type { Looker } from '#src/discord/looker.ts'
+import type { Packet } from '#src/discord/packets.ts'
+import { readRoleChange } from '#src/discord/role-changes.ts'
+import type { Attribution } from '#src/loop/attribution.ts'
+import type { GroupReviews } from '#src/loop/group.ts'
 import type { LiveReviews } from '#src/loop/live.ts'
 import type { World } from '#src/loop/world.ts'
 import type { RosterChange } from '#src/roster/change.ts'
 import type { Log } from '#src/telemetry/log.ts'
-import { reportStanding } from './standing.ts'
 
 export interface ReactionParts {
   readonly live: LiveReviews
+  readonly groups: GroupReviews
   readonly world: World
-  readonly looker: Looker
   readonly log: Log
+  /** A roster came to be live, the first time or again. */
+  readonly onLive: (guildId: Id) => void
 }
 
-/** What follows from a change of a roster: a member whose roles changed is looked at, and a change of its state is told. */
+/** What follows from a change of a roster: a member whose roles changed is looked at, an edit of roles is compared, and a change of its state is told. */
 export function makeReactions({
   live,
+  groups,
   world,
-  looker,
   log,
+  onLive,
 }: ReactionParts): (guildId: Id, change: RosterChange) => void {
   return (guildId, change) => {
-    if (change.kind === 'member') live.see(guildId, change.memberId, causeOf(change))
+    if (change.kind === 'member') live.see(guildId, change.memberId, causeOf(change), givenBy(change))
+    if (change.kind === 'roles_changed') groups.rolesChanged(guildId)
     if (change.kind !== 'state') return
     const { from, to, why } = change
     log.info({ guildId, from, to, why, members: world.roster(guildId)?.columns.count }, `roster ${to}`)
     if (to !== 'live') return
     live.resume(guildId)
-    void reportStanding(world, looker, guildId, log)
+    groups.rolesChanged(guildId)
+    onLive(guildId)
   }
 }
 
-const causeOf = ({ joined, origin }: Extract<RosterChange, { kind: 'member' }>) =>
-  origin === 'refill' ? 'refill' : joined ? 'join' : 'role_change'
+type MemberChange = Extract<RosterChange, { kind: 'member' }>
+
+const causeOf = ({ joined, origin }: MemberChange) => (origin === 'refill' ? 'refill' : joined ? 'join' : 'role_change')
+
+/** What a refill finds was given at a time that nobody saw, so nobody can be named for it. */
+const givenBy = ({ added, origin }: MemberChange): readonly Id[] => (origin === 'event' ? added : [])
+
+/** Leads entries of the audit log to whoever joins them with the changes that they tell of. */
+export function hearAuditLog({ t, d }: Packet, attribution: Attribution): void {
+  if (t !== 'GUILD_AUDIT_LOG_ENTRY_CREATE') return
+  const guildId = (d as { readonly guild_id?: unknown } | null)?.guild_id
+  const change = readRoleChange(d)
+  if (change && typeof guildId === 'string') attribution.heard(guildId, change)
+}

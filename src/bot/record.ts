@@ -13,14 +13,26 @@ import { TellingBook } from './tell.ts'
 export interface Record {
   readonly database: Database
   readonly book: Book
-  /** Resolves where nothing can be recorded any more, or another bot may be recording too. */
+  /** Resolves where nothing can be recorded any more, or another bot may act in this one's place. */
   readonly lost: Promise<StoreFault>
+  /** False from the moment at which another bot may act. */
+  mayAct(): boolean
   /** A new uuid v7. */
   newId(): string
 }
 
-/** Opens the database, brings it up to this program, takes it for this bot alone, and ends what an earlier process left open. Throws `StoreFault`. */
-export async function openRecord(config: Config, log: Log): Promise<Record> {
+export interface Standby {
+  /** Ends the standing by. */
+  readonly signal?: AbortSignal
+  /** Another bot acts on this database; told once. Throws where it is not to be waited for. */
+  readonly onStandby?: () => void
+}
+
+/**
+ * Opens the database, brings it up to this program, stands by until no other bot acts on it, and ends what an earlier process left open.
+ * Throws `StoreFault`, and the signal's reason.
+ */
+export async function openRecord(config: Config, log: Log, standby: Standby = {}): Promise<Record> {
   if (config.databaseUrl === null) {
     log.info(
       { dataDir: config.dataDir },
@@ -33,20 +45,34 @@ export async function openRecord(config: Config, log: Log): Promise<Record> {
     log: (line) => log.info({}, line),
   })
   try {
-    return await recordIn(database, log)
+    return await recordIn(database, log, standby)
   } catch (error) {
     await database.close()
     throw error
   }
 }
 
-async function recordIn(database: Database, log: Log): Promise<Record> {
-  const turn = await database.holdAlone()
+async function recordIn(database: Database, log: Log, { signal, onStandby }: Standby): Promise<Record> {
   const ids = new Uuid7(Date.now, randomBytes)
   const newId = () => ids.next()
-  const book = new TellingBook({ db: database.db, append: makeAppend(newId), readSettings, writeSettings }, log)
+  const append = makeAppend(newId)
+  const leadership = await database.lead({
+    append,
+    ...(signal && { signal }),
+    onStandby: (since) => {
+      log.info(
+        { since },
+        'Another rolecall acts on this database. This one stands by, and takes over when that one ends or falls silent.',
+      )
+      onStandby?.()
+    },
+  })
+  log.info({ term: leadership.term }, 'This bot acts on this database from now on.')
+  const parts = { db: database.db, append, readSettings, writeSettings, term: () => leadership.term }
+  const book = new TellingBook(parts, log)
   await endWhatWasCutOff(book, log)
-  return { database, book, lost: Promise.race([database.lost, turn.lost]), newId }
+  const lost = Promise.race([database.lost, leadership.lost])
+  return { database, book, lost, mayAct: () => leadership.mayAct(), newId }
 }
 
 /** Runs that an earlier process left open are over: nobody is at work on them. */

@@ -1,26 +1,24 @@
 import { COMMANDS } from '#commands/index.ts'
 import type { Config } from '#src/config.ts'
 import type { Id } from '#src/core/model.ts'
+import { Refusal } from '#src/core/refusal.ts'
 import { realWaiting, type Waiting } from '#src/discord/back-off.ts'
+import type { CommandWorld, Reply } from '#src/discord/command.ts'
 import { connect } from '#src/discord/gateway.ts'
 import { Interactions } from '#src/discord/interactions.ts'
-import type { Halt } from '#src/loop/audit.ts'
-import { LiveReviews } from '#src/loop/live.ts'
-import { Queue } from '#src/loop/queue.ts'
-import { settleOpenIntents } from '#src/loop/settle.ts'
-import type { World } from '#src/loop/world.ts'
+import type { RightsWorld } from '#src/discord/rights.ts'
 import type { Clock } from '#src/roster/clock.ts'
-import { digestOf } from '#src/snapshot/digest.ts'
-import { writeSettings } from '#src/snapshot/settings.ts'
 import { startHealth } from '#src/telemetry/health.ts'
 import type { Log } from '#src/telemetry/log.ts'
 import { makeCommandWorld } from './command-world.ts'
 import { makeDirectories } from './directories.ts'
 import { type DiscordSide, openDiscordSide, tellCommands } from './discord-side.ts'
 import { makeLedger } from './ledger.ts'
+import { openLoop } from './loop-side.ts'
+import { carryOutOrder, type Order, type OrderAnswer } from './order-desk.ts'
+import { takeOrdersOften } from './order-rounds.ts'
 import { GuildPosts } from './posts.ts'
-import { makeReactions } from './reactions.ts'
-import { readinessOf } from './readiness.ts'
+import { Stage } from './readiness.ts'
 import { openRecord, type Record } from './record.ts'
 import { systemClock } from './system-clock.ts'
 
@@ -31,23 +29,31 @@ export type BotConfig = Config & { readonly token: string }
 export interface Bot {
   /** Resolves with the fault by which the bot cannot go on; never where it is stopped. */
   readonly broken: Promise<Error>
+  /** Carries out what was asked for at a console, as soon as the server's members are known. Never rejects. */
+  ask(order: Order, onProgress: (reply: Reply) => void): Promise<OrderAnswer>
   /** Finishes the act in hand, then closes every door. Safe to call twice. */
   stop(): Promise<void>
 }
 
 export interface StartOptions {
-  /** Gives up the starting. */
+  /** Gives up the starting, and the standing by. */
   readonly signal?: AbortSignal
   /** How pauses between tries are made; the machine's own time where left out. */
   readonly waiting?: Waiting
-  /** The rosters' time; the machine's own where left out. */
+  /** The rosters' time and the loop's; the machine's own where left out. */
   readonly clock?: Clock
+  /** For one command of a console: nobody is answered in Discord, and nothing is done by itself. */
+  readonly console?: boolean
 }
 
 /** How long an answer that is under way may still take once the bot is asked to stop; a container is killed after ten seconds. */
 const LAST_ANSWERS_MS = 6_000
 
-/** Starts the bot. Throws `StoreFault`, `DiscordFault`, `HealthFault` or `Refusal` with a sentence that says what to do, and closes what it had opened. */
+/** Whoever sits at a console is not kept waiting for a bot that may run for weeks. */
+const TAKEN =
+  'A bot has just begun to work on this database. Nothing was done. Give the command again: that bot takes it.'
+
+/** Starts the bot; where another one acts on the database, stands by until it may. Throws `StoreFault`, `DiscordFault`, `HealthFault` or `Refusal` with a sentence that says what to do, and closes what it had opened. */
 export async function startBot(config: BotConfig, log: Log, options: StartOptions = {}): Promise<Bot> {
   const opened = new AsyncDisposableStack()
   try {
@@ -60,76 +66,90 @@ export async function startBot(config: BotConfig, log: Log, options: StartOption
 
 async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, options: StartOptions): Promise<Bot> {
   const { waiting = realWaiting, clock = systemClock } = options
+  const giveUp = new AbortController()
+  const signal = options.signal ? AbortSignal.any([options.signal, giveUp.signal]) : giveUp.signal
   const broken = Promise.withResolvers<Error>()
-  const record = await openRecord(config, log)
+  const stage = new Stage()
+  await openHealth(config, stage, opened, log)
+  const onStandby = () => (options.console ? giveUp.abort(new Refusal(TAKEN)) : stage.standsBy())
+  const record = await openRecord(config, log, { signal, onStandby })
   opened.defer(() => record.database.close())
   void record.lost.then(broken.resolve)
 
-  const queue = new Queue()
-  opened.defer(() => queue.close())
   const access = { token: config.token, apiUrl: config.apiUrl }
   const discord = openDiscordSide(access, log, broken.resolve, { waiting, clock })
   const posts = makePosts(config, record, discord, log)
   opened.defer(() => posts.stop())
-  const world = await makeWorld(config, record, discord, posts, log)
-  posts.listen(makeReactions({ live: new LiveReviews(world, queue), world, looker: discord.looker, log }))
-  await openHealth(config, posts, opened, log)
-
+  stage.serves(posts)
   const halt = { asked: false }
-  const interactions = makeInteractions({ config, record, discord, posts, world, queue, halt, log })
+  const rights = rightsIn(record, discord, posts)
+  const directories = await makeDirectories(config, record.database.db, Date.now)
+  const loop = openLoop({ config, record, discord, posts, directories, clock, log, halt, rights })
+  opened.defer(() => loop.close())
+  const { world, queue } = loop
+  const { book } = record
+  const { looker, poster } = discord
+  const commands = makeCommandWorld({ world, queue, halt, posts, book, looker, poster, quota: config.quota })
+  const serving = { config, record, discord, commands, rights, log, clock }
+  const interactions = makeInteractions(serving)
+  if (!options.console) loop.begin()
   const connection = await connect({
     ...access,
     log,
     waiting,
-    ...(options.signal && { signal: options.signal }),
-    onPacket: (packet) => posts.take(packet, Date.now()),
+    signal,
+    onPacket: (packet) => {
+      posts.take(packet, Date.now())
+      loop.hear(packet)
+    },
     onSession: ({ kind }) => {
       if (kind === 'resumed') posts.resumed()
       log.info({ kind }, `gateway session ${kind}`)
     },
-    onInteraction: (interaction) => interactions.take(interaction),
+    onInteraction: (interaction) => {
+      if (!options.console) interactions.take(interaction)
+    },
     onFatal: broken.resolve,
   })
   opened.defer(() => connection.close())
   opened.defer(() => within(interactions.settled(), LAST_ANSWERS_MS))
   discord.connected(connection)
-  await settleWhatWasCutOff(world, log)
-  await tellCommands(discord.rest, connection.applicationId, log)
+  await loop.settle()
+  // The embedded engine is one process's: no console can leave an order there while this one runs.
+  if (record.database.kind === 'server') opened.defer(takeOrdersOften({ ...serving, book }))
+  if (!options.console) await tellCommands(discord.rest, connection.applicationId, log)
   log.info({ guilds: connection.guildIds.length }, 'connected to Discord')
-  return { broken: broken.promise, stop: stopper(halt, discord, opened) }
+  return {
+    broken: broken.promise,
+    ask: async (order, onProgress) => {
+      await untilLive(posts, order.guildId, clock)
+      return carryOutOrder(order, { commands: COMMANDS, world: commands, log }, onProgress)
+    },
+    stop: stopper(halt, discord, opened),
+  }
 }
 
-interface InteractionParts {
+interface Serving {
   readonly config: BotConfig
   readonly record: Record
   readonly discord: DiscordSide
-  readonly posts: GuildPosts
-  readonly world: World
-  readonly queue: Queue
-  readonly halt: Halt
+  readonly commands: CommandWorld
+  readonly rights: RightsWorld
   readonly log: Log
+  readonly clock: Clock
 }
 
-function makeInteractions({ config, record, discord, posts, world, queue, halt, log }: InteractionParts): Interactions {
-  const { book } = record
-  const { rest, looker } = discord
-  const { quota } = config
-  return new Interactions({
-    rest,
-    commands: COMMANDS,
-    world: makeCommandWorld({ world, queue, halt, posts, book, looker, quota }),
-    ledger: makeLedger(book, quota),
+function makeInteractions({ config, record, discord, commands, rights, log }: Serving): Interactions {
+  const ledger = makeLedger(record.book, config.quota)
+  return new Interactions({ rest: discord.rest, commands: COMMANDS, world: commands, ledger, ...rights, log })
+}
+
+function rightsIn({ book }: Record, discord: DiscordSide, posts: GuildPosts): RightsWorld {
+  return {
     ownerOf: (guildId) => posts.keeper(guildId)?.roster.guild()?.ownerId ?? null,
     guildPermissionsOf: (guildId, roleIds) => discord.guildPermissionsOf(guildId, roleIds),
-    log,
-  })
-}
-
-/** Acts of a killed process, of which nobody knows whether they happened: Discord is asked. */
-async function settleWhatWasCutOff(world: World, log: Log): Promise<void> {
-  const settled = await settleOpenIntents(world)
-  if (settled > 0)
-    log.warn({ acts: settled }, 'acts of an earlier process were cut off; they are settled by what Discord shows')
+    grantsOf: (guildId) => book.capabilities(guildId),
+  }
 }
 
 function makePosts(config: BotConfig, { book }: Record, { keeperWorld }: DiscordSide, log: Log): GuildPosts {
@@ -143,37 +163,21 @@ function makePosts(config: BotConfig, { book }: Record, { keeperWorld }: Discord
   })
 }
 
-async function makeWorld(
-  config: BotConfig,
-  record: Record,
-  discord: DiscordSide,
-  posts: GuildPosts,
-  log: Log,
-): Promise<World> {
-  return {
-    now: Date.now,
-    newId: record.newId,
-    digestOf,
-    settingsDigest: (settings) => digestOf(writeSettings(settings)),
-    roster: (guildId) => posts.keeper(guildId)?.roster ?? null,
-    directory: await makeDirectories(config, record.database.db, Date.now),
-    looker: discord.looker,
-    enforcer: discord.enforcer,
-    book: record.book,
-    notice: (message, facts) => log.warn(facts, message),
-  }
-}
-
-async function openHealth(
-  { health }: BotConfig,
-  posts: GuildPosts,
-  opened: AsyncDisposableStack,
-  log: Log,
-): Promise<void> {
+async function openHealth({ health }: BotConfig, stage: Stage, opened: AsyncDisposableStack, log: Log): Promise<void> {
   if (!health) return
-  const door = await startHealth({ ...health, readiness: () => readinessOf(posts) })
+  const door = await startHealth({ ...health, readiness: () => stage.readiness() })
   opened.defer(() => door.close())
   log.info({ host: health.host, port: door.port }, 'health door open')
+}
+
+/** How long a console waits for the member list before it asks all the same, and is told that there is none yet. */
+const LIVE_WITHIN_MS = 120_000
+const LOOK_EVERY_MS = 250
+
+async function untilLive(posts: GuildPosts, guildId: Id, clock: Clock): Promise<void> {
+  const until = performance.now() + LIVE_WITHIN_MS
+  while (posts.keeper(guildId)?.roster.state !== 'live' && performance.now() < until)
+    await new Promise<void>((resolve) => clock.after(LOOK_EVERY_MS, resolve))
 }
 
 /** Waits for the work, but no longer than this. */

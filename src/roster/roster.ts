@@ -87,6 +87,11 @@ export class Roster {
     return this.#members.columns
   }
 
+  /** Members who hold the role, bots among them. */
+  holders(roleId: Id): number {
+    return this.#members.columns.holders(roleId)
+  }
+
   /** Of all arrays that grow with the members. */
   get bytes(): number {
     return this.#members.columns.bytes

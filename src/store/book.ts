@@ -31,7 +31,7 @@ import { countPending, pendingFindings } from './pending.ts'
 import { interruptOverdue, interruptStale } from './run-interrupts.ts'
 import { completeRun, type MoveFacts, moveRun } from './run-moves.ts'
 import { openRun } from './run-opening.ts'
-import { findRun, lastRuns } from './runs.ts'
+import { findRun, lastRuns, runsPage } from './runs.ts'
 import { StandingBook, type StandingParts } from './standing-book.ts'
 import { type Stopped, type Stopping, stop } from './stop.ts'
 import { transact } from './transact.ts'
@@ -101,6 +101,14 @@ export class Book extends StandingBook {
 
   lastRuns(guildId: Id, limit: number): Promise<readonly Run[]> {
     return lastRuns(this.ledger.db, guildId, limit)
+  }
+
+  /** A page of all runs, the newest first, and how many there are. */
+  runsPage(
+    guildId: Id,
+    page: { readonly offset: number; readonly limit: number },
+  ): Promise<{ readonly total: number; readonly runs: readonly Run[] }> {
+    return runsPage(this.ledger.db, guildId, page)
   }
 
   storePlan(plan: StoredPlan): Promise<void> {

@@ -33,6 +33,18 @@ export async function lastRuns(db: Db, guildId: Id, limit: number): Promise<read
   return rows.map(toRun)
 }
 
+/** A page of all runs, the newest first, and how many there are. */
+export async function runsPage(
+  db: Db,
+  guildId: Id,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<{ readonly total: number; readonly runs: readonly Run[] }> {
+  const ofGuild = eq(runs.guildId, guildId)
+  const page = db.select().from(runs).where(ofGuild).orderBy(desc(runs.startedAt), desc(runs.id))
+  const rows = await read(page.offset(offset).limit(limit))
+  return { total: await read(db.$count(runs, ofGuild)), runs: rows.map(toRun) }
+}
+
 export type RunRow = typeof runs.$inferSelect
 
 /** The columns hold only what `openRun`, `moveRun` and `storePlan` put there. */

@@ -1,0 +1,57 @@
+import type { Arrangements } from '#src/core/arrangements.ts'
+import type { Id } from '#src/core/model.ts'
+import { Refusal } from '#src/core/refusal.ts'
+import type { By, CommandWorld, Reply } from '#src/discord/command.ts'
+import { DiscordFault } from '#src/discord/faults.ts'
+import type { Poster } from '#src/discord/poster.ts'
+import type { Change } from '#src/store/ledger.ts'
+import type { CommandWorldParts } from './command-world.ts'
+import { checkSchedule } from './cron.ts'
+
+const HERE: Reply = {
+  tone: 'plain',
+  title: 'Notices go here',
+  text: 'From now on this channel is told what the bot does by itself, and what keeps it from its work.',
+}
+
+/** A channel that cannot be written to is found out when it is chosen, and not when it is needed. */
+async function beginIn(poster: Poster, channelId: Id): Promise<void> {
+  try {
+    await poster.post(channelId, HERE)
+  } catch (error) {
+    throw error instanceof DiscordFault ? new Refusal(`${error.message} Nothing was changed.`) : error
+  }
+}
+
+type SettingCommands = Pick<
+  CommandWorld,
+  | ('arm' | 'disarm' | 'settings' | 'changeSettings' | 'arrangements' | 'arrange' | 'release')
+  | ('capabilities' | 'grantCapability' | 'revokeCapability' | 'subscribed' | 'subscribe')
+>
+
+/** What is set, granted and arranged in a guild; each change is recorded with who made it and why. */
+export function settingCommands({ world, book, poster }: CommandWorldParts): SettingCommands {
+  const change = (by: By): Change => ({ actor: by.actor, cause: by.cause, reason: by.reason, at: world.now() })
+  const arrange = async (guildId: Id, wanted: Partial<Arrangements>, by: By): Promise<Arrangements> => {
+    if (wanted.schedule) checkSchedule(wanted.schedule)
+    if (wanted.channelId) await beginIn(poster, wanted.channelId)
+    // What was armed was this schedule: another one that is set later must be armed anew.
+    if (wanted.schedule === null) await book.setArmed(guildId, { schedule: false }, change(by))
+    return book.arrange(guildId, wanted, change(by))
+  }
+  return {
+    arm: async (guildId, what, by) => void (await book.setArmed(guildId, { [what]: true }, change(by))),
+    disarm: async (guildId, what, by) => void (await book.setArmed(guildId, { [what]: false }, change(by))),
+    settings: (guildId) => book.settings(guildId),
+    changeSettings: (guildId, edit, by) => book.changeSettings(guildId, edit, change(by)),
+    arrangements: (guildId) => book.arrangements(guildId),
+    arrange,
+    capabilities: (guildId) => book.capabilities(guildId),
+    grantCapability: (guildId, capability, roleId, by) => book.grantCapability(guildId, capability, roleId, change(by)),
+    revokeCapability: (guildId, capability, roleId, by) =>
+      book.revokeCapability(guildId, capability, roleId, change(by)),
+    subscribed: (guildId, memberId) => book.subscribed(guildId, memberId),
+    subscribe: (guildId, memberId, wanted, by) => book.subscribe(guildId, memberId, wanted, change(by)),
+    release: (guildId, what, by) => book.release(guildId, what, change(by)),
+  }
+}

@@ -1,0 +1,56 @@
+import type { Config } from '#src/config.ts'
+import type { Directory } from '#src/core/directory.ts'
+import type { Id } from '#src/core/model.ts'
+import type { Notice } from '#src/core/notice.ts'
+import { Sight } from '#src/loop/sight.ts'
+import type { World } from '#src/loop/world.ts'
+import type { Clock } from '#src/roster/clock.ts'
+import { digestOf } from '#src/snapshot/digest.ts'
+import { writeSettings } from '#src/snapshot/settings.ts'
+import type { Log } from '#src/telemetry/log.ts'
+import type { DiscordSide } from './discord-side.ts'
+import type { GuildPosts } from './posts.ts'
+import type { Record } from './record.ts'
+
+export interface WorldParts {
+  readonly config: Config
+  readonly record: Record
+  readonly discord: DiscordSide
+  readonly posts: GuildPosts
+  readonly directories: (guildId: Id) => Directory
+  readonly clock: Clock
+  readonly log: Log
+  readonly tell: (guildId: Id, notice: Notice) => void
+  /** The identity source of a guild is to be trusted again. */
+  readonly onSight: (guildId: Id) => void
+}
+
+/** The world as the loop knows it, and the eye that is kept on every reading of an identity source. */
+export function makeWorld(parts: WorldParts): { readonly world: World; readonly sight: Sight } {
+  const { config, record, discord, posts, log } = parts
+  const watched = new Map<Id, Directory>()
+  const directory = (guildId: Id): Directory => {
+    const known = watched.get(guildId) ?? sight.watching(guildId, parts.directories(guildId))
+    watched.set(guildId, known)
+    return known
+  }
+  const world: World = {
+    now: Date.now,
+    elapsed: () => performance.now(),
+    newId: record.newId,
+    digestOf,
+    settingsDigest: (settings) => digestOf(writeSettings(settings)),
+    roster: (guildId) => posts.keeper(guildId)?.roster ?? null,
+    directory,
+    looker: discord.looker,
+    enforcer: discord.enforcer,
+    book: record.book,
+    mayAct: () => record.mayAct(),
+    bulkStrip: config.bulkStrip,
+    deadlineMs: config.deadlineMinutes * 60_000,
+    tell: parts.tell,
+    notice: (message, facts) => log.warn(facts, message),
+  }
+  const sight: Sight = new Sight(world, parts.clock, parts.onSight)
+  return { world, sight }
+}
