@@ -6,13 +6,14 @@ import { CutShort, type Halt } from './at-work.ts'
 import type { Attribution } from './attribution.ts'
 import type { Carried } from './carrying.ts'
 import { gather, knownGuild } from './facts.ts'
-import { Grants } from './grants.ts'
+import { type Given, Grants } from './grants.ts'
 import type { Turn } from './line.ts'
 import { type Came, LiveActs } from './live-act.ts'
 import { LIVE } from './live-run.ts'
 import { joined, type LiveCause, type Look, PutOff } from './put-off.ts'
 import { LaneFull, memberKey, type Queue } from './queue.ts'
 import { SeenFindings } from './seen.ts'
+import { Seldom } from './seldom.ts'
 import type { World } from './world.ts'
 
 // The live path: a role lands on somebody, and at once it is known whether they earned it, and it goes where they have not.
@@ -21,6 +22,12 @@ export type { LiveCause }
 
 /** How often an act that came to nothing is tried again, about once a minute; after that a run has to do it. */
 const MAX_TRIES = 5
+/** How often a look that broke is made again: for about an hour, so that a database may be mended meanwhile. */
+const MAX_BROKEN = 60
+/** That a source does not answer is noticed for one member of a guild in this time, not for each. */
+const SILENCE_NOTICED_MS = 60_000
+
+const NOTHING_GIVEN: Given = new Map()
 
 /** Reviews members as the roster tells of them. Acts where realtime is armed and no gate holds; else writes into the trail what it found. */
 export class LiveReviews {
@@ -29,6 +36,7 @@ export class LiveReviews {
   readonly #acts: LiveActs
   readonly #grants: Grants
   readonly #seen: SeenFindings
+  readonly #silences: Seldom
   /** What is known of those who are in line, for whoever takes their turn. */
   readonly #inLine = new Map<string, Look>()
   /** Until the roster is live and the source is to be trusted. */
@@ -42,12 +50,14 @@ export class LiveReviews {
     this.#acts = new LiveActs(world, halt)
     this.#grants = new Grants(world, attribution)
     this.#seen = new SeenFindings(world)
+    this.#silences = new Seldom(SILENCE_NOTICED_MS, () => world.elapsed())
   }
 
   /** Puts the member in line; `given` are the roles that they were just seen to get. Never throws and never rejects: a fault in one member stays there. */
   see(guildId: Id, memberId: Id, cause: LiveCause, given: readonly Id[] = []): void {
     const seenAt = this.#world.now()
-    this.#putInLine(guildId, memberId, { cause, given: new Map(given.map((id) => [id, seenAt])), tries: 0 })
+    const times = given.length === 0 ? NOTHING_GIVEN : new Map(given.map((id) => [id, seenAt]))
+    this.#putInLine(guildId, memberId, { cause, given: times, tries: 0 })
   }
 
   /** The guild's roster is live (again), or its source is to be trusted again: those whose look was put off are looked at now. */
@@ -90,11 +100,17 @@ export class LiveReviews {
     try {
       await this.#judge(guildId, memberId, look, turn)
     } catch (error) {
-      const waits = error instanceof DirectoryUnreachable ? this.#untilClear : this.#untilRetry
-      waits.add(guildId, memberId, look)
-      if (error instanceof LaneFull || error instanceof CutShort || error instanceof TermOver) return
-      this.#world.notice('a live review failed', { guild: guildId, member: memberId, cause: look.cause, error })
+      this.#breakOff(guildId, memberId, look, error)
     }
+  }
+
+  #breakOff(guildId: Id, memberId: Id, look: Look, error: unknown): void {
+    const isSilence = error instanceof DirectoryUnreachable
+    if (isSilence) this.#untilClear.add(guildId, memberId, look)
+    else if (look.tries < MAX_BROKEN) this.#untilRetry.add(guildId, memberId, { ...look, tries: look.tries + 1 })
+    if (error instanceof LaneFull || error instanceof CutShort || error instanceof TermOver) return
+    if (isSilence && !this.#silences.isDue(guildId)) return
+    this.#world.notice('a live review failed', { guild: guildId, member: memberId, cause: look.cause, error })
   }
 
   async #judge(guildId: Id, memberId: Id, look: Look, turn: Turn): Promise<void> {

@@ -110,6 +110,37 @@ test('a source that cannot be reached is noticed, judges nobody, and the next re
   expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`])
 })
 
+test('a silent source is noticed for one member a minute, not for each', async () => {
+  const { world, see, clock } = town(ARMED)
+  world.source.fail('The identity database does not answer.')
+  for (const id of ['3', '4', '5']) {
+    world.discord.put(id, [DIRECTORS])
+    await see(id)
+  }
+  expect(world.notices).toHaveLength(1)
+  await clock.pass(60_000)
+  await see('3')
+  expect(world.notices).toHaveLength(2)
+})
+
+test('a look that broke is made again when the database is back, and not for ever where it never is', async () => {
+  const { world, reviews, give } = town(ARMED)
+  world.book.fail = 'settings'
+  await give('3', DIRECTORS)
+  expect(world.notices).toEqual(['a live review failed'])
+  world.book.fail = null
+  reviews.retry()
+  await settled()
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`])
+  world.book.fail = 'settings'
+  await give('9', PILOTS)
+  for (let minute = 0; minute < 100; minute += 1) {
+    reviews.retry()
+    await settled()
+  }
+  expect(world.notices.length).toBeLessThan(70)
+})
+
 test('where realtime is armed the role is taken at once, looked at on both sides and written down first', async () => {
   const { world, give } = town(ARMED)
   await give('3', DIRECTORS)

@@ -103,6 +103,14 @@ test('of two roles the one that nobody contests is taken', async () => {
   expect(removals(world).slice(3)).toEqual([`remove_role 3 ${PILOTS}`])
 })
 
+test('a bot in whose place another acts begins no contest', async () => {
+  const { world, giveBack } = quarrel()
+  for (let time = 0; time < 3; time += 1) await giveBack()
+  world.mayAct = () => false
+  await giveBack()
+  expect(contests(world)).toEqual([])
+})
+
 test('a rival that gives the role to another member each time comes up against the blast radius', async () => {
   const { world, giveBack } = quarrel()
   world.book.settingsNow = { ...world.book.settingsNow, blast: { run: 0.2, day: 1, kicks: 1 } }
