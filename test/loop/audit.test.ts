@@ -1,48 +1,23 @@
 import { expect, test } from 'vitest'
+import type { Role } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
-import { EVERYTHING } from '#src/core/run.ts'
-import { type AuditOrder, audit } from '#src/loop/audit.ts'
+import { TermOver } from '#src/core/term.ts'
+import { audit, type Progress } from '#src/loop/audit.ts'
 import { Queue } from '#src/loop/queue.ts'
+import { stop } from '#src/loop/stop.ts'
 import {
   DIRECTORS,
   findingOf,
   GUILD,
+  KICKING,
   makeSmallWorld,
+  NAMES,
   PILOTS,
   person,
-  type SmallWorld,
   STRIPPING,
+  TOP,
 } from './small-world.ts'
-
-const order = (more: Partial<AuditOrder> = {}): AuditOrder => ({
-  guildId: GUILD,
-  purpose: 'audit',
-  cause: null,
-  only: EVERYTHING,
-  lane: 'command',
-  trigger: 'slash',
-  action: 'strip',
-  actor: 'discord:1',
-  mayDestroy: true,
-  reason: null,
-  idempotencyKey: 'interaction:1',
-  ...more,
-})
-
-const run = (world: SmallWorld, more: Partial<AuditOrder> = {}) =>
-  audit(world, new Queue(), order(more), { asked: false }, () => {})
-
-/** Ann has earned Pilots, Bob holds Directors by hand, Eve is known to nobody and holds Pilots. */
-function threeMembers(): SmallWorld {
-  const world = makeSmallWorld([person('42', '3', ['Pilots']), person('43', '4')])
-  world.discord.put('3', [PILOTS])
-  world.discord.put('4', [DIRECTORS])
-  world.discord.put('5', [PILOTS])
-  world.book.settingsNow = STRIPPING
-  return world
-}
-
-const changes = (world: SmallWorld) => world.steps.filter((step) => /^(remove|add)_role/.test(step))
+import { addGuests, BY, changes, orderOf, rolesOf, run, SCHEDULED, threeMembers } from './three-members.ts'
 
 test('each member is looked at, the intent written, the role taken, and the outcome settled, in that order', async () => {
   const world = threeMembers()
@@ -204,7 +179,7 @@ test('the same order twice is one run', async () => {
 
 test('a process that is asked to end begins no further act and leaves the run interrupted', async () => {
   const world = threeMembers()
-  const ended = await audit(world, new Queue(), order(), { asked: true }, () => {})
+  const ended = await audit(world, new Queue(), orderOf(), { asked: true }, () => {})
   expect(ended.state).toBe('interrupted')
   expect(changes(world)).toEqual([])
 })
@@ -296,4 +271,400 @@ test('after five refusals in a row the run ends with what Discord said', async (
   expect(ended.state).toBe('interrupted')
   expect(ended.problem).toMatch(/refused \d+ changes in a row.*The bot may not do this/)
   expect(changes(world).length).toBeLessThan(15)
+})
+
+test('a run of one member changes nobody else, and still counts everybody', async () => {
+  const world = threeMembers()
+  const ended = await run(world, { only: { memberId: '4', roleId: null } })
+  expect(changes(world)).toEqual([`remove_role 4 ${DIRECTORS}`])
+  expect(ended.counts).toMatchObject({ members: 5, unknown_guest: 2 })
+  expect(world.book.plans[0]?.findings.map(({ memberId }) => memberId)).toEqual(['4'])
+})
+
+test('a run of one role takes that role alone, and kicks nobody', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = KICKING
+  world.discord.put('5', [PILOTS, DIRECTORS])
+  const ended = await run(world, { action: 'strip_kick', only: { memberId: null, roleId: DIRECTORS } })
+  expect(changes(world)).toEqual([`remove_role 4 ${DIRECTORS}`, `remove_role 5 ${DIRECTORS}`])
+  expect(ended.outcomes).toEqual({ done: 2 })
+  expect(rolesOf(world, '5')).toEqual([PILOTS])
+})
+
+test('a plan that waits is told with its digest, and no end is told of it', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = {
+    ...STRIPPING,
+    armed: { schedule: true, realtime: false },
+    blast: { run: 0.1, day: 1, kicks: 1 },
+  }
+  const ended = await run(world, SCHEDULED)
+  expect(ended.state).toBe('awaiting_approval')
+  expect(world.told).toMatchObject([{ kind: 'plan_waits', digest: ended.planDigest, blast: { affected: 2, limit: 1 } }])
+})
+
+test('a plan that a human approved passes the blast radius in a later run as well, for a day', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = { ...STRIPPING, blast: { run: 0.1, day: 1, kicks: 1 } }
+  const waits = await run(world)
+  const approval = { runId: waits.id, digest: waits.planDigest!, by: BY.actor, at: 0, expiresAt: world.now() + 1 }
+  world.book.approvals.set(approval.digest, approval)
+  expect((await run(world, { idempotencyKey: 'again' })).outcomes).toEqual({ done: 2 })
+})
+
+test('an approval that has expired opens nothing', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = { ...STRIPPING, blast: { run: 0.1, day: 1, kicks: 1 } }
+  const waits = await run(world)
+  const approval = { runId: waits.id, digest: waits.planDigest!, by: BY.actor, at: 0, expiresAt: world.now() }
+  world.book.approvals.set(approval.digest, approval)
+  expect((await run(world, { idempotencyKey: 'again' })).state).toBe('awaiting_approval')
+  expect(changes(world)).toEqual([])
+})
+
+test('scheduled runs act only where the schedule is armed', async () => {
+  const world = threeMembers()
+  await run(world, SCHEDULED)
+  expect(findingOf(world.book.plans[0], '4')?.gates).toEqual(['unattended_not_armed'])
+  expect(changes(world)).toEqual([])
+})
+
+test('an armed schedule acts in its own lane, and its end is told', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = { ...STRIPPING, armed: { schedule: true, realtime: false } }
+  const ended = await run(world, SCHEDULED)
+  expect(changes(world)).toHaveLength(2)
+  expect(world.discord.performings.map(({ lane }) => lane)).toEqual(['sweep', 'sweep'])
+  expect(world.told).toEqual([{ kind: 'run_ended', run: ended, atStake: 2, grantors: [] }])
+})
+
+test('what was taken unattended within a day counts against the next scheduled run', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = {
+    ...STRIPPING,
+    armed: { schedule: true, realtime: false },
+    blast: { run: 1, day: 0.5, kicks: 1 },
+  }
+  await run(world, SCHEDULED)
+  addGuests(world, 1)
+  const second = await run(world, { ...SCHEDULED, idempotencyKey: 'schedule:2' })
+  expect(second).toMatchObject({ state: 'awaiting_approval', blast: { affected: 1, dayLimit: 2, over: true } })
+  world.clock.pass(24 * 3_600_000 + 1)
+  expect((await run(world, { ...SCHEDULED, idempotencyKey: 'schedule:3' })).outcomes).toEqual({ done: 1 })
+})
+
+test('what a person had taken does not count against the schedule', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = {
+    ...STRIPPING,
+    armed: { schedule: true, realtime: false },
+    blast: { run: 1, day: 0.5, kicks: 1 },
+  }
+  await run(world)
+  addGuests(world, 1)
+  expect((await run(world, SCHEDULED)).state).toBe('completed')
+})
+
+test('more kicks than the kick limit wait for a human, however few the members', async () => {
+  const world = threeMembers()
+  addGuests(world, 1)
+  world.book.settingsNow = { ...KICKING, blast: { run: 1, day: 1, kicks: 0.2 } }
+  const ended = await run(world, { action: 'strip_kick' })
+  expect(ended).toMatchObject({ state: 'awaiting_approval', blast: { kicks: 2, kickLimit: 1 } })
+  expect(changes(world)).toEqual([])
+})
+
+test('a person whose identity became another one between plan and act keeps the role', async () => {
+  const world = threeMembers()
+  world.discord.beforeLook = () =>
+    world.source.replace({ names: NAMES, identities: [person('42', '3', ['Pilots']), person('99', '4')] })
+  await run(world, { only: { memberId: '4', roleId: null } })
+  expect(changes(world)).toEqual([])
+})
+
+test.each([
+  ['protected', { protectedMembers: ['4'] }],
+  ['put under an override', { overrides: [{ memberId: '4', action: 'report', expiresAt: null, reason: 'leave' }] }],
+  ['declared a bot', { botAccounts: ['4'] }],
+  ['in a guild whose lock was put back', { acknowledged: false }],
+] as const)('a member who is %s between plan and act keeps the role', async (_name, change) => {
+  const world = threeMembers()
+  world.discord.beforeLook = () => {
+    world.book.settingsNow = { ...STRIPPING, ...change }
+  }
+  const ended = await run(world, { only: { memberId: '4', roleId: null } })
+  expect(ended.outcomes).toEqual({ changed: 1 })
+  expect(changes(world)).toEqual([])
+})
+
+test('a schedule that is disarmed in the middle of its run takes nothing more', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = { ...STRIPPING, armed: { schedule: true, realtime: false } }
+  world.discord.beforeLook = () => {
+    world.book.settingsNow = STRIPPING
+  }
+  expect((await run(world, SCHEDULED)).outcomes).toEqual({ changed: 2 })
+  expect(changes(world)).toEqual([])
+})
+
+test.each([
+  ['deleted', (roles: readonly Role[]) => roles.filter(({ id }) => id !== DIRECTORS)],
+  [
+    'moved above the bot',
+    (roles: readonly Role[]) => roles.map((role) => (role.id === DIRECTORS ? { ...role, position: 9 } : role)),
+  ],
+] as const)('a role that was %s between plan and act is not touched', async (_name, change) => {
+  const world = threeMembers()
+  const { guild } = world.discord
+  let looks = 0
+  world.discord.beforeLook = () => {
+    looks += 1
+    if (looks === 1) world.discord.guildAtDiscord = { ...guild, roles: change(guild.roles) }
+  }
+  const ended = await run(world, { only: { memberId: '4', roleId: null } })
+  expect(ended.outcomes).toEqual({ changed: 1 })
+  expect(changes(world)).toEqual([])
+})
+
+test('a bot that is demoted between plan and act touches nobody', async () => {
+  const world = threeMembers()
+  world.discord.beforeLook = () => {
+    world.discord.guildAtDiscord = { ...world.discord.guild, botRoleIds: [] }
+  }
+  expect((await run(world)).outcomes).toEqual({ changed: 2 })
+  expect(changes(world)).toEqual([])
+})
+
+test('a member who left and came back without the role is left alone', async () => {
+  const world = threeMembers()
+  world.discord.beforeLook = (memberId) => {
+    if (memberId === '4') world.discord.put('4', [])
+  }
+  expect((await run(world, { only: { memberId: '4', roleId: null } })).outcomes).toEqual({ changed: 1 })
+})
+
+test('a member who was banned while their act waited is not acted on', async () => {
+  const world = threeMembers()
+  world.discord.beforeSend = ({ memberId }) => world.discord.leave(memberId)
+  expect((await run(world, { only: { memberId: '4', roleId: null } })).outcomes).toEqual({ changed: 1 })
+  expect(changes(world)).toEqual([])
+})
+
+test('a member list that comes into doubt in the middle of a run ends it, and nobody drops out by that', async () => {
+  const world = threeMembers()
+  world.discord.beforeLook = () => {
+    world.discord.state = 'suspect'
+  }
+  expect(await run(world)).toMatchObject({
+    state: 'interrupted',
+    problem: expect.stringMatching(/member list came into doubt/),
+  })
+  expect(world.book.notes).toEqual([])
+})
+
+test('an outcome that cannot be written leaves the act open, and the run says that something broke', async () => {
+  const world = threeMembers()
+  world.book.fail = 'settle'
+  const ended = await run(world, { only: { memberId: '4', roleId: null } })
+  expect(ended).toMatchObject({ state: 'interrupted', outcomes: { unknown: 1 } })
+  expect(world.notices).toEqual(['a run broke'])
+  expect(await world.book.openIntents(9)).toHaveLength(1)
+})
+
+test('an outcome that the database takes at the second try is written once', async () => {
+  const world = threeMembers()
+  const settle = world.book.settle.bind(world.book)
+  let tries = 0
+  world.book.settle = async (...written) => {
+    tries += 1
+    if (tries === 1) throw new Error('the database went away')
+    return settle(...written)
+  }
+  expect((await run(world, { only: { memberId: '4', roleId: null } })).outcomes).toEqual({ done: 1 })
+})
+
+test('a run whose end cannot be stored says how it ended, and calls nothing complete', async () => {
+  const world = threeMembers()
+  world.book.fail = 'completeRun'
+  world.discord.afterAct = () => {
+    world.book.moveRun = async () => {
+      throw new Error('the database went away')
+    }
+  }
+  const ended = await run(world)
+  expect(ended.state).toBe('interrupted')
+  expect(world.notices).toEqual(['a run broke', 'the end of a run could not be stored'])
+})
+
+test('a stop in the middle of a run ends it at its next step, quietly', async () => {
+  const world = threeMembers()
+  addGuests(world, 30)
+  let acts = 0
+  let stopping: Promise<unknown> | null = null
+  world.discord.afterAct = () => {
+    acts += 1
+    if (acts === 3) stopping = stop(world, GUILD, BY)
+  }
+  const ended = await run(world)
+  await stopping
+  expect(ended.state).toBe('interrupted')
+  // Those that were written down when it came are finished: four places of the queue.
+  expect(changes(world).length).toBeLessThanOrEqual(3 + 4)
+  expect(world.notices).toEqual([])
+})
+
+test('a run that another process ended makes no further act and keeps that end', async () => {
+  const world = threeMembers()
+  addGuests(world, 10)
+  world.discord.afterAct = () => void world.book.stop(GUILD, { actor: BY.actor, cause: BY.cause, at: 0 })
+  const ended = await run(world)
+  expect(ended).toMatchObject({ state: 'interrupted', problem: 'Somebody stopped it.' })
+  expect(changes(world).length).toBeLessThanOrEqual(4)
+  expect(world.notices).toEqual([])
+})
+
+test('where another bot acts by now, nothing is written down and nothing is sent', async () => {
+  const world = threeMembers()
+  world.mayAct = () => false
+  const ended = await run(world)
+  expect(ended).toMatchObject({ state: 'interrupted', problem: expect.stringMatching(/Another bot acts/) })
+  expect(world.steps.filter((step) => /^(?:intend|settle|remove)/.test(step))).toEqual([])
+  expect(world.notices).toEqual([])
+})
+
+test('a bot that loses its turn between the intent and the act sends nothing', async () => {
+  const world = threeMembers()
+  const intend = world.book.intend.bind(world.book)
+  world.book.intend = async (...meant) => {
+    const intent = await intend(...meant)
+    world.mayAct = () => false
+    return intent
+  }
+  await run(world, { only: { memberId: '4', roleId: null } })
+  expect(changes(world)).toEqual([])
+  expect(world.book.acts).toMatchObject([{ outcome: 'failed', detail: expect.stringMatching(/not sent/) }])
+})
+
+test('a bot that loses its turn while an act waits at Discord’s door does not send it', async () => {
+  const world = threeMembers()
+  world.discord.beforeSend = () => {
+    world.mayAct = () => false
+  }
+  await run(world, { only: { memberId: '4', roleId: null } })
+  expect(changes(world)).toEqual([])
+})
+
+test('an intent that the database refuses to an old bot ends the run quietly', async () => {
+  const world = threeMembers()
+  world.book.intend = async () => {
+    throw new TermOver('A newer term.')
+  }
+  expect((await run(world)).problem).toMatch(/Another bot acts/)
+  expect(world.notices).toEqual([])
+})
+
+test('a run that is not done by its deadline is cut off and can go on', async () => {
+  const world = threeMembers()
+  addGuests(world, 20)
+  world.discord.afterAct = () => world.clock.pass(world.deadlineMs / 4)
+  const ended = await run(world)
+  expect(ended).toMatchObject({
+    state: 'interrupted',
+    problem: expect.stringMatching(/not done within 60 min.*\/audit resume/),
+  })
+  expect(changes(world).length).toBeLessThan(12)
+  expect(ended.deadlineAt).toBe(1_000_000 + world.deadlineMs)
+})
+
+test('a clock that jumps over the deadline cuts nothing off', async () => {
+  const world = threeMembers()
+  world.discord.afterAct = () => world.clock.jump(2 * world.deadlineMs)
+  expect((await run(world)).outcomes).toEqual({ done: 2 })
+})
+
+test('the guild is read again after a while, whatever the clock on the wall says', async () => {
+  const world = threeMembers()
+  world.discord.put('4', [DIRECTORS, PILOTS])
+  const { guild } = world.discord
+  let reads = 0
+  world.looker.guild = async () => {
+    reads += 1
+    return guild
+  }
+  world.discord.afterAct = () => world.clock.jump(-3_600_000)
+  await run(world, { only: { memberId: '4', roleId: null } })
+  // Once for the plan and once for both acts: no time has passed between them.
+  expect(reads).toBe(2)
+  world.discord.put('4', [DIRECTORS, PILOTS])
+  world.discord.afterAct = () => world.clock.pass(3_000)
+  await run(world, { only: { memberId: '4', roleId: null }, idempotencyKey: '2' })
+  expect(reads).toBe(5)
+})
+
+test('a guild that could not be read is asked for again for the next member', async () => {
+  const world = threeMembers()
+  let reads = 0
+  world.looker.guild = async () => {
+    reads += 1
+    if (reads === 2) throw new Error('HTTP 503')
+    return world.discord.guild
+  }
+  const ended = await run(world)
+  expect(ended.outcomes.failed).toBeGreaterThan(0)
+  expect(reads).toBeGreaterThanOrEqual(2)
+})
+
+test('progress tells the members that are done and how long the rest takes', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = KICKING
+  const seen: Progress[] = []
+  await run(world, { action: 'strip_kick' }, (progress) => seen.push(progress))
+  expect(seen.map(({ stage }) => stage).slice(0, 2)).toEqual(['reading', 'planning'])
+  const acting = seen.filter(({ stage }) => stage === 'acting')
+  // Two roles at one a second, and the kicks of Eve and of the owner's guest at five a second.
+  expect(acting[0]).toMatchObject({ done: 0, total: 2, leftMs: 2_200 })
+  expect(acting.at(-1)).toMatchObject({ done: 2, total: 2, leftMs: 0 })
+})
+
+test('a run without drift sends nothing that changes anything', async () => {
+  const world = makeSmallWorld([person('42', '3', ['Pilots'])])
+  world.discord.put('3', [PILOTS])
+  world.book.settingsNow = STRIPPING
+  const ended = await run(world, { action: 'strip_kick' })
+  expect(ended).toMatchObject({ state: 'completed', outcomes: {} })
+  expect(world.discord.performings).toEqual([])
+})
+
+test('as many requests are sent as there are changes to be made', async () => {
+  const world = threeMembers()
+  addGuests(world, 25)
+  await run(world)
+  expect(world.discord.performings).toHaveLength(27)
+})
+
+test('a plan of many pages is carried out to its end', async () => {
+  const world = threeMembers()
+  addGuests(world, 450)
+  expect((await run(world)).outcomes).toEqual({ done: 452 })
+})
+
+test('a member who is in another run’s hands comes after it', async () => {
+  const world = threeMembers()
+  const queue = new Queue()
+  const busy = Promise.withResolvers<void>()
+  for (const n of [1, 2, 3, 4]) void queue.add(`${GUILD}/busy${n}`, 'command', () => busy.promise)
+  // It waits in the same lane, under the same key, and will fail.
+  const others = queue.add(`${GUILD}/4`, 'command', () => Promise.reject(new Error('of another run')))
+  others.catch(() => {})
+  const running = audit(world, queue, orderOf(), { asked: false }, () => {})
+  for (let turn = 0; turn < 100; turn += 1) await Promise.resolve()
+  busy.resolve()
+  expect((await running).outcomes).toEqual({ done: 2 })
+})
+
+test('a role out of reach is held, and the one within reach is taken', async () => {
+  const world = threeMembers()
+  world.discord.put('4', [DIRECTORS, TOP])
+  await run(world)
+  expect(rolesOf(world, '4')).toEqual([TOP])
 })

@@ -182,6 +182,11 @@ export class SmallBook implements Book {
     return run
   }
 
+  /** Lets the findings of a run be as if nothing had been noted of them. */
+  forget(runId: string): void {
+    for (const key of this.#outcomes.keys()) if (key.startsWith(`${runId} `)) this.#outcomes.delete(key)
+  }
+
   async run(_guildId: Id, runId: string): Promise<Run | null> {
     this.#step('run')
     return this.runs.get(runId) ?? null

@@ -1,0 +1,280 @@
+import { expect, test } from 'vitest'
+import { EVERYTHING } from '#src/core/run.ts'
+import { type Carried, Hand } from '#src/loop/act.ts'
+import { planSweep } from '#src/loop/plan.ts'
+import { DIRECTORS, GUILD, KICKING, NAMES, PILOTS, person, type SmallWorld, STRIPPING } from './small-world.ts'
+import { changes, orderOf, rolesOf, run, threeMembers } from './three-members.ts'
+
+const KICK = { action: 'strip_kick', only: { memberId: '5', roleId: null } } as const
+const NAMED_FOUR = { only: { memberId: '4', roleId: null } } as const
+
+/** Eve (5) is to be kicked, and holds both roles. */
+function toKick(): SmallWorld {
+  const world = threeMembers()
+  world.book.settingsNow = KICKING
+  world.discord.put('5', [PILOTS, DIRECTORS])
+  return world
+}
+
+/** Bob (4) holds two roles that he has not earned. */
+function twoRoles(): SmallWorld {
+  const world = threeMembers()
+  world.discord.put('4', [PILOTS, DIRECTORS])
+  return world
+}
+
+const refused = { outcome: 'refused', detail: 'Missing Permissions (50013).', really: false, refusal: true } as const
+const failed = { outcome: 'failed', detail: 'HTTP 503', really: false } as const
+
+test('a member is kicked after every role was taken, and each step was looked at, meant, seen and settled', async () => {
+  const world = toKick()
+  const ended = await run(world, KICK)
+  expect(ended.outcomes).toEqual({ done: 3 })
+  expect(world.steps.filter((step) => / 5( |$)/.test(step))).toEqual([
+    'look 5',
+    `intend 5 ${PILOTS} held ${PILOTS}+${DIRECTORS}`,
+    `remove_role 5 ${PILOTS}`,
+    `settle 5 ${PILOTS} done`,
+    'look 5',
+    `intend 5 ${DIRECTORS} held ${DIRECTORS}`,
+    `remove_role 5 ${DIRECTORS}`,
+    `settle 5 ${DIRECTORS} done`,
+    'look 5',
+    'intend 5 kick held ',
+    'kick 5',
+    // There is no echo of a kick that could be told from a leaving.
+    'look 5',
+    'settle 5 kick done',
+  ])
+  expect(world.discord.members.has('5')).toBe(false)
+})
+
+test('a guest who holds nothing is kicked all the same', async () => {
+  const world = toKick()
+  world.discord.put('5', [])
+  await run(world, KICK)
+  expect(changes(world)).toEqual(['kick 5'])
+})
+
+test('a strip run of a policy that kicks takes the roles and leaves the member', async () => {
+  const world = toKick()
+  await run(world, { ...KICK, action: 'strip' })
+  expect(changes(world)).toHaveLength(2)
+  expect(rolesOf(world, '5')).toEqual([])
+})
+
+test('a member who linked their account between the strip and the kick stays', async () => {
+  const world = toKick()
+  world.discord.afterAct = (act) => {
+    if (act.kind === 'remove_role' && act.roleId === DIRECTORS)
+      world.source.replace({ names: NAMES, identities: [person('42', '3', ['Pilots']), person('44', '5')] })
+  }
+  const ended = await run(world, KICK)
+  expect(changes(world)).toEqual([`remove_role 5 ${PILOTS}`, `remove_role 5 ${DIRECTORS}`])
+  expect(ended.outcomes).toEqual({ changed: 1, done: 2 })
+  expect(world.discord.members.has('5')).toBe(true)
+})
+
+test('a member who linked their account between two removals keeps the second role', async () => {
+  const world = toKick()
+  world.discord.afterAct = () =>
+    world.source.replace({ names: NAMES, identities: [person('42', '3', ['Pilots']), person('44', '5')] })
+  await run(world, KICK)
+  expect(changes(world)).toEqual([`remove_role 5 ${PILOTS}`])
+})
+
+test('a member who was given a role between the strip and the kick stays', async () => {
+  const world = toKick()
+  world.discord.afterAct = (act) => {
+    if (act.kind === 'remove_role' && act.roleId === DIRECTORS) world.discord.put('5', [PILOTS])
+  }
+  await run(world, KICK)
+  expect(changes(world)).not.toContain('kick 5')
+})
+
+test('a member whose kick the policy no longer wants once they are stripped stays', async () => {
+  const world = toKick()
+  world.discord.afterAct = () => {
+    world.book.settingsNow = STRIPPING
+  }
+  await run(world, KICK)
+  expect(changes(world)).not.toContain('kick 5')
+})
+
+test('nobody is kicked whose roles could not be taken', async () => {
+  const world = toKick()
+  world.discord.answers.set('remove_role 5', failed)
+  const ended = await run(world, KICK)
+  expect(changes(world)).toEqual([`remove_role 5 ${PILOTS}`])
+  expect(ended.outcomes).toEqual({ failed: 1 })
+  expect(world.book.retries.size).toBe(0)
+})
+
+test('a kick of somebody who is still there is failed, whatever Discord said of it', async () => {
+  const world = toKick()
+  world.discord.answers.set('kick 5', { outcome: 'done', detail: null, really: false })
+  expect((await run(world, KICK)).outcomes).toEqual({ done: 2, failed: 1 })
+})
+
+test('a kick that Discord failed to answer is done where the member is gone', async () => {
+  const world = toKick()
+  world.discord.answers.set('kick 5', { outcome: 'unknown', detail: 'HTTP 500', really: true })
+  expect((await run(world, KICK)).outcomes).toEqual({ done: 3 })
+  expect(world.book.retries.size).toBe(0)
+})
+
+test('a refusal puts the role in quarantine, with one alert, and other roles are taken all the same', async () => {
+  const world = twoRoles()
+  world.discord.put('6', [PILOTS])
+  world.book.settingsNow = STRIPPING
+  world.discord.answers.set('remove_role 4', refused)
+  const ended = await run(world, NAMED_FOUR)
+  expect(ended.outcomes).toEqual({ refused: 2 })
+  expect(changes(world)).toEqual([`remove_role 4 ${PILOTS}`, `remove_role 4 ${DIRECTORS}`])
+  expect(world.told).toEqual([
+    { kind: 'quarantined', what: PILOTS, detail: refused.detail },
+    { kind: 'quarantined', what: DIRECTORS, detail: refused.detail },
+  ])
+})
+
+test('a role in quarantine is left alone without a request, and the record of the member says so', async () => {
+  const world = twoRoles()
+  world.book.quarantined.set(PILOTS, { what: PILOTS, detail: 'Missing Permissions.', at: 0 })
+  const carried = await carry(world, '4')
+  expect(changes(world)).toEqual([`remove_role 4 ${DIRECTORS}`])
+  expect(world.book.acts.map(({ act }) => act)).toEqual([
+    { kind: 'remove_role', guildId: GUILD, memberId: '4', roleId: DIRECTORS },
+  ])
+  expect(carried).toMatchObject({
+    outcome: 'refused',
+    detail: expect.stringMatching(/since 1970-01-01 00:00 UTC: Missing Permissions.*\/roles release/),
+  })
+})
+
+test('a member of whom everything is in quarantine is not even looked at', async () => {
+  const world = threeMembers()
+  world.book.quarantined.set(DIRECTORS, { what: DIRECTORS, detail: 'Missing Permissions.', at: 0 })
+  const ended = await run(world, NAMED_FOUR)
+  expect(ended.outcomes).toEqual({ refused: 1 })
+  expect(world.steps).not.toContain('look 4')
+})
+
+test('what is in quarantine does not end a run, however much of it there is', async () => {
+  const world = threeMembers()
+  for (let id = 10; id < 40; id += 1) world.discord.put(String(id), [PILOTS])
+  world.book.quarantined.set(PILOTS, { what: PILOTS, detail: 'Missing Permissions.', at: 0 })
+  const ended = await run(world)
+  expect(ended).toMatchObject({ state: 'completed', outcomes: { refused: 31, done: 1 } })
+})
+
+test('where kicks are in quarantine the roles are taken and nobody is kicked', async () => {
+  const world = toKick()
+  world.book.quarantined.set('kick', { what: 'kick', detail: 'Missing Permissions.', at: 0 })
+  const ended = await run(world, KICK)
+  expect(ended.outcomes).toEqual({ done: 2, refused: 1 })
+  expect(changes(world)).not.toContain('kick 5')
+})
+
+test('nobody is kicked who keeps a role that is in quarantine', async () => {
+  const world = toKick()
+  world.book.quarantined.set(PILOTS, { what: PILOTS, detail: 'Missing Permissions.', at: 0 })
+  await run(world, KICK)
+  expect(changes(world)).toEqual([`remove_role 5 ${DIRECTORS}`])
+})
+
+test('a kick that is refused is put in quarantine and not tried again', async () => {
+  const world = toKick()
+  world.discord.answers.set('kick 5', refused)
+  await run(world, KICK)
+  expect(world.told).toEqual([{ kind: 'quarantined', what: 'kick', detail: refused.detail }])
+  expect(world.book.retries.size).toBe(0)
+})
+
+test('a role that something else keeps giving back is taken where a person asks, and not by the clock', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = { ...STRIPPING, armed: { schedule: true, realtime: false } }
+  world.book.contests.set('4', { memberId: '4', roleId: DIRECTORS, grantorId: null, times: 3, at: 0 })
+  const scheduled = { trigger: 'schedule', actor: 'system:schedule', idempotencyKey: 's' } as const
+  expect((await run(world, { ...NAMED_FOUR, ...scheduled })).outcomes).toEqual({ refused: 1 })
+  expect((await run(world, NAMED_FOUR)).outcomes).toEqual({ done: 1 })
+})
+
+test('where the operator chose so, several roles go in one write, looked at before and confirmed role by role', async () => {
+  const world = twoRoles()
+  world.bulkStrip = true
+  const ended = await run(world, NAMED_FOUR)
+  expect(changes(world)).toEqual([`remove_roles 4 ${PILOTS}+${DIRECTORS}`])
+  expect(ended.outcomes).toEqual({ done: 1 })
+  expect(world.steps.filter((step) => step === 'look 4')).toHaveLength(1)
+})
+
+test('a single role is taken by itself there too', async () => {
+  const world = threeMembers()
+  world.bulkStrip = true
+  await run(world, NAMED_FOUR)
+  expect(changes(world)).toEqual([`remove_role 4 ${DIRECTORS}`])
+})
+
+test('a write of several roles of which one stayed is never called done', async () => {
+  const world = twoRoles()
+  world.bulkStrip = true
+  world.discord.answers.set('4', { outcome: 'done', detail: null, really: false })
+  world.discord.afterAct = () => world.discord.put('4', [DIRECTORS])
+  expect((await run(world, NAMED_FOUR)).outcomes).toEqual({ failed: 1 })
+})
+
+test('a write of several roles is not sent where one of them was earned since', async () => {
+  const world = twoRoles()
+  world.bulkStrip = true
+  world.discord.beforeSend = () => world.source.replace({ names: NAMES, identities: [person('43', '4', ['Pilots'])] })
+  expect((await run(world, NAMED_FOUR)).outcomes).toEqual({ changed: 1 })
+  expect(changes(world)).toEqual([])
+})
+
+test('a write of several roles that is refused is tried role by role, which finds the one that is refused', async () => {
+  const world = twoRoles()
+  world.bulkStrip = true
+  world.discord.answers.set('remove_roles 4', refused)
+  const ended = await run(world, NAMED_FOUR)
+  expect(changes(world)).toEqual([
+    `remove_roles 4 ${PILOTS}+${DIRECTORS}`,
+    `remove_role 4 ${PILOTS}`,
+    `remove_role 4 ${DIRECTORS}`,
+  ])
+  expect(world.book.quarantined.size).toBe(0)
+  expect(ended.outcomes).toEqual({ refused: 1, done: 2 })
+  expect(world.book.notes).toEqual(['4 done'])
+})
+
+test('what is given comes last, and only where the policy grants', async () => {
+  const world = threeMembers()
+  world.discord.put('3', [DIRECTORS])
+  world.book.settingsNow = { ...STRIPPING, policy: { ...STRIPPING.policy, missing_roles: 'grant' } }
+  await run(world, { only: { memberId: '3', roleId: null } })
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`, `add_role 3 ${PILOTS}`])
+})
+
+test('Discord’s own log names the run and the intent, so that the bot knows its own acts', async () => {
+  const world = threeMembers()
+  const ended = await run(world, NAMED_FOUR)
+  expect(world.discord.performings[0]?.reason).toBe(`rolecall run ${ended.id} [intent-1]`)
+})
+
+/** Carries out what a look finds of one member, as a live act does. */
+async function carry(world: SmallWorld, memberId: string): Promise<Carried> {
+  const invocation = {
+    trigger: 'slash',
+    action: 'strip',
+    mayDestroy: true,
+    dayAffected: 0,
+    dayKicks: 0,
+    approved: null,
+  } as const
+  const { plan } = await planSweep(world, GUILD, invocation)
+  const { lane, ...order } = orderOf()
+  await world.book.openRun({ ...order, id: 'r', deadlineAt: null, at: 0 })
+  await world.book.moveRun(GUILD, 'r', 'running', 0)
+  const who = { guildId: GUILD, runId: 'r', actor: order.actor, reason: 'a test' }
+  const hand = new Hand(world, { ...who, invocation, only: EVERYTHING, lane })
+  return hand.carryOut(plan.findings.find((finding) => finding.memberId === memberId)!)
+}
