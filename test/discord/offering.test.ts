@@ -111,6 +111,7 @@ describe('somebody who types', () => {
     const odd = [
       { ...raw, data: { ...raw.data, name: 'gone' } },
       { ...raw, data: { ...raw.data, options: [focused] } },
+      { ...raw, data: { ...raw.data, options: [{ ...focused, name: 'where' }] } },
       { ...raw, data: { ...raw.data, options: [] } },
       { ...raw, guild_id: undefined, member: undefined },
     ]
