@@ -81,6 +81,10 @@ export const REFUSALS: Readonly<Record<number, string>> = {
     'This server requires two-factor authentication of its moderators, and the owner of the bot has none (60003). Switch it on for the Discord account that owns the application.',
 }
 
+/** What Discord's refusal to kick means; the other refusals are the same for every change. */
+export const KICK_REFUSED =
+  "The bot may not kick this member (Missing Permissions, 50013). Give its role the permission Kick Members, and drag that role above the member's highest role (Server Settings → Roles). Nobody can kick the owner of a server."
+
 /** What is read from an error of discord.js, of its REST client, or of the network below; only numbers and short words leave it. */
 export interface Answered {
   readonly status: number | null
@@ -102,11 +106,12 @@ export const isRateLimit = (error: unknown): boolean =>
 /** Where a rate limit is told without saying for how long. */
 const UNTOLD_LIMIT_MS = 5_000
 
-/** How long such an error asks to wait, in milliseconds; null for any other error. */
-export function waitOf(error: unknown): number | null {
+/** How long such an error asks to wait, in milliseconds, and whether everything the bot sends is to wait; null for any other error. */
+export function limitOf(error: unknown): { readonly ms: number; readonly global: boolean } | null {
   if (!isRateLimit(error)) return null
-  const { retryAfter } = error as { readonly retryAfter?: unknown }
-  return typeof retryAfter === 'number' && retryAfter > 0 ? Math.ceil(retryAfter) : UNTOLD_LIMIT_MS
+  const { retryAfter, scope } = error as { readonly retryAfter?: unknown; readonly scope?: unknown }
+  const told = typeof retryAfter === 'number' && retryAfter > 0
+  return { ms: told ? Math.ceil(retryAfter) : UNTOLD_LIMIT_MS, global: scope === 'global' }
 }
 
 /** Any error of the door as a `DiscordFault`. `doing` completes "while …": reading the roles of server 123. */

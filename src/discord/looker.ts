@@ -1,12 +1,16 @@
 import type { REST } from '@discordjs/rest'
 import { makeURLSearchParams } from '@discordjs/rest'
-import { RESTJSONErrorCodes, Routes } from 'discord.js'
+import { AuditLogEvent, RESTJSONErrorCodes, Routes } from 'discord.js'
 import type { Guild, Id, Member } from '#src/core/model.ts'
+import type { LoggedRoleChange } from '#src/core/notice.ts'
 import { idOf, listOf, partOf, toMember, toRole } from './answers.ts'
 import { answered, toFault } from './faults.ts'
+import { readRoleChange } from './role-changes.ts'
 
 /** A page of members as Discord gives them at most. */
 export const PAGE = 1_000
+/** Entries of the audit log that Discord gives at once at most. */
+const LOGGED = 100
 
 /** A guild, and what the bot may do in it. */
 export interface Standing {
@@ -52,6 +56,21 @@ export class Looker {
     )
     const read = Object.entries(counts).filter(([id]) => id !== guildId)
     return new Map(read.map(([id, count]) => [idOf(id, "a role's id"), Number(count)]))
+  }
+
+  /** The roles that the guild has, @everyone left out. */
+  async roleIds(guildId: Id): Promise<ReadonlySet<Id>> {
+    const roles = await this.#get(Routes.guildRoles(guildId), `reading the roles of server ${guildId}`)
+    const ids = listOf(roles, "a server's roles").map((raw) => toRole(raw).id)
+    return new Set(ids.filter((id) => id !== guildId))
+  }
+
+  /** The newest role changes that the audit log has, newest first. Entries that cannot be read are left out. */
+  async roleChanges(guildId: Id): Promise<readonly LoggedRoleChange[]> {
+    const query = makeURLSearchParams({ action_type: AuditLogEvent.MemberRoleUpdate, limit: LOGGED })
+    const doing = `reading the audit log of server ${guildId}`
+    const log = partOf(await this.#get(Routes.guildAuditLog(guildId), doing, query), 'an audit log')
+    return listOf(log.audit_log_entries, 'an audit log').flatMap((raw) => readRoleChange(raw) ?? [])
   }
 
   async guild(guildId: Id, botUserId: Id): Promise<Guild> {

@@ -2,6 +2,7 @@ import { REST } from '@discordjs/rest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Act } from '#src/core/run.ts'
 import { type Enforcer, type EnforcerOptions, makeEnforcer } from '#src/discord/enforcer.ts'
+import type { Lane } from '#src/discord/errand.ts'
 import type { DiscordFault } from '#src/discord/faults.ts'
 import { InvalidRequests } from '#src/discord/invalid-requests.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
@@ -64,7 +65,7 @@ afterEach(async () => {
   expect(against).toEqual([])
 })
 
-const act = (kind: Act['kind'], role: string, memberId = ANN): Act => ({
+const act = (kind: 'remove_role' | 'add_role', role: string, memberId = ANN): Act => ({
   kind,
   guildId: guild.id,
   memberId,
@@ -74,7 +75,8 @@ const stillWanted = () => {
   asked++
   return wanted()
 }
-const perform = (one: Act, reason = 'because') => enforcer.perform(one, reason, stillWanted)
+const perform = (one: Act, { reason = 'because', lane = 'sweep' }: { reason?: string; lane?: Lane } = {}) =>
+  enforcer.perform(one, { reason, lane, stillWanted })
 const remove = (role = 'Pilots', memberId = ANN) => perform(act('remove_role', role, memberId))
 const rolesOf = (memberId: string) => guild.member(memberId)?.roles
 
@@ -95,8 +97,8 @@ describe('changing a role', () => {
   })
 
   it('shows the reason in the audit log, whatever people wrote in it, and keeps its mark where it is cut', async () => {
-    await perform(act('remove_role', 'Pilots'), 'Müller 🙂\nsaid\u0000 "no" \ud800 [0198-abc]')
-    await perform(act('remove_role', 'Directors'), `${'🙂x'.repeat(400)} [0198-abc]`)
+    await perform(act('remove_role', 'Pilots'), { reason: 'Müller 🙂\nsaid\u0000 "no" \ud800 [0198-abc]' })
+    await perform(act('remove_role', 'Directors'), { reason: `${'🙂x'.repeat(400)} [0198-abc]` })
     const [first = '', second = ''] = sandbox.requests.of(REMOVE).map(({ reason }) => reason)
     expect(first).toBe('Müller 🙂 said\u0000 "no" \ufffd [0198-abc]')
     expect(second).toMatch(/^(?:🙂x)+🙂?… \[0198-abc\]$/u)
@@ -142,6 +144,14 @@ describe("Discord's answers in our words", () => {
     })
   })
 
+  it('refused: the bot is no longer in the server, which is no refusal that a role is to be left alone for', async () => {
+    const elsewhere = { ...act('remove_role', 'Pilots'), guildId: '100000000000000009' }
+    expect(await perform(elsewhere)).toEqual({
+      outcome: 'refused',
+      detail: 'The bot is no longer in this server (Unknown Guild, 10004). Invite it again.',
+    })
+  })
+
   it('refused: the bot stands too low, and is told what to drag where', async () => {
     const low = sandbox.addGuild({
       name: 'Low',
@@ -155,17 +165,23 @@ describe("Discord's answers in our words", () => {
       memberId: ANN,
       roleId: low.role('Pilots').id,
     })
-    expect(answer).toMatchObject({ outcome: 'refused', detail: expect.stringContaining('drag that role above') })
+    expect(answer).toEqual({
+      outcome: 'refused',
+      detail: expect.stringContaining('drag that role above'),
+      refusal: true,
+    })
     expect(pauses).toEqual([])
   })
 
   it.each([
     ['missingAccess', 'Invite it again'],
     ['missingPermissions', 'Manage Roles'],
+    ['invalidRole', 'belongs to an integration'],
     ['secondFactorRequired', 'two-factor'],
   ] as const)('refused: %s', async (name, says) => {
     sandbox.faults.refuse(1, name, REMOVE)
-    expect(await remove()).toMatchObject({ outcome: 'refused', detail: expect.stringContaining(says) })
+    const refused = { outcome: 'refused', detail: expect.stringContaining(says), refusal: true }
+    expect(await remove()).toEqual(refused)
     expect(sandbox.requests.count(REMOVE)).toBe(1)
   })
 
@@ -284,7 +300,8 @@ describe('an act that had to wait', () => {
       members: [...people.map(({ id }) => id), ANN].map((id) => ({ id, username: `p${id}`, roles: ['Pilots'] })),
     })
     begin()
-    for (const { id } of people) expect(await remove('Pilots', id)).toMatchObject({ outcome: 'done' })
+    for (const { id } of people)
+      expect(await perform(act('remove_role', 'Pilots', id), { lane: 'live' })).toMatchObject({ outcome: 'done' })
     expect(asked).toBe(0)
     wanted = entitled
     expect(await remove()).toMatchObject({ outcome: 'changed' })

@@ -91,6 +91,25 @@ describe('looking at Discord itself', () => {
     expect([managed('Pilots'), managed('Directors')]).toEqual([true, false])
   })
 
+  it('reads who gave and took roles last, the newest first', async () => {
+    guild.take(ANN, 'Pilots', { by: ANN, reason: 'by hand' })
+    guild.rename(ANN, 'Annie', { by: ANN })
+    guild.give(ANN, 'Pilots', { by: BOT })
+    const [newest, older, ...others] = await looker.roleChanges(guild.id)
+    expect(newest).toMatchObject({ executorId: BOT, memberId: ANN, added: [role('Pilots')], removed: [], reason: null })
+    expect(older).toMatchObject({ executorId: ANN, added: [], removed: [role('Pilots')], reason: 'by hand' })
+    expect(others).toEqual([])
+    expect(Math.abs((newest?.at ?? 0) - sandbox.clock.now())).toBeLessThan(60_000)
+    expect(sandbox.requests.of('GET /guilds/{guild_id}/audit-logs').map(({ query }) => query)).toEqual([
+      { action_type: '25', limit: '100' },
+    ])
+  })
+
+  it('says so where it may not read the audit log', async () => {
+    const poor = sandbox.addGuild({ name: 'Poor', botPermissions: [] })
+    await expect(looker.roleChanges(poor.id)).rejects.toMatchObject({ kind: 'refused' })
+  })
+
   it('is not confused by servers that differ from Discord in small ways', async () => {
     await sandbox.close()
     await begin({ slips: 'all' })
@@ -107,17 +126,21 @@ describe('looking at Discord itself', () => {
 
 describe('what a server must grant', () => {
   const standing = () => looker.standing(guild.id, sandbox.botUserId)
+  const permissionsIn = (address: string) => BigInt(new URL(address).searchParams.get('permissions')!)
+  const KICK_MEMBERS = 1n << 1n
 
-  it('is asked for in the invite, and Administrator is not', () => {
-    const address = new URL(inviteAddress('123456789012345678'))
-    expect(address.searchParams.get('scope')).toBe('bot applications.commands')
-    // Manage Roles (1 << 28) and View Audit Log (1 << 7).
-    expect(address.searchParams.get('permissions')).toBe(String((1 << 28) | (1 << 7)))
-    expect(BigInt(address.searchParams.get('permissions')!) & 8n).toBe(0n)
+  it('is asked for in the invite, and neither Administrator nor kicking is', () => {
+    const address = inviteAddress('123456789012345678')
+    expect(new URL(address).searchParams.get('scope')).toBe('bot applications.commands')
+    // View Audit Log, View Channels, Send Messages, Embed Links, Manage Roles.
+    const needed = (1n << 7n) | (1n << 10n) | (1n << 11n) | (1n << 14n) | (1n << 28n)
+    expect(permissionsIn(address)).toBe(needed)
+    expect(permissionsIn(inviteAddress('123456789012345678', { kick: true }))).toBe(needed | KICK_MEMBERS)
   })
 
   it('is nothing more where all is well', async () => {
-    expect(missingPermissions(await standing(), [role('Pilots'), role('Directors')])).toEqual([])
+    const duties = { kicks: true, posts: true }
+    expect(missingPermissions(await standing(), [role('Pilots'), role('Directors')], duties)).toEqual([])
   })
 
   it('is named where it lacks, with what does not work and what to click', async () => {
@@ -129,10 +152,37 @@ describe('what a server must grant', () => {
     expect(said[1]).toContain('View Audit Log')
   })
 
-  it('includes a role of the bot above the governed ones', async () => {
+  it('is what kicks and notices need only where there are any', async () => {
+    const { guild: at } = await standing()
+    const roles = { guild: at, permissions: (1n << 28n) | (1n << 7n) }
+    const lacks = (duties: Parameters<typeof missingPermissions>[2]) =>
+      missingPermissions(roles, [], duties).map((said) => /permission (.+?) in this server/.exec(said)?.[1])
+    expect(lacks({ kicks: false, posts: false })).toEqual([])
+    expect(lacks({ kicks: true, posts: false })).toEqual(['Kick Members'])
+    expect(lacks({ kicks: false, posts: true })).toEqual(['View Channels', 'Send Messages', 'Embed Links'])
+  })
+
+  it('includes a role of the bot above the governed ones, and names those that stand too high', async () => {
     await sandbox.close()
     await begin({}, 1)
-    const said = missingPermissions(await standing(), [role('Pilots'), role('Directors')])
-    expect(said).toEqual([expect.stringMatching(/stands too low to touch .*drag the bot's role above/)])
+    guild.editRole('Pilots', { name: '*Pilots* @everyone' })
+    const [pilots, directors] = [guild.role('*Pilots* @everyone').id, role('Directors')]
+    expect(missingPermissions(await standing(), [pilots, directors])).toEqual([
+      expect.stringMatching(/stands too low to touch 2 governed roles: .*Directors\. Open.*drag the bot's role above/),
+    ])
+    const [said = ''] = missingPermissions(await standing(), [pilots])
+    expect(said).toContain('one governed role: \\*Pilots\\* @\u200beveryone.')
+  })
+
+  it('names five roles at most', async () => {
+    await sandbox.close()
+    await begin({}, 1)
+    const created = Array.from(
+      { length: 7 },
+      (_, index) => guild.createRole({ name: `Squad ${index}`, position: 5 }).id,
+    )
+    const [said = ''] = missingPermissions(await standing(), created)
+    expect(said.match(/Squad/g)).toHaveLength(5)
+    expect(said).toContain('and 2 more.')
   })
 })
