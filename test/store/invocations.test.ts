@@ -68,7 +68,7 @@ withDatabases('an invocation', (database) => {
     const ledger = makeLedger(book(), 5)
     await book().openInvocation(one)
     const { guildId, interactionId } = one
-    const closed = { guildId, interactionId, memberId: '7', outcome: 'accepted', at: AT } as const
+    const closed = { guildId, interactionId, actor: 'discord:7', outcome: 'accepted', at: AT } as const
     await ledger.close({ ...closed, why: `It failed (${interactionId}).` })
     const [line, ...more] = await linesOf(database.opened.db, guildId)
     expect(more).toEqual([])
