@@ -1,0 +1,298 @@
+import { expect, test } from 'vitest'
+import type { Override } from '#src/core/model.ts'
+import type { By } from '#src/loop/invoking.ts'
+import { Queue } from '#src/loop/queue.ts'
+import { undo } from '#src/loop/undo.ts'
+import { DIRECTORS, GUILD, KICKING, NAMES, PILOTS, person, type SmallWorld, STRIPPING } from './small-world.ts'
+import { BY, changes, rolesOf, run, SCHEDULED, threeMembers } from './three-members.ts'
+
+const WEEK = 7 * 24 * 3_600_000
+
+let requests = 0
+const undoRun = (world: SmallWorld, runId: string, memberId: string | null = null, by: By = BY) => {
+  requests += 1
+  const request = { guildId: GUILD, runId, memberId, by: { ...by, cause: `interaction:undo-${requests}` } }
+  return undo(world, new Queue(), request, { asked: false }, () => {})
+}
+
+/** A run that took Directors from Bob (4) and Pilots from Eve (5). */
+async function taken(): Promise<{ world: SmallWorld; runId: string }> {
+  const world = threeMembers()
+  const { id } = await run(world)
+  expect(rolesOf(world, '4')).toEqual([])
+  world.steps.length = 0
+  return { world, runId: id }
+}
+
+const everythingEarned = (world: SmallWorld) =>
+  world.source.replace({
+    names: NAMES,
+    identities: [person('42', '3', ['Pilots']), person('43', '4', ['Directors']), person('44', '5', ['Pilots'])],
+  })
+
+test('exactly what the run took is given back, each looked at, meant, seen and settled', async () => {
+  const { world, runId } = await taken()
+  everythingEarned(world)
+  const undone = await undoRun(world, runId)
+  expect(undone).toMatchObject({ given: 2, alreadyHeld: 0, shielded: [], impossible: [], run: { state: 'completed' } })
+  expect(undone.run).toMatchObject({ purpose: 'undo', cause: `run:${runId}`, outcomes: { done: 2 } })
+  expect(rolesOf(world, '4')).toEqual([DIRECTORS])
+  expect(rolesOf(world, '5')).toEqual([PILOTS])
+  expect(world.steps.filter((step) => / 4( |$)/.test(step))).toEqual([
+    'look 4',
+    'look 4',
+    `intend 4 ${DIRECTORS} held `,
+    `add_role 4 ${DIRECTORS}`,
+    `settle 4 ${DIRECTORS} done`,
+  ])
+  expect(world.book.acts.at(-1)?.context.ground).toEqual({ undoes: { runId } })
+})
+
+test('what a member got from elsewhere since is left as it is', async () => {
+  const { world, runId } = await taken()
+  everythingEarned(world)
+  world.discord.put('4', [PILOTS])
+  await undoRun(world, runId, '4')
+  expect(rolesOf(world, '4')).toEqual([PILOTS, DIRECTORS])
+})
+
+test('where the policy would take it again, an override is placed before anything is given, and holds for a week', async () => {
+  const { world, runId } = await taken()
+  const undone = await undoRun(world, runId, '4')
+  expect(undone.shielded).toEqual([{ memberId: '4', expiresAt: world.now() + WEEK }])
+  const reason = `Undo of run ${runId}`
+  expect(world.book.settingsNow.overrides).toEqual([
+    { memberId: '4', action: 'report', expiresAt: world.now() + WEEK, reason },
+  ])
+  const shielding = world.steps.indexOf('override 4 report')
+  expect(shielding).toBeGreaterThanOrEqual(0)
+  expect(shielding).toBeLessThan(world.steps.indexOf(`add_role 4 ${DIRECTORS}`))
+})
+
+test('a shielded member keeps what was given back at the very next run', async () => {
+  const { world, runId } = await taken()
+  await undoRun(world, runId)
+  await run(world, { idempotencyKey: 'next' })
+  expect(rolesOf(world, '4')).toEqual([DIRECTORS])
+  expect(rolesOf(world, '5')).toEqual([PILOTS])
+})
+
+test.each([
+  ['cannot be reached', (world: SmallWorld) => world.source.fail('It does not answer.')],
+  ['came back empty', (world: SmallWorld) => world.source.replace({ names: NAMES, identities: [] })],
+] as const)('a source that %s keeps nothing from being given back, and everybody is shielded', async (_name, harm) => {
+  const { world, runId } = await taken()
+  everythingEarned(world)
+  harm(world)
+  const undone = await undoRun(world, runId)
+  expect(undone).toMatchObject({ given: 2, run: { state: 'completed' } })
+  expect(undone.shielded.map(({ memberId }) => memberId)).toEqual(['4', '5'])
+})
+
+test('nothing is given back where the shield cannot be placed', async () => {
+  const { world, runId } = await taken()
+  world.book.fail = 'setOverride'
+  const undone = await undoRun(world, runId)
+  expect(undone).toMatchObject({ given: 0, run: { state: 'interrupted' } })
+  expect(changes(world)).toEqual([])
+})
+
+test('somebody whom the policy would kick is shielded as well', async () => {
+  const { world, runId } = await taken()
+  world.book.settingsNow = { ...KICKING, roleExceptions: ['Pilots'] }
+  const undone = await undoRun(world, runId, '5')
+  expect(undone.shielded.map(({ memberId }) => memberId)).toEqual(['5'])
+})
+
+const override = (more: Partial<Override>): Override => ({
+  memberId: '4',
+  action: 'report',
+  expiresAt: null,
+  reason: 'on leave',
+  ...more,
+})
+
+test('an override that is as mild and lasts longer is left as it is', async () => {
+  const { world, runId } = await taken()
+  const standing = [override({})]
+  world.book.settingsNow = { ...STRIPPING, overrides: standing }
+  const undone = await undoRun(world, runId, '4')
+  expect(undone).toMatchObject({ given: 1, shielded: [] })
+  expect(world.book.settingsNow.overrides).toEqual(standing)
+})
+
+test.each([
+  ['ends sooner', override({ expiresAt: 2_000_000 })],
+  ['is harsher', override({ action: 'strip' })],
+] as const)('an override that %s gives way to the shield', async (_name, standing) => {
+  const { world, runId } = await taken()
+  world.book.settingsNow = { ...STRIPPING, overrides: [standing] }
+  expect((await undoRun(world, runId, '4')).shielded).toHaveLength(1)
+})
+
+test('before the first acknowledgement members are shielded too: the lock will be lifted one day', async () => {
+  const { world, runId } = await taken()
+  world.book.settingsNow = { ...STRIPPING, acknowledged: false }
+  expect((await undoRun(world, runId, '4')).shielded).toHaveLength(1)
+})
+
+test('a second undo finds everything held and gives nothing', async () => {
+  const { world, runId } = await taken()
+  await undoRun(world, runId)
+  world.steps.length = 0
+  expect(await undoRun(world, runId)).toMatchObject({ given: 0, alreadyHeld: 2, shielded: [] })
+  expect(changes(world)).toEqual([])
+})
+
+test('the same request twice is one undo', async () => {
+  const { world, runId } = await taken()
+  const request = { guildId: GUILD, runId, memberId: null, by: BY }
+  const ask = () => undo(world, new Queue(), request, { asked: false }, () => {})
+  const first = await ask()
+  const second = await ask()
+  expect(second.run.id).toBe(first.run.id)
+  expect(second.given).toBe(2)
+})
+
+test('an undo of one member gives nothing to the others', async () => {
+  const { world, runId } = await taken()
+  expect(await undoRun(world, runId, '5')).toMatchObject({ given: 1 })
+  expect(rolesOf(world, '4')).toEqual([])
+})
+
+test('a member who has left is listed', async () => {
+  const { world, runId } = await taken()
+  world.discord.leave('4')
+  const undone = await undoRun(world, runId)
+  expect(undone).toMatchObject({
+    given: 1,
+    impossible: [{ memberId: '4', why: expect.stringMatching(/no longer in this server/) }],
+  })
+})
+
+test('somebody who was kicked is listed, and so are their roles; once they are back their roles are given', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = KICKING
+  const { id } = await run(world, { action: 'strip_kick', only: { memberId: '5', roleId: null } })
+  const undone = await undoRun(world, id)
+  expect(undone.given).toBe(0)
+  expect(undone.impossible).toMatchObject([
+    { memberId: '5', act: { kind: 'kick' }, why: expect.stringMatching(/kicked.*brought back/) },
+    { memberId: '5', act: { kind: 'add_role', roleId: PILOTS } },
+  ])
+  world.discord.put('5', [])
+  expect(await undoRun(world, id)).toMatchObject({ given: 1, impossible: [] })
+})
+
+test.each([
+  [
+    'was deleted',
+    (guild: SmallWorld['discord']['guild']) => ({ ...guild, roles: guild.roles.filter(({ id }) => id !== DIRECTORS) }),
+    /deleted/,
+  ],
+  [
+    'is Discord’s own by now',
+    (guild: SmallWorld['discord']['guild']) => ({
+      ...guild,
+      roles: guild.roles.map((role) => (role.id === DIRECTORS ? { ...role, managed: true } : role)),
+    }),
+    /Discord itself/,
+  ],
+  [
+    'ranks above the bot by now',
+    (guild: SmallWorld['discord']['guild']) => ({
+      ...guild,
+      roles: guild.roles.map((role) => (role.id === DIRECTORS ? { ...role, position: 9 } : role)),
+    }),
+    /at or above the bot/,
+  ],
+] as const)('a role that %s is listed with why, and the others are given back', async (_name, change, why) => {
+  const { world, runId } = await taken()
+  world.discord.guildAtDiscord = change(world.discord.guild)
+  const undone = await undoRun(world, runId)
+  expect(undone).toMatchObject({ given: 1, impossible: [{ memberId: '4', why: expect.stringMatching(why) }] })
+})
+
+test('a role in quarantine is listed and not asked for', async () => {
+  const { world, runId } = await taken()
+  world.book.quarantined.set(DIRECTORS, { what: DIRECTORS, detail: 'Missing Permissions.', at: 0 })
+  const undone = await undoRun(world, runId, '4')
+  expect(undone.impossible).toMatchObject([{ why: expect.stringMatching(/Missing Permissions/) }])
+  expect(changes(world)).toEqual([])
+})
+
+test('what Discord refuses to give is listed with what it said', async () => {
+  const { world, runId } = await taken()
+  world.discord.answers.set('add_role 4', {
+    outcome: 'refused',
+    detail: 'Missing Permissions.',
+    really: false,
+    refusal: true,
+  })
+  const undone = await undoRun(world, runId)
+  expect(undone).toMatchObject({ given: 1, impossible: [{ memberId: '4', why: 'Missing Permissions.' }] })
+  expect(world.told).toMatchObject([{ kind: 'quarantined', what: DIRECTORS }])
+})
+
+test('a removal of which nobody knows is given back where the role is gone', async () => {
+  const { world, runId } = await taken()
+  world.book.acts.find(({ act }) => act.memberId === '4')!.outcome = 'unknown'
+  expect(await undoRun(world, runId, '4')).toMatchObject({ given: 1 })
+})
+
+test('a removal of which nobody knows is left alone where the role is still held', async () => {
+  const { world, runId } = await taken()
+  world.book.acts.find(({ act }) => act.memberId === '4')!.outcome = 'unknown'
+  world.discord.put('4', [DIRECTORS])
+  expect(await undoRun(world, runId, '4')).toMatchObject({ given: 0, alreadyHeld: 1 })
+})
+
+test('a removal that failed is none that could be undone', async () => {
+  const world = threeMembers()
+  world.discord.answers.set('4', { outcome: 'failed', detail: 'HTTP 503', really: false })
+  const { id } = await run(world)
+  world.discord.put('4', [])
+  expect(await undoRun(world, id)).toMatchObject({ given: 1 })
+  expect(rolesOf(world, '4')).toEqual([])
+})
+
+test('several roles that went in one write are all given back', async () => {
+  const world = threeMembers()
+  world.bulkStrip = true
+  world.discord.put('4', [PILOTS, DIRECTORS])
+  const { id } = await run(world)
+  expect(await undoRun(world, id, '4')).toMatchObject({ given: 2 })
+  expect(rolesOf(world, '4')).toEqual([PILOTS, DIRECTORS])
+})
+
+test('whoever may not hand out roles undoes nothing', async () => {
+  const { world, runId } = await taken()
+  await expect(undoRun(world, runId, null, { ...BY, mayStrip: false })).rejects.toThrow(/Manage Roles/)
+  expect(changes(world)).toEqual([])
+})
+
+test('a run that is still at work is not undone, but live acts of this very hour are', async () => {
+  const { world, runId } = await taken()
+  const before = world.book.runs.get(runId)!
+  world.book.runs.set(runId, { ...before, state: 'running' })
+  await expect(undoRun(world, runId)).rejects.toThrow(/under way/)
+  world.book.runs.set(runId, { ...before, state: 'running', purpose: 'live' })
+  expect(await undoRun(world, runId)).toMatchObject({ given: 2 })
+})
+
+test('an undo is not counted among what is taken unattended', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = { ...STRIPPING, armed: { schedule: true, realtime: false } }
+  const { id } = await run(world, SCHEDULED)
+  const before = await world.book.unattendedSince(GUILD, 0, null)
+  await undoRun(world, id)
+  expect(await world.book.unattendedSince(GUILD, 0, null)).toEqual(before)
+})
+
+test('an undo that was stopped in the middle says so, and can be asked for again', async () => {
+  const { world, runId } = await taken()
+  world.discord.afterAct = () => void world.book.stop(GUILD, { actor: BY.actor, cause: BY.cause, at: 0 })
+  expect(await undoRun(world, runId)).toMatchObject({ given: 1, run: { state: 'interrupted' } })
+  world.discord.afterAct = () => {}
+  expect(await undoRun(world, runId)).toMatchObject({ given: 1, alreadyHeld: 1, run: { state: 'completed' } })
+})
