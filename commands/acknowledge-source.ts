@@ -35,7 +35,7 @@ function question(source: SourceAccepted, first: string | null = null): Reply {
       first,
       `\`${plainText(source.source)}\` failed its health check (${reasonList(truth.why)}), so nobody is acted on.`,
       sick.length > 0
-        ? `Accepting would not help against ${reasonList(sick)}: the source has to be mended first. Nothing was accepted.`
+        ? `Accepting would not help: ${reasonList(sick)}. The source has to be mended first. Nothing was accepted.`
         : 'If people really left, accept it: from then on these numbers count as right, and runs judge by them. If not, mend the source and leave this alone; nobody loses anything meanwhile.',
     ]),
     fields: fieldsOf(source),

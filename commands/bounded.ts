@@ -1,4 +1,4 @@
-import { typedText } from './wording.ts'
+import { nameText } from './wording.ts'
 
 // Lists inside one answer. Whatever there is too much of is counted, so that nobody takes the part for the whole.
 
@@ -21,10 +21,21 @@ export function fewOf(parts: readonly string[], most: number, separator: string 
 /** Reasons named; a source from which hundreds of groups fell names the first. */
 const MAX_REASONS = 5
 
-/** Why an identity source is not believed. The names of groups and states stand in it as people typed them. */
-export const reasonList = (why: readonly string[]): string =>
-  fewOf(
-    why.map((reason) => typedText(reason)),
-    MAX_REASONS,
-    ', ',
-  )
+/** Why an identity source is not believed. */
+export const reasonList = (why: readonly string[]): string => fewOf(why.map(reasonWords), MAX_REASONS, ', ')
+
+const REASON_WORDS: Readonly<Record<string, string>> = {
+  incomplete: 'it could not be read to its end',
+  no_permission: 'the access permission does not exist in it',
+  no_identities: 'it holds nobody',
+  no_groups: 'it holds neither groups nor states',
+  no_access: 'nobody in it has access',
+  'dropped:linked': 'linked accounts fell',
+  'dropped:access': 'people with access fell',
+}
+
+/** The names of groups and states stand in a reason as people typed them. */
+function reasonWords(reason: string): string {
+  const [, kind, name] = /^dropped:(group|state):(.*)$/su.exec(reason) ?? []
+  return name === undefined ? (REASON_WORDS[reason] ?? nameText(reason)) : `${kind} ${nameText(name)} fell`
+}

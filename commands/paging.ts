@@ -4,7 +4,7 @@ import { many } from './wording.ts'
 // Lists that do not fit on a phone's screen, page by page.
 
 /** A stretch of a longer list: where it begins, how many it shows, and how many there are in all. */
-export interface Stretch {
+interface Stretch {
   readonly offset: number
   readonly shown: number
   readonly total: number

@@ -1,7 +1,7 @@
 import type { Blast } from '#src/core/model.ts'
 import type { Run } from '#src/core/run.ts'
 import type { Button } from '#src/discord/command.ts'
-import { many } from './wording.ts'
+import { many, paragraphs } from './wording.ts'
 
 // A plan that is larger than the server allows at once: what it would do, why it waits, and how a human lets it go on.
 
@@ -44,9 +44,9 @@ export function overWords({ affected, limit, population, kicks, kickLimit, dayLi
 /** Why the run waits and what to do about it. */
 export function waitingText({ id }: Pick<Run, 'id'>, blast: Blast | null, digest: string | null): string {
   if (blast === null || digest === null) return 'Nothing was changed.'
-  return [
+  return paragraphs([
     `The plan ${deedWords(blast)}, but ${overWords(blast)}. Nothing was changed.`,
     'A plan this large is more often a sick identity source than a true one: read the findings first.',
     `If it is right, press "Approve this plan" or give \`/acknowledge plan run:${id} digest:${digest}\`. If it is not, give it up with \`/audit abandon\`.`,
-  ].join(' ')
+  ])
 }

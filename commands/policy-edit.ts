@@ -4,7 +4,7 @@ import type { Asked, CommandWorld } from '#src/discord/command.ts'
 import { mustBeWord, textIn } from './given.ts'
 import { type Kind, nameNote } from './known-names.ts'
 import type { Edit } from './weigh.ts'
-import { ACTION_WORDS, CATEGORY_WORDS, typedText } from './wording.ts'
+import { ACTION_WORDS, ruleName, typedText } from './wording.ts'
 
 // One rule of the policy, as it is asked to be.
 
@@ -13,7 +13,7 @@ export const POLICY_CATEGORIES = ['unknown_guest', 'linked_no_perm', 'role_drift
 type Ruled = Exclude<(typeof POLICY_CATEGORIES)[number], 'missing_roles'>
 
 /** `inherit`: no entry of its own, so that what is said of everybody holds. */
-export const POLICY_WORDS = ['report', 'strip', 'strip_kick', 'grant', 'inherit'] as const
+const POLICY_WORDS = ['report', 'strip', 'strip_kick', 'grant', 'inherit'] as const
 
 /** Entries of one rule; more than this is another policy. */
 const MOST_ENTRIES = 500
@@ -54,7 +54,7 @@ function missingRolesEdit(word: (typeof POLICY_WORDS)[number], named: Named | nu
     )
   return {
     command: 'policy',
-    says: `**${CATEGORY_WORDS.missing_roles}**: \`${word}\` (${ACTION_WORDS[word]}).`,
+    says: `${ruleName('missing_roles')}: **${word}**, ${ACTION_WORDS[word]}.`,
     notes: [],
     change: ({ policy }) => (policy.missing_roles === word ? {} : { policy: { ...policy, missing_roles: word } }),
   }
@@ -65,7 +65,7 @@ function inheritEdit(category: Ruled, named: Named | null): Edit {
     throw new Refusal('`inherit` takes out what is said of one group or state: name which. Nothing was changed.')
   return {
     command: 'policy',
-    says: `**${CATEGORY_WORDS[category]}**: nothing is said of ${whoWords(named)} any more, so the next layer decides.`,
+    says: `${ruleName(category)}: nothing is said of ${whoWords(named)} any more, so the next layer decides.`,
     notes: [],
     change: ({ policy }) => replaced(policy, category, (rule) => without(rule, named)),
   }
@@ -82,7 +82,7 @@ function ruleEdit(category: Ruled, action: Action, named: Named | null, note: st
     )
   return {
     command: 'policy',
-    says: `**${CATEGORY_WORDS[category]}**${named === null ? '' : `, of ${whoWords(named)}`}: \`${action}\` (${ACTION_WORDS[action]}).`,
+    says: `${ruleName(category)}${named === null ? '' : `, of ${whoWords(named)}`}: **${action}**, ${ACTION_WORDS[action]}.`,
     notes: note === null ? [] : [note],
     change: ({ policy }) => replaced(policy, category, (rule) => withAction(rule, action, named)),
   }

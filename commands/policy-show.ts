@@ -1,7 +1,7 @@
 import type { Rule, Settings } from '#src/core/model.ts'
 import type { Reply } from '#src/discord/command.ts'
 import { pageButtons, pageOf, rangeWords } from './paging.ts'
-import { ACTION_WORDS, CATEGORY_WORDS, nameText } from './wording.ts'
+import { ACTION_WORDS, nameText, ruleName } from './wording.ts'
 
 /** Lines on one page: a rule, or what it says of one group or state. */
 const PAGE = 20
@@ -12,7 +12,7 @@ export function policyPage({ policy, blast, truth, armed, acknowledged }: Settin
     ...ruleLines('unknown_guest', policy.unknown_guest),
     ...ruleLines('linked_no_perm', policy.linked_no_perm),
     ...ruleLines('role_drift', policy.role_drift),
-    `**${CATEGORY_WORDS.missing_roles}**: \`${policy.missing_roles}\` (${ACTION_WORDS[policy.missing_roles]})`,
+    `${ruleName('missing_roles')}: **${policy.missing_roles}**, ${ACTION_WORDS[policy.missing_roles]}`,
   ]
   const page = pageOf(lines, offset, PAGE)
   return {
@@ -39,9 +39,9 @@ function ruleLines(category: 'unknown_guest' | 'linked_no_perm' | 'role_drift', 
   const entry =
     (kind: string) =>
     ([name, action]: readonly [string, Rule['default']]) =>
-      `• ${kind} ${nameText(name)}: \`${action}\``
+      `• ${kind} ${nameText(name)}: **${action}**`
   return [
-    `**${CATEGORY_WORDS[category]}**: \`${rule.default}\` (${ACTION_WORDS[rule.default]})`,
+    `${ruleName(category)}: **${rule.default}**, ${ACTION_WORDS[rule.default]}`,
     ...[...rule.byGroup].map(entry('group')),
     ...[...rule.byState].map(entry('state')),
   ]

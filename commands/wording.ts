@@ -1,4 +1,4 @@
-import type { Category, EffectiveAction, Gate, Id, PolicyAction } from '#src/core/model.ts'
+import type { Category, EffectiveAction, FindingCategory, Gate, Id, PolicyAction } from '#src/core/model.ts'
 import type { Run, StoredFinding } from '#src/core/run.ts'
 import { plainText, shorten } from '#src/core/text.ts'
 
@@ -23,6 +23,9 @@ export const COUNTED_WORDS: Readonly<Record<Category, string>> = {
   role_drift: 'hold roles that were not earned',
   missing_roles: 'lack roles that were earned',
 }
+
+/** A category as the policy calls it, and what it means. */
+export const ruleName = (category: FindingCategory): string => `\`${category}\` (${CATEGORY_WORDS[category]})`
 
 export const GATE_WORDS: Readonly<Record<Gate, string>> = {
   identity_conflict: 'two or more identities claim the account; a human must settle it',
