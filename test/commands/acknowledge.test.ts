@@ -172,6 +172,16 @@ describe('/acknowledge source', () => {
     },
   )
 
+  it('says in plain words what is wrong with a source', async () => {
+    const why = ['incomplete', 'no_access', 'dropped:linked', 'dropped:state:On *leave*']
+    world.source = { ...SOURCE, truth: { suspect: true, why } }
+    const { text } = await give(acknowledge, world, 'source')
+    expect(text).toContain(
+      '(it could not be read to its end, nobody in it has access, linked accounts fell, state On \\*leave\\* fell)',
+    )
+    expect(text).toContain('Accepting would not help: it could not be read to its end, nobody in it has access.')
+  })
+
   it('has nothing to accept of a source that is sound', async () => {
     world.source = { ...SOURCE, before: null, truth: { suspect: false, why: [] } }
     const reply = await give(acknowledge, world, 'source')

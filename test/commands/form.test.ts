@@ -45,6 +45,21 @@ describe('every command fits Discord', () => {
     expect(option.type === 'string' || option.autocomplete === undefined).toBe(true)
   })
 
+  it.each(COMMANDS)(
+    '/$name is no longer in all its words than Discord takes',
+    ({ name, description, options = [], subcommands = [] }) => {
+      const ofOptions = [...options, ...subcommands.flatMap((sub) => sub.options)]
+      const words = [
+        name,
+        description,
+        ...subcommands.flatMap((sub) => [sub.name, sub.description]),
+        ...ofOptions.flatMap((option) => [option.name, option.description]),
+        ...ofOptions.flatMap(({ choices = [] }) => choices.flatMap((choice) => [choice.name, choice.value])),
+      ]
+      expect(words.join('').length).toBeLessThanOrEqual(8_000)
+    },
+  )
+
   it('names its options so that the console can have switches of its own', () => {
     const reserved = new Set(['yes', 'guild', 'help', 'button'])
     expect(eachOption.filter(({ option }) => reserved.has(option.name))).toEqual([])
