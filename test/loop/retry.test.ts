@@ -1,0 +1,214 @@
+import { expect, test } from 'vitest'
+import { Queue } from '#src/loop/queue.ts'
+import { retryKicks } from '#src/loop/retry.ts'
+import { stop } from '#src/loop/stop.ts'
+import { DIRECTORS, GUILD, KICKING, makeSmallWorld, NAMES, PILOTS, person, type SmallWorld } from './small-world.ts'
+import { BY, changes, run, SCHEDULED, threeMembers } from './three-members.ts'
+
+const MINUTE = 60_000
+const KICK = { action: 'strip_kick', only: { memberId: '5', roleId: null } } as const
+
+/** Eve (5) was stripped, and her kick failed at Discord. */
+async function failedKick(more: Parameters<typeof run>[1] = {}): Promise<SmallWorld> {
+  const world = threeMembers()
+  world.book.settingsNow = { ...KICKING, armed: { schedule: true, realtime: false } }
+  world.discord.answers.set('kick 5', { outcome: 'failed', detail: 'HTTP 503', really: false })
+  await run(world, { ...KICK, ...more })
+  world.steps.length = 0
+  return world
+}
+
+const again = (world: SmallWorld) => retryKicks(world, new Queue(), { asked: false })
+const kicks = (world: SmallWorld) => changes(world).filter((step) => step.startsWith('kick'))
+
+test('a kick that failed is tried again after five minutes and not before, under the rules of its run', async () => {
+  const world = await failedKick()
+  world.discord.answers.clear()
+  world.clock.pass(5 * MINUTE - 1)
+  await again(world)
+  expect(kicks(world)).toEqual([])
+  world.clock.pass(1)
+  await again(world)
+  expect(kicks(world)).toEqual(['kick 5'])
+  expect(world.book.retries.size).toBe(0)
+  expect([...world.book.runs.values()].at(-1)).toMatchObject({
+    purpose: 'retry',
+    cause: expect.stringMatching(/^run:/),
+    state: 'completed',
+    actor: 'discord:1',
+    action: 'strip_kick',
+    only: { memberId: '5', roleId: null },
+    outcomes: { done: 1 },
+  })
+})
+
+test('tries are further and further apart, and after the fifth the moderators are told', async () => {
+  const world = await failedKick()
+  const waits: number[] = []
+  for (let left = world.book.retries.get('5'); left; left = world.book.retries.get('5')) {
+    waits.push((left.notBefore - world.now()) / MINUTE)
+    world.clock.pass(left.notBefore - world.now())
+    await again(world)
+  }
+  expect(waits).toEqual([5, 15, 45, 45])
+  expect(kicks(world)).toHaveLength(4)
+  expect(world.told).toEqual([{ kind: 'kick_given_up', memberId: '5', tries: 5, detail: 'HTTP 503' }])
+})
+
+test('tries are counted on across a restart', async () => {
+  const before = await failedKick()
+  const after = restarted(before)
+  after.clock.pass(5 * MINUTE)
+  await again(after)
+  expect(after.book.retries.get('5')).toMatchObject({ tries: 2 })
+})
+
+test('a try that a killed process had begun is not made twice, and counts', async () => {
+  const world = await failedKick()
+  world.clock.pass(5 * MINUTE)
+  world.discord.beforeLook = () => {
+    world.mayAct = () => false
+  }
+  await again(world)
+  expect(kicks(world)).toEqual([])
+  const after = restarted(world)
+  await again(after)
+  expect(kicks(after)).toEqual([])
+  expect(after.book.retries.get('5')).toMatchObject({ tries: 2, detail: expect.stringMatching(/cut off/) })
+})
+
+test('a kick of which nobody knows is tried again where the member is still there', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = KICKING
+  world.discord.answers.set('kick 5', { outcome: 'unknown', detail: 'HTTP 500', really: false })
+  await run(world, KICK)
+  expect(world.book.retries.get('5')).toMatchObject({ tries: 1 })
+})
+
+test.each([
+  ['left by themselves', (world: SmallWorld) => world.discord.leave('5')],
+  [
+    'linked their account',
+    (world: SmallWorld) =>
+      world.source.replace({ names: NAMES, identities: [person('42', '3', ['Pilots']), person('44', '5')] }),
+  ],
+  [
+    'were protected',
+    (world: SmallWorld) => {
+      world.book.settingsNow = { ...world.book.settingsNow, protectedMembers: ['5'] }
+    },
+  ],
+] as const)('those who %s since are kicked no more', async (_name, change) => {
+  const world = await failedKick()
+  change(world)
+  world.clock.pass(5 * MINUTE)
+  await again(world)
+  expect(kicks(world)).toEqual([])
+  expect(world.book.retries.size).toBe(0)
+})
+
+test('a kick of the schedule is tried again only while the schedule is armed', async () => {
+  const world = await failedKick(SCHEDULED)
+  world.book.settingsNow = KICKING
+  world.clock.pass(5 * MINUTE)
+  await again(world)
+  expect(kicks(world)).toEqual([])
+  expect(world.book.retries.size).toBe(0)
+})
+
+test('a kick that failed unattended is tried again within the limits of a day', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = {
+    ...KICKING,
+    armed: { schedule: true, realtime: false },
+    blast: { run: 1, day: 1, kicks: 0.3 },
+  }
+  world.discord.answers.set('kick 5', { outcome: 'failed', detail: 'HTTP 503', really: false })
+  await run(world, { ...SCHEDULED, ...KICK })
+  world.discord.put('6', [PILOTS])
+  await run(world, { ...SCHEDULED, ...KICK, only: { memberId: '6', roleId: null }, idempotencyKey: 'other' })
+  expect(kicks(world)).toContain('kick 6')
+  world.steps.length = 0
+  world.clock.pass(5 * MINUTE)
+  await again(world)
+  expect(kicks(world)).toEqual([])
+})
+
+test.each([
+  ['is silent', (world: SmallWorld) => world.source.fail('It does not answer.')],
+  ['came back empty', (world: SmallWorld) => world.source.replace({ names: NAMES, identities: [] })],
+] as const)('while the source %s a kick stays due and is not tried', async (_name, harm) => {
+  const world = await failedKick()
+  harm(world)
+  world.clock.pass(5 * MINUTE)
+  await again(world)
+  expect(kicks(world)).toEqual([])
+  expect(world.book.retries.get('5')).toMatchObject({ tries: 1 })
+})
+
+test('while the member list is in doubt a kick stays due and is not tried', async () => {
+  const world = await failedKick()
+  world.discord.state = 'suspect'
+  world.clock.pass(5 * MINUTE)
+  await again(world)
+  expect(kicks(world)).toEqual([])
+  expect(world.book.retries.size).toBe(1)
+})
+
+test('after a stop nothing is tried again, whoever had asked for it', async () => {
+  const world = await failedKick()
+  await stop(world, GUILD, BY)
+  world.clock.pass(5 * MINUTE)
+  await again(world)
+  expect(kicks(world)).toEqual([])
+  expect(world.book.retries.size).toBe(0)
+})
+
+test('a kick that fails while its run is being stopped is not tried again', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = KICKING
+  world.discord.answers.set('kick 5', { outcome: 'failed', detail: 'HTTP 503', really: false })
+  let stopping: Promise<unknown> | null = null
+  world.discord.afterAct = (act) => {
+    if (act.kind === 'kick') stopping = stop(world, GUILD, BY)
+  }
+  await run(world, KICK)
+  await stopping
+  expect(world.book.retries.size).toBe(0)
+})
+
+test('a bot in whose place another acts tries nothing', async () => {
+  const world = await failedKick()
+  world.mayAct = () => false
+  world.clock.pass(5 * MINUTE)
+  await again(world)
+  expect(kicks(world)).toEqual([])
+  expect(world.book.retries.size).toBe(1)
+})
+
+test('a member who got a role meanwhile is stripped of it before the kick', async () => {
+  const world = await failedKick()
+  world.discord.answers.clear()
+  world.discord.put('5', [DIRECTORS])
+  world.clock.pass(5 * MINUTE)
+  await again(world)
+  expect(changes(world)).toEqual([`remove_role 5 ${DIRECTORS}`, 'kick 5'])
+})
+
+/** The same guild and the same book in a process that knows nothing yet. */
+function restarted(before: SmallWorld): SmallWorld {
+  const fresh = makeSmallWorld([])
+  for (const run of before.book.runs.values()) {
+    if (run.state === 'running' || run.state === 'pending')
+      before.book.runs.set(run.id, { ...run, state: 'interrupted' })
+  }
+  const { book, discord, source, clock, steps, looker, enforcer, newId } = before
+  return {
+    ...fresh,
+    ...{ book, discord, source, clock, steps, looker, enforcer, newId },
+    now: () => clock.now,
+    elapsed: () => clock.elapsed,
+    directory: () => source,
+    roster: (guildId) => (guildId === GUILD ? discord.roster() : null),
+  }
+}
