@@ -28,7 +28,6 @@ export interface LiveRun {
 
 interface Kept {
   readonly runId: string
-  readonly leash: Leash
   /** By the world's `elapsed`. */
   readonly openedAt: number
   readonly opening: Promise<LiveRun>
@@ -63,11 +62,9 @@ export class LiveRuns {
     if (this.#kept.get(guildId)?.runId === runId) this.#kept.delete(guildId)
   }
 
-  /** Null once its hour is over or somebody has stopped it. */
   #keptNow(guildId: Id): Kept | null {
     const kept = this.#kept.get(guildId)
-    if (!kept || kept.leash.asked) return null
-    return this.#world.elapsed() - kept.openedAt < HOUR_MS ? kept : null
+    return kept && this.#world.elapsed() - kept.openedAt < HOUR_MS ? kept : null
   }
 
   async #begin(guildId: Id): Promise<LiveRun> {
@@ -76,7 +73,7 @@ export class LiveRuns {
     // An audit that opens at this moment must not take it for one that was left behind.
     const leash = takeUp(this.#world, { id: runId, guildId, deadlineAt: null }, this.#halt)
     const opening = this.#open(guildId, runId, leash, before)
-    const kept: Kept = { runId, leash, openedAt: this.#world.elapsed(), opening, opened: null }
+    const kept: Kept = { runId, openedAt: this.#world.elapsed(), opening, opened: null }
     this.#kept.set(guildId, kept)
     try {
       kept.opened = await opening

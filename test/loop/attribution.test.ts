@@ -153,6 +153,20 @@ test('where the bot may not read the audit log nobody is named, and that is noti
   expect(world.notices).toHaveLength(2)
 })
 
+test('while the log is asked it is not asked a second time', async () => {
+  const { world, ask, clock } = office()
+  let questions = 0
+  world.looker.roleChanges = () => {
+    questions += 1
+    return new Promise(() => {})
+  }
+  ask('3')
+  await clock.pass(1_000)
+  ask('4')
+  await clock.pass(5_000)
+  expect(questions).toBe(1)
+})
+
 test('a log that never answers is not waited for', async () => {
   const { world, ask, clock } = office()
   world.looker.roleChanges = () => new Promise(() => {})

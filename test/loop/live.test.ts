@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Settings } from '#src/core/model.ts'
 import { type Act, rolesOfAct } from '#src/core/run.ts'
-import { runsAtWork } from '#src/loop/at-work.ts'
+import { runsAtWork, stopRuns } from '#src/loop/at-work.ts'
 import { Attribution } from '#src/loop/attribution.ts'
 import { LiveReviews } from '#src/loop/live.ts'
 import { Queue } from '#src/loop/queue.ts'
@@ -89,13 +89,15 @@ test('a roster that is not live proposes nothing', async () => {
 })
 
 test('a look that was put off while the roster was in doubt is made when it is live again', async () => {
-  const { world, reviews, give } = town()
+  const { world, reviews, give, clock } = town()
   world.discord.state = 'suspect'
   await give('3', DIRECTORS)
+  await give('3', TOP)
   world.discord.state = 'live'
   reviews.resume(GUILD)
-  await settled()
+  await clock.pass(10_000)
   expect(lines(world)).toEqual(['finding.seen member:3'])
+  expect(world.book.grants.map(({ roleId }) => roleId)).toEqual([DIRECTORS, TOP])
 })
 
 test('a source that cannot be reached is noticed, judges nobody, and the next review works again', async () => {
@@ -284,6 +286,17 @@ test('after a stop nothing more is taken, though a look was on its way', async (
   expect(world.book.lines.at(-1)).toMatchObject({ subject: 'member:9', data: { gates: ['unattended_not_armed'] } })
 })
 
+test('whoever arms again after a stop gets another run', async () => {
+  const { world, give } = town(ARMED)
+  await give('3', DIRECTORS)
+  stopRuns(world, GUILD)
+  await world.book.stop(GUILD, { actor: 'discord:1', cause: 'interaction:1', at: world.now() })
+  world.book.settingsNow = ARMED
+  await give('9', PILOTS)
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`, `remove_role 9 ${PILOTS}`])
+  expect([...world.book.runs.values()].map(({ state }) => state)).toEqual(['interrupted', 'running'])
+})
+
 test('a process that is asked to end begins no live act', async () => {
   const { world, halt, give } = town(ARMED)
   halt.asked = true
@@ -312,7 +325,7 @@ test('an act that Discord refuses is not tried again, and stands as a finding', 
 })
 
 test('an act that failed is tried again five times, about once a minute, and then left to a run', async () => {
-  const { world, reviews, give } = town(ARMED)
+  const { world, reviews, give, clock } = town(ARMED)
   world.discord.answers.set('3', { outcome: 'failed', detail: 'HTTP 503', really: false })
   await give('3', DIRECTORS)
   for (let minute = 0; minute < 9; minute += 1) {
@@ -321,10 +334,12 @@ test('an act that failed is tried again five times, about once a minute, and the
   }
   expect(changes(world)).toHaveLength(6)
   expect(lines(world)).toEqual(['finding.seen member:3'])
+  await clock.pass(10_000)
+  expect(world.book.grants).toHaveLength(1)
 })
 
 test('a change that came while the member was looked at is looked at too', async () => {
-  const { world, reviews, give } = town(ARMED)
+  const { world, reviews, give, clock } = town(ARMED)
   let again = false
   world.discord.afterAct = () => {
     if (again) return
@@ -335,6 +350,8 @@ test('a change that came while the member was looked at is looked at too', async
   }
   await give('3', DIRECTORS)
   expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`, `remove_role 3 ${DIRECTORS}`])
+  await clock.pass(10_000)
+  expect(new Set(world.book.grants.map(({ roleId }) => roleId))).toEqual(new Set([DIRECTORS, TOP]))
 })
 
 test('a notice says what was taken and who had given it', async () => {
@@ -365,12 +382,16 @@ test('where nobody can be found who gave it, that is said after some seconds and
 })
 
 test('who gave a role that was earned is not asked for', async () => {
-  const { world, give, clock } = town(ARMED)
+  const { world, give, see, clock } = town(ARMED)
   world.discord.put('3', [])
   await give('3', PILOTS)
   await clock.pass(10_000)
   expect(world.steps).not.toContain('audit log')
   expect(world.book.grants).toEqual([])
+  world.discord.put('3', [PILOTS, DIRECTORS])
+  await see('3', [PILOTS, DIRECTORS])
+  await clock.pass(10_000)
+  expect(world.book.grants).toMatchObject([{ roleId: DIRECTORS }])
 })
 
 test('who gave a role is recorded where nothing is armed as well', async () => {
@@ -454,6 +475,12 @@ test('live acts share the limit of a day with all that nobody asked for', async 
   await clock.pass(86_400_000)
   await give('104', DIRECTORS)
   expect(changes(world)).toHaveLength(4)
+})
+
+test('within an hour too the limit of a day holds', async () => {
+  const { world, give } = crowd(20, { day: 0.1 })
+  for (const id of ['100', '101', '102']) await give(id, DIRECTORS)
+  expect(changes(world)).toHaveLength(2)
 })
 
 test('bots do not count among the people of whom a share may be affected', async () => {

@@ -73,6 +73,7 @@ test('a contested role stays where it is though the ten minutes have passed, unt
   await clock.pass(3_600_000)
   await giveBack()
   expect(removals(world)).toHaveLength(3)
+  expect(world.book.lines).toHaveLength(1)
   await world.book.endContest(GUILD, '3')
   await giveBack()
   expect(removals(world)).toHaveLength(4)

@@ -60,7 +60,9 @@ test('a source that comes back empty makes the guild blind, which is told once',
   made.world.source.replace(EMPTY)
   await made.read()
   await made.clock.pass(2_000)
+  made.world.book.fail = 'goBlind'
   await made.read()
+  expect(made.world.notices).toEqual([])
   expect(told(made)).toEqual([
     {
       kind: 'blind',
@@ -167,6 +169,7 @@ test('a guild in which somebody reads is not asked after, and a quiet one is aft
   await made.clock.pass(61_000)
   await made.tick()
   expect(made.questions()).toBe(2)
+  expect(made.sighted).toEqual([])
 })
 
 test('of many readings in a moment the last is judged', async () => {
