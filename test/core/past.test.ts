@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { restOf } from '#src/core/rest.ts'
+import type { Act, Outcome, PastAct } from '#src/core/run.ts'
+import { Takings } from '#src/core/undo.ts'
+import { findingOf, GUILD, member, PILOTS, person, rule, SCOUTS, scopeWith } from './small.ts'
+
+// What was done before, and what follows from it.
+
+const guildId = GUILD.id
+const past = (act: Act, outcome: Outcome = 'done'): PastAct => ({ intentId: 'i', act, outcome, at: 0 })
+const removed = (memberId: string, roleId: string, outcome?: Outcome) =>
+  past({ kind: 'remove_role', guildId, memberId, roleId }, outcome)
+const added = (memberId: string, roleId: string, outcome?: Outcome) =>
+  past({ kind: 'add_role', guildId, memberId, roleId }, outcome)
+const kicked = (memberId: string) => past({ kind: 'kick', guildId, memberId })
+const removedAll = (memberId: string, roleIds: readonly string[]) =>
+  past({ kind: 'remove_roles', guildId, memberId, roleIds })
+
+describe('what a run took', () => {
+  const takenBy = (...acts: readonly PastAct[]) => {
+    const takings = new Takings()
+    for (const act of acts) takings.add(act)
+    return takings.result()
+  }
+
+  test('is what was removed and what may have been', () => {
+    expect(takenBy(removed('3', PILOTS), removed('3', SCOUTS, 'unknown'), removed('4', PILOTS))).toEqual([
+      { memberId: '3', roleIds: [PILOTS, SCOUTS], kicked: false },
+      { memberId: '4', roleIds: [PILOTS], kicked: false },
+    ])
+  })
+
+  test('is every role of a write of several', () => {
+    expect(takenBy(removedAll('3', [PILOTS, SCOUTS]))).toMatchObject([{ roleIds: [PILOTS, SCOUTS] }])
+  })
+
+  test('is not what it gave back itself, but what only may have been given back', () => {
+    expect(takenBy(removed('3', PILOTS), added('3', PILOTS))).toEqual([])
+    expect(takenBy(removed('3', PILOTS), added('3', PILOTS, 'unknown'))).toMatchObject([{ roleIds: [PILOTS] }])
+  })
+
+  test('is what it took once more after that', () => {
+    expect(takenBy(removed('3', PILOTS), added('3', PILOTS), removed('3', PILOTS))).toMatchObject([
+      { roleIds: [PILOTS] },
+    ])
+  })
+
+  test('names who was kicked', () => {
+    expect(takenBy(removed('3', PILOTS), kicked('3'), kicked('4'))).toEqual([
+      { memberId: '3', roleIds: [PILOTS], kicked: true },
+      { memberId: '4', roleIds: [], kicked: true },
+    ])
+  })
+
+  test('is nothing of what was only given', () => {
+    expect(takenBy(added('3', PILOTS))).toEqual([])
+  })
+})
+
+describe('what is left of a plan', () => {
+  const toKick = findingOf(member([PILOTS, SCOUTS]), [], scopeWith({ policy: { unknown_guest: rule('strip_kick') } }))
+
+  test('is all of it where nothing was done', () => {
+    expect(restOf(toKick, [])).toEqual(toKick)
+  })
+
+  test('is the rest of the roles, and the kick', () => {
+    expect(restOf(toKick, [removed('3', PILOTS)])).toMatchObject({
+      removeRoles: [SCOUTS],
+      kick: true,
+      effectiveAction: 'strip_kick',
+    })
+  })
+
+  test('is nothing where all was done', () => {
+    expect(restOf(toKick, [removedAll('3', [PILOTS, SCOUTS]), kicked('3')])).toMatchObject({
+      removeRoles: [],
+      kick: false,
+      effectiveAction: 'report',
+    })
+  })
+
+  test('holds what only may have been done', () => {
+    expect(restOf(toKick, [removed('3', PILOTS, 'unknown')])).toEqual(toKick)
+  })
+
+  test('says nothing of what was done with somebody else', () => {
+    expect(restOf(toKick, [removed('4', PILOTS)])).toEqual(toKick)
+  })
+
+  test('is not shortened by a role that was given, but by one that was given as planned', () => {
+    const drifter = findingOf(member([SCOUTS]), [person(['Pilots'])], scopeWith())
+    expect(restOf(drifter, [added('3', SCOUTS)])).toEqual(drifter)
+    expect(restOf(drifter, [added('3', PILOTS)])).toMatchObject({ removeRoles: [SCOUTS], addRoles: [] })
+  })
+})
