@@ -14,6 +14,7 @@ const NOTICE_MS = 3_000
 const HELP = [
   '/audit run  ·  /audit run action:strip  ·  /audit status',
   '/audit findings run:last  ·  /explain member:@pim',
+  '/undo run:last  ·  /stop  ·  /audit grantors  ·  /policy show',
   'press N          press a button of the last answer',
   'as NAME          type as somebody else: mira, solveig, pim …',
   'give NAME ROLE   hand somebody a role, as in Discord’s member list',
@@ -132,12 +133,32 @@ class Desk {
 
   async #tellNotice(memberId: Id, roleId: Id, given: number): Promise<void> {
     const { terminal } = this.#talk
+    const [gone, after] = await Promise.all([
+      this.#isGone(memberId, roleId),
+      this.#recordedAfter(memberId, roleId, given),
+    ])
+    if (gone !== null) terminal.check(`Gone ${gone} ms later: it was not earned, and realtime is armed.`)
+    else if (after !== null) terminal.check(`Recorded by the bot ${after} ms later as not earned.`)
+    else terminal.say('The bot records nothing of it: the role is earned, or is none that it governs.')
+  }
+
+  /** After how many milliseconds the role went; null where it stays. */
+  async #isGone(memberId: Id, roleId: Id): Promise<number | null> {
+    const { guild, sandbox } = this.#talk.stage
+    const began = performance.now()
+    const gone = () => !guild.member(memberId)?.roles.includes(roleId)
+    return sandbox.until(gone, 'the role to go', NOTICE_MS).then(
+      () => Math.round(performance.now() - began),
+      () => null,
+    )
+  }
+
+  async #recordedAfter(memberId: Id, roleId: Id, given: number): Promise<number | null> {
     try {
-      const after = await this.#talk.noticed(memberId, roleId, given, NOTICE_MS)
-      terminal.check(`Recorded by the bot ${after} ms later as not earned.`)
+      return await this.#talk.noticed(memberId, roleId, given, NOTICE_MS)
     } catch (error) {
-      if (!(error instanceof DemoFault)) throw error
-      terminal.say('The bot records nothing of it: the role is earned, or is none that it governs.')
+      if (error instanceof DemoFault) return null
+      throw error
     }
   }
 }

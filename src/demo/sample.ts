@@ -157,8 +157,11 @@ export function samplePeople(): readonly SamplePerson[] {
   ]
 }
 
-/** The identity file for `rolecall identity import`; `discordIdOf` tells the account that a username got in the sandbox. */
-export function sampleIdentityFile(people: readonly SamplePerson[], discordIdOf: (username: string) => string): string {
+/** The identity file for `rolecall identity import`; `discordIdsOf` tells the accounts that a username has linked. */
+export function sampleIdentityFile(
+  people: readonly SamplePerson[],
+  discordIdsOf: (username: string) => readonly string[],
+): string {
   const identities = people.flatMap(({ username, identity }, index) => {
     if (!identity) return []
     const account = {
@@ -174,7 +177,7 @@ export function sampleIdentityFile(people: readonly SamplePerson[], discordIdOf:
         username,
         superuser: false,
         ...identity,
-        discordIds: [discordIdOf(username)],
+        discordIds: discordIdsOf(username),
         accounts: [account],
       },
     ]

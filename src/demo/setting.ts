@@ -9,6 +9,26 @@ import type { Terminal } from './terminal.ts'
 /** How long a program may take to start on a slow machine. */
 const START_MS = 120_000
 
+/** What the operator works with: the bot's folder, and the terminal on which all of it is shown. */
+export interface Setting {
+  readonly stage: Stage
+  readonly place: Place
+  readonly terminal: Terminal
+  readonly signal: AbortSignal
+}
+
+/** Stops the bot, puts the people of another export in place of those stored, and starts it again, as it is done with the embedded engine. */
+export async function reimport(file: string, bot: Bot, { stage, place, terminal, signal }: Setting): Promise<Bot> {
+  terminal.typed('operator', 'stops the bot (the embedded engine is for one program at a time)')
+  await bot.stop()
+  const command = ['identity', 'import', file, '--accept-drop']
+  const said = await runConsole(command, ['--guild', stage.guild.id, '--yes'], { place, terminal, signal })
+  terminal.say(said.at(-1) ?? '', '  ')
+  const next = startBot(place, terminal)
+  await awaitBot(next, terminal, signal)
+  return next
+}
+
 /** Brings the people and the policy into the bot's database by the console's own commands. */
 export async function furnish(stage: Stage, place: Place, terminal: Terminal, signal: AbortSignal): Promise<void> {
   await terminal.step('An operator imports the identity database and says what the policy is')

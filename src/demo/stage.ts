@@ -14,6 +14,10 @@ import { OWNER, ROLES, SAMPLE_SETTINGS, sampleIdentityFile, samplePeople } from 
 const RATE_SCALE = 0.1
 
 export const PEOPLE_FILE = 'people.json'
+/** The same people, by an export that lost their links to Discord. */
+export const BROKEN_FILE = 'broken-people.json'
+/** Where the bot posts what nobody asked for. */
+export const CHANNEL = 'access-log'
 export const SETTINGS_FILE = 'settings.json'
 
 /** A Discord on this machine with the sample server in it, and the files that the operator has. */
@@ -47,6 +51,17 @@ export class Stage implements Names {
     if (!role || role.id === this.guild.id)
       throw new DemoFault(`There is no role ${bare}. There are: ${ROLES.map((each) => each.name).join(', ')}.`)
     return role.id
+  }
+
+  /** Throws `DemoFault` where the server has no such channel. */
+  channelId(name: string): Id {
+    const bare = name.trim().replace(/^#/, '')
+    const channel = this.guild.channels.find((each) => each.name === bare)
+    if (!channel)
+      throw new DemoFault(
+        `There is no channel ${bare}. There are: ${this.guild.channels.map((each) => each.name).join(', ')}.`,
+      )
+    return channel.id
   }
 
   member(id: Id): string {
@@ -106,8 +121,15 @@ export class Stage implements Names {
 export async function openStage(folder: string): Promise<Stage> {
   const sandbox = await startSandbox({ rateScale: RATE_SCALE })
   const stage = new Stage(sandbox, sandbox.addGuild(samplePlan()))
-  const people = sampleIdentityFile(samplePeople(), (name) => stage.memberId(name))
-  writeFileSync(join(folder, PEOPLE_FILE), people)
+  const people = samplePeople()
+  writeFileSync(
+    join(folder, PEOPLE_FILE),
+    sampleIdentityFile(people, (name) => [stage.memberId(name)]),
+  )
+  writeFileSync(
+    join(folder, BROKEN_FILE),
+    sampleIdentityFile(people, () => []),
+  )
   writeFileSync(join(folder, SETTINGS_FILE), JSON.stringify(SAMPLE_SETTINGS, null, 2))
   return stage
 }
@@ -120,6 +142,7 @@ export function samplePlan(): GuildPlan {
     name: 'The Quiet Concord',
     ownerId,
     botPosition: below + 1,
+    channels: ['general', CHANNEL],
     roles: ROLES.map(({ name, above }, index) => ({
       name,
       position: above ? index + 2 : index + 1,

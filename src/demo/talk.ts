@@ -11,7 +11,7 @@ import { readTyped } from './typed.ts'
 /** How long an answer may take on a slow machine. */
 const ANSWER_MS = 60_000
 /** An audit shows how far it is; by this title it is known that the answer itself is still to come. */
-const UNDER_WAY = 'The audit is running'
+const UNDER_WAY: ReadonlySet<string | undefined> = new Set(['The audit is running', 'Roles are being given back'])
 /** Names a run at the foot of an answer. */
 const RUN_FOOT = /\brun ([0-9a-f-]{36})$/
 
@@ -19,7 +19,7 @@ const RUN_FOOT = /\brun ([0-9a-f-]{36})$/
 export class Talk {
   readonly stage: Stage
   readonly terminal: Terminal
-  readonly #bot: Bot
+  #bot: Bot
   readonly #signal: AbortSignal
   /** Rejects when all is to end, so that no answer is waited for any more. */
   readonly #halted: Promise<never>
@@ -35,6 +35,15 @@ export class Talk {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     })
     this.#halted.catch(() => {})
+  }
+
+  get bot(): Bot {
+    return this.#bot
+  }
+
+  /** From now on this one is spoken to: the one before was stopped. */
+  meet(bot: Bot): void {
+    this.#bot = bot
   }
 
   get lastRun(): string | null {
@@ -60,6 +69,7 @@ export class Talk {
       command: (name) => stage.sandbox.commands.find(stage.guild.id, name),
       memberId: (name) => stage.memberId(name),
       roleId: (name) => stage.roleId(name),
+      channelId: (name) => stage.channelId(name),
       lastRun: this.#lastRun,
     })
     const sent = await offered(stage, stage.guild.command({ as: stage.memberId(who), command, options }))
@@ -83,6 +93,29 @@ export class Talk {
     return this.#answered(pressed, before)
   }
 
+  /** Waits for a post of the bot's in this channel that holds this, and shows it. Throws `DemoFault` where none comes in time. */
+  async posted(channel: string, holding: string, after: number): Promise<Seen> {
+    const { sandbox } = this.stage
+    const channelId = this.stage.channelId(channel)
+    const find = () =>
+      sandbox.channels
+        .in(channelId)
+        .slice(after)
+        .find(({ seen }) => JSON.stringify(seen.embeds).includes(holding))?.seen
+    const came = sandbox.until(() => this.#signal.aborted || find() !== undefined, `a post in #${channel}`, ANSWER_MS)
+    await this.terminal.during(() => `#${channel}`, Promise.race([came, this.#bot.broken, this.#halted]), false)
+    this.terminal.line()
+    this.terminal.typed(`#${channel}`, 'rolecall posts')
+    const seen = find()!
+    this.terminal.message(showMessage(seen, this.stage))
+    return seen
+  }
+
+  /** Posts in this channel so far. */
+  posts(channel: string): number {
+    return this.stage.sandbox.channels.in(this.stage.channelId(channel)).length
+  }
+
   /** How many milliseconds after `given` the bot recorded that this member holds this role unearned. Throws `DemoFault` where it does not in time. */
   async noticed(memberId: Id, roleId: Id, given: number, deadline: number): Promise<number> {
     const noticed = this.#bot.line(
@@ -102,7 +135,7 @@ export class Talk {
     const done = (): boolean => {
       const seen = latest()
       const edited = source === null || sent.followUps.length > 0 || sent.edits.length > before
-      return seen !== null && !seen.loading && edited && embedOf(seen).title !== UNDER_WAY
+      return seen !== null && !seen.loading && edited && !UNDER_WAY.has(embedOf(seen).title)
     }
     const answer = sent.until(() => this.#signal.aborted || done(), ANSWER_MS)
     await Promise.race([answer, this.#bot.broken, this.#halted])

@@ -8,6 +8,7 @@ export interface Typing {
   command(name: string): CommandRecord | undefined
   memberId(name: string): Id
   roleId(name: string): Id
+  channelId(name: string): Id
   /** The last run that was seen; null before the first. */
   readonly lastRun: string | null
 }
@@ -21,6 +22,7 @@ const SUBCOMMAND = 1
 const INTEGER = 4
 const BOOLEAN = 5
 const USER = 6
+const CHANNEL = 7
 const ROLE = 8
 
 /** Reads what was typed by the command's own definition. Throws `DemoFault` with what to type instead. */
@@ -52,6 +54,7 @@ function readOptions(rest: string, known: readonly OptionRecord[], typing: Typin
 function readValue({ type, name }: OptionRecord, value: string, typing: Typing): string | number | boolean {
   if (type === USER) return typing.memberId(value)
   if (type === ROLE) return typing.roleId(value)
+  if (type === CHANNEL) return typing.channelId(value)
   if (type === INTEGER) return Number(value)
   if (type === BOOLEAN) return value === 'true'
   return name === 'run' && value === 'last' ? lastRun(typing) : value

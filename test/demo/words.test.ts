@@ -25,6 +25,7 @@ const typing = (lastRun: string | null): Typing => ({
   },
   memberId: (name) => `id of ${name}`,
   roleId: (name) => `id of ${name}`,
+  channelId: (name) => `id of ${name}`,
   lastRun,
 })
 
