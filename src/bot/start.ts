@@ -148,7 +148,18 @@ function rightsIn({ book }: Record, discord: DiscordSide, posts: GuildPosts): Ri
   return {
     ownerOf: (guildId) => posts.keeper(guildId)?.roster.guild()?.ownerId ?? null,
     guildPermissionsOf: (guildId, roleIds) => discord.guildPermissionsOf(guildId, roleIds),
-    grantsOf: (guildId) => book.capabilities(guildId),
+    grantsOf: async (guildId) => {
+      const roles = new Set(
+        posts
+          .keeper(guildId)
+          ?.roster.guild()
+          ?.roles.map(({ id }) => id),
+      )
+      // Discord goes on naming deleted roles with their members; what was granted to them is nobody's any more.
+      return new Map(
+        [...(await book.capabilities(guildId))].map(([what, ids]) => [what, ids.filter((id) => roles.has(id))]),
+      )
+    },
   }
 }
 
