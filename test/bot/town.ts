@@ -117,11 +117,17 @@ export const store = (place: Place, guild: Guild, wanted: typeof people): Promis
     await applyImport(db, guild.id, wanted, how)
   })
 
-/** The people imported and a policy that strips, as an operator does it on the console before the bot starts. */
-export async function furnish(place: Place, guild: Guild): Promise<void> {
-  await store(place, guild, people)
+/** The people imported and a policy that strips, as an operator does it on the console before the bot starts; `rules` are in place of the policy's. */
+export async function furnish(
+  place: Place,
+  guild: Guild,
+  wanted: typeof people = people,
+  rules: Record<string, string> = {},
+): Promise<void> {
+  await store(place, guild, wanted)
   await withBook(place, async (_database, book) => {
-    await book.saveSettings(guild.id, STRIP, { actor: 'cli:test', reason: null, at: Date.now() })
+    const settings = { policy: { ...STRIP.policy, ...rules } }
+    await book.saveSettings(guild.id, settings, { actor: 'cli:test', reason: null, at: Date.now() })
   })
 }
 
