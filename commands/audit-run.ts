@@ -41,9 +41,17 @@ export function runReply(run: Run, { atStake, gates, reason, note = null }: RunF
   }
 }
 
+/** Gates that close on everybody; one member who is protected or out of reach is no reason to call a run held. */
+const OF_THE_RUN: readonly Gate[] = [
+  'actor_not_permitted',
+  'first_run_lock',
+  'unattended_not_armed',
+  'identity_suspect',
+]
+
 /** A report is meant to change nothing, so that nothing was held from it. */
 const isHeld = ({ state, action }: Run, gates: GateTally): boolean =>
-  state === 'awaiting_approval' || (action !== 'report' && Object.keys(gates).length > 0)
+  state === 'awaiting_approval' || (action !== 'report' && OF_THE_RUN.some((gate) => (gates[gate] ?? 0) > 0))
 
 function buttonsOf(run: Run, atStake: number): readonly Button[] {
   const findings = atStake > 0 ? [{ id: pageButtonId(run.id, null, 0), label: 'Show the findings' }] : []

@@ -49,7 +49,7 @@ function undoneReply(undone: Undone, undid: string, reason: string | null): Repl
     text: paragraphs([
       givenWords(undone),
       run.problem,
-      run.state === 'interrupted' ? `It was cut short: \`/audit resume run:${run.id}\` goes on with it.` : null,
+      run.state === 'interrupted' ? `It was cut short: \`/undo run:${undid}\` again gives back the rest.` : null,
       shielded.length > 0
         ? 'The policy would take some of these roles again. For the members below an override of `report` holds that off; put the identity database right meanwhile, or see `/override list`.'
         : null,

@@ -225,7 +225,7 @@ describe('/undo', () => {
     world.ended = runOf({ purpose: 'undo', state: 'interrupted', problem: 'Somebody gave /stop.' })
     const cut = await give(undo, world, null, { run: RUN })
     expect(cut.tone).toBe('warn')
-    expect(cut.text).toContain(`/audit resume run:${RUN}`)
+    expect(cut.text).toContain(`/undo run:${RUN}`)
   })
 
   it('is offered the runs that took something', async () => {
