@@ -94,7 +94,7 @@ export function openLoop(parts: LoopParts): LoopSide {
       firsts.close()
       await Promise.all(ends.map((end) => end()))
       await queue.close()
-      await live.settled()
+      await live.close()
       await announcer.close()
     },
   }

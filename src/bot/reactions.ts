@@ -9,8 +9,8 @@ import type { RosterChange } from '#src/roster/change.ts'
 import type { Log } from '#src/telemetry/log.ts'
 
 export interface ReactionParts {
-  readonly live: LiveReviews
-  readonly groups: GroupReviews
+  readonly live: Pick<LiveReviews, 'see' | 'resume'>
+  readonly groups: Pick<GroupReviews, 'rolesChanged'>
   readonly world: World
   readonly log: Log
   /** A roster came to be live, the first time or again. */
@@ -27,7 +27,7 @@ export function makeReactions({
 }: ReactionParts): (guildId: Id, change: RosterChange) => void {
   return (guildId, change) => {
     if (change.kind === 'member') live.see(guildId, change.memberId, causeOf(change), givenBy(change))
-    if (change.kind === 'roles_changed') groups.rolesChanged(guildId)
+    if (change.kind === 'roles_changed' || isOfBot(world, guildId, change)) groups.rolesChanged(guildId)
     if (change.kind !== 'state') return
     const { from, to, why } = change
     log.info({ guildId, from, to, why, members: world.roster(guildId)?.columns.count }, `roster ${to}`)
@@ -37,6 +37,10 @@ export function makeReactions({
     onLive(guildId)
   }
 }
+
+/** The roles that the bot itself holds decide which it can reach. */
+const isOfBot = (world: World, guildId: Id, change: RosterChange): boolean =>
+  change.kind === 'member' && change.memberId === world.roster(guildId)?.guild()?.botUserId
 
 type MemberChange = Extract<RosterChange, { kind: 'member' }>
 

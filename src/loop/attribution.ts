@@ -41,6 +41,7 @@ export class Attribution {
   readonly #clock: Clock
   readonly #ears = new Map<Id, Ear>()
   readonly #notices: Seldom
+  #closed = false
 
   constructor(world: World, clock: Clock) {
     this.#world = world
@@ -52,7 +53,7 @@ export class Attribution {
   heard(guildId: Id, change: LoggedRoleChange): void {
     if (change.added.length === 0) return
     const ear = this.#earOf(guildId)
-    const at = this.#clock.now()
+    const at = this.#world.now()
     const recent = ear.heard.filter((one) => at - one.at <= HEARD_MS)
     ear.heard = [...recent.slice(1 - MAX_HEARD), { change, at }]
     for (const waiter of ear.waiting) if (waiter.memberId === change.memberId) this.#tryHeard(guildId, ear, waiter)
@@ -72,7 +73,7 @@ export class Attribution {
         resolve(grantor)
       },
     }
-    if (ear.waiting.size < MAX_WAITING) ear.waiting.add(waiter)
+    if (ear.waiting.size < MAX_WAITING && !this.#closed) ear.waiting.add(waiter)
     this.#tryHeard(guildId, ear, waiter)
     if (!ear.waiting.has(waiter)) resolve(null)
     this.#askLater(guildId, ear)
@@ -84,6 +85,12 @@ export class Attribution {
     const botUserId = this.#botUserId(guildId)
     const heard = this.#ears.get(guildId)?.heard ?? []
     return botUserId !== null && mayHaveGiven(heard, { memberId, roleId, seenAt }, botUserId)
+  }
+
+  /** The bot is about to end: nobody is waited for any more, and whoever is not known by now stays unknown. */
+  close(): void {
+    this.#closed = true
+    for (const { waiting } of this.#ears.values()) for (const waiter of waiting) waiter.settle(null)
   }
 
   #earOf(guildId: Id): Ear {

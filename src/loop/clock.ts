@@ -1,7 +1,5 @@
 /** Time as the loop is told it, where something is waited for. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number
   /** Calls `act` once after so many milliseconds; the answer calls it off. */
   after(milliseconds: number, act: () => void): () => void
 }

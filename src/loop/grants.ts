@@ -28,8 +28,9 @@ export class Grants {
     return new Map(unearned.map(([roleId, seenAt]) => [roleId, this.#followOne(guildId, memberId, roleId, seenAt)]))
   }
 
-  /** Resolves when nobody is being looked for any more. */
-  async settled(): Promise<void> {
+  /** Lets go of what is not known yet, and resolves when everything is written. */
+  async close(): Promise<void> {
+    this.#attribution.close()
     await Promise.all(this.#followed.values())
   }
 

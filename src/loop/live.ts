@@ -71,9 +71,9 @@ export class LiveReviews {
     for (const guildId of this.#untilRetry.guildIds) this.#retry(guildId)
   }
 
-  /** Resolves when nobody's giver is being found out any more, some seconds after the last act. */
-  settled(): Promise<void> {
-    return this.#grants.settled()
+  /** Waits for nobody's giver any more, and resolves when what is known of them is written. Close the queue first. */
+  close(): Promise<void> {
+    return this.#grants.close()
   }
 
   #retry(guildId: Id): void {

@@ -86,22 +86,27 @@ export class Sight {
     return blind === true || lastReadAt === null || this.#world.elapsed() - lastReadAt >= QUIET_MS
   }
 
-  /** The answer, or its absence, is told by the watched directory. */
+  /** The answer, or its absence, is told by the watched directory; that there is neither is told here. */
   async #probe(guildId: Id): Promise<void> {
     const eye = this.#eyeOf(guildId)
     if (eye.asking) return
     eye.asking = true
+    const { promise: late, resolve } = Promise.withResolvers<void>()
     const callOff = this.#clock.after(MOST_SILENCE_MS, () => {
-      eye.asking = false
       this.#silent(guildId, NO_ANSWER)
+      resolve()
     })
+    await Promise.race([this.#ask(guildId), late])
+    callOff()
+    eye.asking = false
+  }
+
+  async #ask(guildId: Id): Promise<void> {
     try {
       await this.#world.directory(guildId).find([])
     } catch (error) {
       if (!(error instanceof DirectoryUnreachable)) this.#notice(guildId, error)
     }
-    callOff()
-    eye.asking = false
   }
 
   #read(guildId: Id, reading: Reading): void {

@@ -372,11 +372,19 @@ test('a notice says what was taken and who had given it', async () => {
   ])
 })
 
+test('a bot that is about to end waits for no giver, and says what it did', async () => {
+  const { world, give, reviews } = town(ARMED)
+  await give('3', DIRECTORS)
+  await reviews.close()
+  await give('9', PILOTS)
+  expect(told(world, 'acted_live')).toMatchObject([{ memberId: '3', grantors: [null] }, { memberId: '9' }])
+  expect(world.book.grants).toHaveLength(2)
+})
+
 test('where nobody can be found who gave it, that is said after some seconds and recorded', async () => {
-  const { world, give, clock, reviews } = town(ARMED)
+  const { world, give, clock } = town(ARMED)
   await give('3', DIRECTORS)
   await clock.pass(5_000)
-  await reviews.settled()
   expect(told(world, 'acted_live')).toMatchObject([{ grantors: [null] }])
   expect(world.book.grants).toMatchObject([{ memberId: '3', grantor: null }])
 })

@@ -198,9 +198,15 @@ test('a book that cannot be written is tried again by the next reading', async (
 test('a source that never says anything makes the guild blind as well', async () => {
   const made = town()
   made.world.source.find = () => new Promise(() => {})
-  void made.tick()
+  let over = false
+  void made.tick().then(() => {
+    over = true
+  })
   await made.clock.pass(29_000)
   expect(told(made)).toEqual([])
+  await made.clock.pass(2_000)
+  await settled()
+  expect(over).toBe(true)
   await made.clock.pass(40_000)
   expect(told(made)).toMatchObject([{ kind: 'blind', problem: expect.stringContaining('said nothing since') }])
 })
