@@ -36,10 +36,13 @@ export function intend(ledger: Ledger, act: Act, context: IntentContext, term: n
   })
 }
 
-/** The row is held until the transaction ends, so that nobody ends the run between this look and the intent. */
+/**
+ * The row is held until the transaction ends, so that nobody ends the run between this look and the intent. It is held by one intent at a time, since
+ * Postgres lets those who share a row go before one who wants it alone, and a stop would wait until a large run has done all it wants to do.
+ */
 async function mustBeRunning(tx: Db, guildId: Id, runId: string, term: number | null): Promise<void> {
   const one = and(eq(runs.guildId, guildId), eq(runs.id, runId))
-  const [run] = await tx.select({ state: runs.state }).from(runs).where(one).for('share')
+  const [run] = await tx.select({ state: runs.state }).from(runs).where(one).for('no key update')
   if (run?.state === 'running') return
   // Whoever took over has interrupted it; that it did is what matters.
   if (term !== null) await mustHoldTerm(tx, term)

@@ -7,7 +7,6 @@ import { type Leadership, Lease, type Timings } from './lease.ts'
 import type { AppendLines } from './ledger.ts'
 import type { OwnConnection } from './own-connection.ts'
 import { endTerm, findTerm, type Term, takeTerm } from './term.ts'
-import { read } from './transact.ts'
 
 // Of several bots on one database one acts and the others stand by: one that falls silent is followed, and one that goes of its own accord at once.
 
@@ -129,7 +128,8 @@ export async function leadAlone(db: Db, engineLost: Promise<StoreFault>, { appen
   const release = async () => {
     if (over) return
     over = true
-    await read(endTerm(db, term, self))
+    // Whoever opens the folder next follows in any case.
+    await endTerm(db, term, self).catch(() => {})
   }
   return { term, mayAct: () => !over, lost: engineLost, release }
 }

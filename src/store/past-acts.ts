@@ -62,18 +62,16 @@ export async function unattendedSince(
   since: number,
   exceptRunId: string | null,
 ): Promise<{ readonly affected: number; readonly kicks: number }> {
-  const inRun = sql`(${ofRun}, ${ofMember})`
   const others = exceptRunId === null ? undefined : ne(ofRun, exceptRunId)
-  const [row] = await read(
-    db
-      .select({
-        affected: sql<string>`count(distinct ${inRun})`,
-        kicks: sql<string>`count(distinct ${inRun}) filter (where ${kind} = 'kick')`,
-      })
-      .from(intents)
-      .where(and(eq(ofGuild, guildId), gte(at, since), takenUnattended, others)),
-  )
-  return { affected: Number(row?.affected), kicks: Number(row?.kicks) }
+  const once = db
+    .select({ kicked: sql<boolean>`bool_or(${kind} = 'kick')`.as('kicked') })
+    .from(intents)
+    .where(and(eq(ofGuild, guildId), gte(at, since), takenUnattended, others))
+    .groupBy(ofRun, ofMember)
+    .as('once')
+  const kicks = sql<string>`count(*) filter (where ${once.kicked})`
+  const [row] = await read(db.select({ affected: count(), kicks }).from(once))
+  return { affected: row?.affected ?? 0, kicks: Number(row?.kicks) }
 }
 
 /** Members from whom runs of purpose `live` took something since then, each once, those of `except` left out. */

@@ -6,7 +6,7 @@ import type { Db } from './handle.ts'
 import type { Ledger } from './ledger.ts'
 import { outcomesOf } from './past-acts.ts'
 import { type Mover, move, movedLine } from './run-moves.ts'
-import { type RunRow, toRun, UNDER_WAY } from './runs.ts'
+import { isUnderWay, type RunRow, toRun } from './runs.ts'
 import { runs } from './schema/runs.ts'
 import { transact } from './transact.ts'
 
@@ -37,7 +37,7 @@ export async function interruptLeft(
   isAlive: (runId: string) => boolean,
   at: number,
 ): Promise<readonly TrailDraft[]> {
-  const ofGuild = and(eq(runs.guildId, guildId), inArray(runs.state, UNDER_WAY))
+  const ofGuild = and(eq(runs.guildId, guildId), isUnderWay)
   const underWay = await tx.select({ id: runs.id }).from(runs).where(ofGuild)
   const left = underWay.map(({ id }) => id).filter((id) => !isAlive(id))
   // Those that are alive are not locked: their acts would have to wait.
@@ -63,10 +63,7 @@ export function interruptOverdue(
 
 /** The rows are locked in one order, so that two who lock several never wait for each other. */
 export function lockUnderWay(tx: Db, which?: SQL, limit = Number.MAX_SAFE_INTEGER): Promise<RunRow[]> {
-  const underWay = tx
-    .select()
-    .from(runs)
-    .where(and(inArray(runs.state, UNDER_WAY), which))
+  const underWay = tx.select().from(runs).where(and(isUnderWay, which))
   return underWay.orderBy(asc(runs.guildId), asc(runs.id)).limit(limit).for('update')
 }
 

@@ -5,7 +5,7 @@ import type { Db } from './handle.ts'
 import { takeKey } from './idempotency.ts'
 import type { Ledger } from './ledger.ts'
 import { interruptLeft } from './run-interrupts.ts'
-import { alreadyUnderWay, type RunRow, toRun, UNDER_WAY } from './runs.ts'
+import { alreadyUnderWay, isUnderWay, type RunRow, toRun } from './runs.ts'
 import { storable } from './schema/columns.ts'
 import { runs } from './schema/runs.ts'
 import { transact } from './transact.ts'
@@ -53,7 +53,7 @@ async function insert(tx: Db, run: NewRun): Promise<RunRow> {
   const [other] = await tx
     .select({ id: runs.id })
     .from(runs)
-    .where(and(eq(runs.guildId, run.guildId), inArray(runs.state, UNDER_WAY), inArray(runs.purpose, [...rivals])))
+    .where(and(eq(runs.guildId, run.guildId), isUnderWay, inArray(runs.purpose, [...rivals])))
   throw alreadyUnderWay(other?.id)
 }
 

@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
@@ -8,8 +8,8 @@ import { read } from './transact.ts'
 
 // Runs as they are kept, and what is read of them.
 
-/** The states in which somebody should be at work on a run. */
-export const UNDER_WAY = ['pending', 'running']
+/** Somebody should be at work on it. In the words of the indexes, which are not used for a parameter. */
+export const isUnderWay = sql`${runs.state} in ('pending', 'running')`
 
 export const alreadyUnderWay = (runId?: string): Refusal =>
   new Refusal(

@@ -41,12 +41,10 @@ withDatabases('what was done before', (database) => {
     const made = []
     for (let nth = 0; nth < 7; nth++)
       made.push((await did(run, takes(run.guildId, String(nth)), 'done', AT + (nth < 2 ? 9 : 1))).id)
-    const pages = []
-    for (let after: string | null = null, page; ; after = page.at(-1)!.intentId) {
-      page = await book().pastActs(run.guildId, run.id, null, after, 3)
-      if (page.length === 0) break
-      pages.push(page.map(({ intentId }) => intentId))
-    }
+    const pages: string[][] = []
+    const read = async (after: string | null) =>
+      (await book().pastActs(run.guildId, run.id, null, after, 3)).map(({ intentId }) => intentId)
+    for (let page = await read(null); page.length > 0; page = await read(page.at(-1)!)) pages.push(page)
     expect(pages.map(({ length }) => length)).toEqual([3, 3, 1])
     expect(pages.flat()).toEqual([...made.slice(2), ...made.slice(0, 2)])
   })

@@ -1,9 +1,11 @@
+import { tmpdir } from 'node:os'
 import { eq } from 'drizzle-orm'
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type NewRun, RUN_STATES, type RunState } from '#src/core/run.ts'
 import type { Book } from '#src/store/book.ts'
+import { type Database, openDatabase } from '#src/store/database.ts'
 import { idempotencyKeys } from '#src/store/schema/runs.ts'
-import { withDatabases } from '../database.ts'
+import { withDatabases, withServer } from '../database.ts'
 import { AT, bookOf, HOUR, linesOf, MINUTE, newGuild, newId, typesOf } from './book.ts'
 import { contextOf, order, planOf, runningRun, takes } from './making-runs.ts'
 
@@ -387,5 +389,36 @@ withDatabases('a run', (database) => {
       await book().moveRun(guildId, run.id, 'failed', AT + minute)
     }
     expect((await book().lastRuns(guildId, 2)).map(({ startedAt }) => startedAt - AT)).toEqual([3, 2])
+  })
+})
+
+withServer('a run that two programs are asked for at once', (url) => {
+  const programs: Database[] = []
+  beforeAll(async () => {
+    for (let nth = 0; nth < 2; nth++)
+      programs.push(await openDatabase({ url: url(), dataDir: tmpdir(), log: () => {} }))
+  })
+  afterAll(() => Promise.all(programs.map((program) => program.close())))
+  const ask = (guildId: string, idempotencyKey?: string) =>
+    Promise.allSettled(
+      Array.from({ length: 10 }, (_, nth) =>
+        bookOf(programs[nth % 2]!.db).openRun(order(guildId, idempotencyKey === undefined ? {} : { idempotencyKey })),
+      ),
+    )
+
+  it('by the same request is one run', async () => {
+    const guildId = newGuild()
+    const tries = await ask(guildId, 'same')
+    const runs = tries.map((one) => (one.status === 'fulfilled' ? one.value.run.id : String(one.reason)))
+    expect(new Set(runs).size).toBe(1)
+    expect(await typesOf(programs[0]!.db, guildId)).toEqual(['run.opened'])
+  })
+
+  it('by different requests is one run, and the others are refused', async () => {
+    const guildId = newGuild()
+    const tries = await ask(guildId)
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const one of tries) if (one.status === 'rejected') expect(one.reason.name).toBe('Refusal')
+    expect(await typesOf(programs[0]!.db, guildId)).toEqual(['run.opened'])
   })
 })
