@@ -1,4 +1,5 @@
 import { governedRoles } from '#src/core/governed.ts'
+import { kicksSomebody } from '#src/core/harm.ts'
 import type { Id } from '#src/core/model.ts'
 import { missingPermissions } from '#src/discord/invite.ts'
 import type { Looker } from '#src/discord/looker.ts'
@@ -11,8 +12,11 @@ export async function standingFaults(world: World, looker: Looker, guildId: Id):
   const { guild } = knownGuild(world, guildId)
   const standing = await looker.standing(guildId, guild.botUserId)
   const { names } = await world.directory(guildId).find([])
-  const governed = governedRoles(standing.guild, names, await world.book.settings(guildId))
-  return missingPermissions(standing, [...governed.roleIds])
+  const settings = await world.book.settings(guildId)
+  const { channelId } = await world.book.arrangements(guildId)
+  const governed = governedRoles(standing.guild, names, settings)
+  const duties = { kicks: kicksSomebody(settings), posts: channelId !== null }
+  return missingPermissions(standing, [...governed.roleIds], duties)
 }
 
 /** Writes them into the log; a server that cannot be asked now is asked again when its roster is next live. */

@@ -1,13 +1,23 @@
-import type { Finding, Policy, Rule } from './model.ts'
+import type { Action, Finding, Policy, Rule, Settings } from './model.ts'
 
 /** Whether a policy ever takes something from somebody. */
 export function takesSomething({ unknown_guest, linked_no_perm, role_drift }: Policy): boolean {
   return [unknown_guest, linked_no_perm, role_drift].some(ruleTakes)
 }
 
-function ruleTakes({ default: action, byGroup, byState }: Rule): boolean {
-  return [action, ...byGroup.values(), ...byState.values()].some((one) => one !== 'report')
+/** Whether these settings ever kick somebody: by the policy, or by an override. */
+export function kicksSomebody({ policy, overrides }: Pick<Settings, 'policy' | 'overrides'>): boolean {
+  const rules = [policy.unknown_guest, policy.linked_no_perm].flatMap(actionsOf)
+  return [...rules, ...overrides.map(({ action }) => action)].includes('strip_kick')
 }
+
+const ruleTakes = (rule: Rule): boolean => actionsOf(rule).some((action) => action !== 'report')
+
+const actionsOf = ({ default: action, byGroup, byState }: Rule): readonly Action[] => [
+  action,
+  ...byGroup.values(),
+  ...byState.values(),
+]
 
 /** How much is taken from a member: a kick is more than any number of roles. */
 export function harmOf(finding: Finding | undefined): number {

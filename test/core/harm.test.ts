@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isAtStake } from '#src/core/at-stake.ts'
 import { measureAgain } from '#src/core/blast.ts'
-import { harmOf, takesSomething } from '#src/core/harm.ts'
+import { harmOf, kicksSomebody, takesSomething } from '#src/core/harm.ts'
 import type { Blast } from '#src/core/model.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
 import { findingOf, INVOCATION, member, PILOTS, person, rule, SCOUTS, SETTINGS, scopeWith } from './small.ts'
@@ -49,4 +49,13 @@ test.each([
 ] as const)('a plan that is taken up again is measured again: %s', (_name, settings, invocation, over) => {
   const blast = { run: 0.1, day: 0.25, kicks: 0.02 }
   expect(measureAgain(PLAN, { ...SETTINGS, blast, ...settings }, invocation).over).toBe(over)
+})
+
+test.each([
+  ['where nothing kicks', { unknown_guest: rule('strip') }, [], false],
+  ['by default', { linked_no_perm: rule('strip_kick') }, [], true],
+  ['of one state', { unknown_guest: rule('report', { byState: new Map([['Guest', 'strip_kick']]) }) }, [], true],
+  ['by an override', {}, [{ memberId: '7', action: 'strip_kick', expiresAt: null, reason: '' }], true],
+] as const)('settings that kick are known: %s', (_name, change, overrides, expected) => {
+  expect(kicksSomebody({ policy: { ...DEFAULT_SETTINGS.policy, ...change }, overrides })).toBe(expected)
 })
