@@ -41,7 +41,7 @@ export interface Run {
   readonly guildId: Id
   readonly state: RunState
   readonly purpose: Purpose
-  /** What set it off, where that was neither a person nor the clock: `role:<id>`, `source:<name>`, and `run:<id>` for an undo or a retry. */
+  /** What set it off, where that was neither a person nor the clock: `role:<id>`, `roles` (several by one edit), `source:<name>`, and `run:<id>` for an undo or a retry. */
   readonly cause: string | null
   readonly only: Only
   /** When it is cut off though it has not ended; null for runs that wait for others (`live`). */

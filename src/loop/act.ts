@@ -5,6 +5,7 @@ import type { Finding, Id, Invocation } from '#src/core/model.ts'
 import { narrow } from '#src/core/narrow.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import { type Act, type Only, rolesOfAct } from '#src/core/run.ts'
+import { isUnattended } from '#src/core/scope.ts'
 import { TermOver } from '#src/core/term.ts'
 import type { Leash } from './at-work.ts'
 import { barredFor } from './barred.ts'
@@ -61,7 +62,16 @@ export class Hand {
       this.#bulk = false
       await this.#tryAll(carrying, free)
     }
-    return carrying.result()
+    const carried = carrying.result()
+    if (!isUnattended(this.#mandate.invocation)) await this.#endContest(carried, planned.memberId)
+    return carried
+  }
+
+  /** A person has decided what something else did not give way about: from now on it is taken as from anybody. */
+  async #endContest({ deeds }: Carried, memberId: Id): Promise<void> {
+    if (!deeds.some(({ act, outcome }) => act.kind.startsWith('remove_') && outcome === 'done')) return
+    const { guildId, actor } = this.#mandate
+    await this.#world.book.endContest(guildId, memberId, { actor, at: this.#world.now() })
   }
 
   /** What may be tried, and what is left alone. */

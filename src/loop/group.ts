@@ -28,6 +28,9 @@ export interface GroupParts {
   readonly live: Pick<LiveReviews, 'see'>
 }
 
+/** Discord's bits for Administrator and Manage Roles (docs, "Permissions"). */
+const MAY_MANAGE_ROLES = (1n << 3n) | (1n << 28n)
+
 interface Unrest {
   readonly since: number
   callOff: () => void
@@ -97,9 +100,12 @@ export class GroupReviews {
     const now = roleStanding(guild, reading.names, settings)
     const before = this.#known.get(guildId)
     this.#known.set(guildId, now)
-    for (const roleId of before ? rolesToReview(before, now) : [])
-      if (isHeld(roster.columns, roleId))
-        this.#causes.add({ guildId, cause: `role:${roleId}`, only: { memberId: null, roleId } })
+    const roleIds = before ? rolesToReview(before, now).filter((roleId) => isHeld(roster.columns, roleId)) : []
+    const [roleId, ...others] = roleIds
+    if (roleId === undefined) return
+    // Several roles by one edit are one cause, with the blast radius of one run: then everybody is looked at.
+    const one = { cause: `role:${roleId}`, only: { memberId: null, roleId } }
+    this.#causes.add({ guildId, ...(others.length === 0 ? one : { cause: 'roles', only: EVERYTHING }) })
   }
 
   /** Roles that Discord refused and that are within reach again may be tried again. Asked of Discord itself: a refusal says that the roster was wrong. */
@@ -107,7 +113,9 @@ export class GroupReviews {
     const { world } = this.#parts
     const roleIds = [...(await world.book.quarantines(guildId)).keys()].filter((what) => what !== 'kick')
     if (roleIds.length === 0) return
-    const reach = reachOf(await world.looker.guild(guildId, knownGuild(world, guildId).guild.botUserId))
+    const { guild, permissions } = await world.looker.standing(guildId, knownGuild(world, guildId).guild.botUserId)
+    if ((permissions & MAY_MANAGE_ROLES) === 0n) return
+    const reach = reachOf(guild)
     const within = roleIds.filter((roleId) => reach.roleIds.has(roleId))
     const by = { actor: 'system:roster', at: world.now() } as const
     for (const what of within.length > 0 ? await world.book.release(guildId, within, by) : [])

@@ -46,6 +46,8 @@ export interface Looker {
   member(guildId: Id, memberId: Id): Promise<Member | null>
   /** The guild with its roles, its owner and the bot's own roles, as Discord says now: a lost event must not rename a role under an act. */
   guild(guildId: Id, botUserId: Id): Promise<Guild>
+  /** The same with the bot's permissions in the whole guild, as Discord's bit field. */
+  standing(guildId: Id, botUserId: Id): Promise<{ readonly guild: Guild; readonly permissions: bigint }>
   /** The newest role changes of the guild's audit log, at most 100, newest first. Rejects where the bot may not read it. */
   roleChanges(guildId: Id): Promise<readonly LoggedRoleChange[]>
 }

@@ -196,7 +196,9 @@ test('a role that something else keeps giving back is taken where a person asks,
   world.book.contests.set('4', { memberId: '4', roleId: DIRECTORS, grantorId: null, times: 3, at: 0 })
   const scheduled = { trigger: 'schedule', actor: 'system:schedule', idempotencyKey: 's' } as const
   expect((await run(world, { ...NAMED_FOUR, ...scheduled })).outcomes).toEqual({ refused: 1 })
+  expect(world.book.contests.size).toBe(1)
   expect((await run(world, NAMED_FOUR)).outcomes).toEqual({ done: 1 })
+  expect(world.book.contests.size).toBe(0)
 })
 
 test('where the operator chose so, several roles go in one write, looked at before and confirmed role by role', async () => {

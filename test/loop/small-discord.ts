@@ -111,6 +111,9 @@ export class SmallDiscord {
     }
   }
 
+  /** The bot's own, in the whole guild: Manage Roles. */
+  permissions = 1n << 28n
+
   readonly looker = {
     member: async (_guildId: Id, memberId: Id): Promise<Member | null> => {
       this.beforeLook(memberId)
@@ -118,6 +121,7 @@ export class SmallDiscord {
       return this.members.get(memberId) ?? null
     },
     guild: async (): Promise<Guild> => this.guildAtDiscord ?? this.guild,
+    standing: async () => ({ guild: this.guildAtDiscord ?? this.guild, permissions: this.permissions }),
     roleChanges: async (): Promise<readonly LoggedRoleChange[]> => {
       this.steps.push('audit log')
       if (!this.audit) throw new Error('The bot may not read the audit log.')
