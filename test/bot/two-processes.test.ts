@@ -37,12 +37,16 @@ function program(environment: Record<string, string>): Program {
   return { child, said: () => said, ended }
 }
 
-async function atWork({ said }: Program, guild: Guild): Promise<void> {
+async function says({ said }: Program, words: string): Promise<void> {
   const deadline = Date.now() + 20_000
-  while (!said().includes('connected to Discord')) {
-    if (Date.now() > deadline) throw new Error(`waited in vain; it said: ${said()}`)
+  while (!said().includes(words)) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for “${words}”; it said: ${said()}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
+}
+
+async function atWork(one: Program, guild: Guild): Promise<void> {
+  await says(one, 'connected to Discord')
   await untilLive(guild)
 }
 
@@ -55,35 +59,57 @@ withServer('two bots on one database', (url) => {
     return { guild, env: { DATABASE_URL: url(), DISCORD_TOKEN: sandbox.token, DISCORD_API_URL: sandbox.url } }
   }
 
-  test('the second is refused and says what to do, and the first goes on', { timeout: 90_000 }, async () => {
+  test('the second stands by, and takes over within 15 s of the first being killed', { timeout: 90_000 }, async () => {
     const { guild, env } = await town()
     const first = program(env)
     await atWork(first, guild)
     const second = program(env)
-    expect(await second.ended, second.said()).toBe(2)
-    expect(second.said()).toMatch(
-      /Another rolecall works on this database \(.+\)\. Stop it first, or give this one another database\./,
-    )
-    expect(second.said()).not.toMatch(/^ {4}at /m)
+    await says(second, 'stands by')
+    expect(second.said()).not.toContain('connected to Discord')
     expect(second.said()).not.toContain(url())
     expect(shownBy(await say(guild, MODERATOR, 'audit run')).title).toBe('2 members out of order')
-    first.child.kill('SIGTERM')
-    expect(await first.ended, first.said()).toBe(0)
-    const third = program(env)
-    await atWork(third, guild)
-    third.child.kill('SIGTERM')
-    expect(await third.ended, third.said()).toBe(0)
+    const killedAt = performance.now()
+    first.child.kill('SIGKILL')
+    await says(second, 'This bot acts on this database from now on.')
+    expect(performance.now() - killedAt).toBeLessThan(15_000)
+    await atWork(second, guild)
+    expect(shownBy(await say(guild, MODERATOR, 'audit run')).title).toBe('2 members out of order')
   })
 
-  test('the first ends by itself once it can no longer be sure to be the only one', { timeout: 90_000 }, async () => {
+  test('the second begins at once where the first is asked to end', { timeout: 90_000 }, async () => {
+    const { guild, env } = await town()
+    const first = program(env)
+    await atWork(first, guild)
+    const second = program(env)
+    await says(second, 'stands by')
+    first.child.kill('SIGTERM')
+    expect(await first.ended, first.said()).toBe(0)
+    const endedAt = performance.now()
+    await says(second, 'This bot acts on this database from now on.')
+    expect(performance.now() - endedAt).toBeLessThan(5_000)
+    second.child.kill('SIGTERM')
+    expect(await second.ended, second.said()).toBe(0)
+  })
+
+  test('one that stands by ends when it is asked to', { timeout: 90_000 }, async () => {
+    const { guild, env } = await town()
+    const first = program(env)
+    await atWork(first, guild)
+    const second = program(env)
+    await says(second, 'stands by')
+    second.child.kill('SIGTERM')
+    expect(await second.ended, second.said()).toBe(0)
+  })
+
+  test('the first ends by itself once another one has taken over', { timeout: 90_000 }, async () => {
     const { guild, env } = await town()
     const first = program(env)
     await atWork(first, guild)
     const sql = postgres(url(), { max: 1 })
     opened.push(() => sql.end())
-    await sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'
-      and database = (select oid from pg_database where datname = current_database())`
+    await sql`update leadership set term = term + 1, holder = gen_random_uuid(), beat_at = now()`
     expect(await first.ended, first.said()).toBe(2)
-    expect(first.said()).toContain('had the database to itself was lost')
+    expect(first.said()).toContain('Another rolecall has taken over this database')
+    expect(first.said()).not.toMatch(/^ {4}at /m)
   })
 })
