@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { EVERYTHING } from '#src/core/run.ts'
 import { type Carried, Hand } from '#src/loop/act.ts'
+import { audit } from '#src/loop/audit.ts'
 import { planSweep } from '#src/loop/plan.ts'
+import { Queue } from '#src/loop/queue.ts'
 import { DIRECTORS, GUILD, KICKING, NAMES, PILOTS, person, type SmallWorld, STRIPPING } from './small-world.ts'
 import { changes, orderOf, rolesOf, run, threeMembers } from './three-members.ts'
 
@@ -137,6 +139,59 @@ test('a refusal puts the role in quarantine, with one alert, and other roles are
   ])
 })
 
+test('one alert is told of a role that is refused of two members at once', async () => {
+  const world = threeMembers()
+  world.discord.put('4', [PILOTS])
+  for (const id of ['4', '5']) world.discord.answers.set(`remove_role ${id}`, refused)
+  expect((await run(world)).outcomes).toEqual({ refused: 2 })
+  expect(world.told).toEqual([{ kind: 'quarantined', what: PILOTS, detail: refused.detail }])
+})
+
+test('nobody is kicked of whom a role was refused', async () => {
+  const world = toKick()
+  world.discord.answers.set('remove_role 5', refused)
+  expect((await run(world, KICK)).outcomes).toEqual({ refused: 2 })
+})
+
+test('a member who left is looked at once, whatever else was planned for them', async () => {
+  const world = twoRoles()
+  const before = world.discord.beforeLook
+  world.discord.beforeLook = (memberId) => {
+    before(memberId)
+    world.discord.members.delete('4')
+  }
+  expect((await run(world, NAMED_FOUR)).outcomes).toEqual({ gone: 1 })
+  expect(world.steps.filter((step) => step === 'look 4')).toHaveLength(1)
+})
+
+test('a member who got one role more between plan and act drops out as changed', async () => {
+  const world = threeMembers()
+  world.discord.beforeLook = () => world.discord.put('4', [PILOTS, DIRECTORS])
+  expect((await run(world, NAMED_FOUR)).outcomes).toEqual({ changed: 1 })
+  expect(changes(world)).toEqual([])
+})
+
+test('a bot that is asked to end begins no second act on the same member', async () => {
+  const world = twoRoles()
+  const halt = { asked: false }
+  world.discord.afterAct = () => {
+    halt.asked = true
+  }
+  const ended = await audit(world, new Queue(), orderOf(NAMED_FOUR), halt, () => {})
+  expect(ended).toMatchObject({ state: 'interrupted', outcomes: { done: 1 } })
+  expect(changes(world)).toHaveLength(1)
+})
+
+test('a bot that is asked to end while an act waits at Discord’s door does not send it', async () => {
+  const world = threeMembers()
+  const halt = { asked: false }
+  world.discord.beforeSend = () => {
+    halt.asked = true
+  }
+  await audit(world, new Queue(), orderOf(NAMED_FOUR), halt, () => {})
+  expect(changes(world)).toEqual([])
+})
+
 test('a role in quarantine is left alone without a request, and the record of the member says so', async () => {
   const world = twoRoles()
   world.book.quarantined.set(PILOTS, { what: PILOTS, detail: 'Missing Permissions.', at: 0 })
@@ -178,7 +233,8 @@ test('where kicks are in quarantine the roles are taken and nobody is kicked', a
 test('nobody is kicked who keeps a role that is in quarantine', async () => {
   const world = toKick()
   world.book.quarantined.set(PILOTS, { what: PILOTS, detail: 'Missing Permissions.', at: 0 })
-  await run(world, KICK)
+  // The role and the kick are left alone, and the other role is taken.
+  expect((await run(world, KICK)).outcomes).toEqual({ done: 1, refused: 2 })
   expect(changes(world)).toEqual([`remove_role 5 ${DIRECTORS}`])
 })
 
@@ -246,6 +302,17 @@ test('a write of several roles that is refused is tried role by role, which find
   expect(world.book.quarantined.size).toBe(0)
   expect(ended.outcomes).toEqual({ refused: 1, done: 2 })
   expect(world.book.notes).toEqual(['4 done'])
+})
+
+test('a run in which such a write was refused makes no second one', async () => {
+  const world = twoRoles()
+  world.discord.put('5', [PILOTS, DIRECTORS])
+  world.bulkStrip = true
+  world.discord.answers.set('remove_roles 4', refused)
+  const queue = new Queue()
+  for (const n of [1, 2, 3]) void queue.add(`${GUILD}/busy${n}`, 'command', () => new Promise(() => {}))
+  await audit(world, queue, orderOf(), { asked: false }, () => {})
+  expect(changes(world).filter((step) => step.startsWith('remove_roles'))).toHaveLength(1)
 })
 
 test('what is given comes last, and only where the policy grants', async () => {

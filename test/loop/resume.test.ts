@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Run } from '#src/core/run.ts'
+import { runsAtWork } from '#src/loop/at-work.ts'
 import { audit } from '#src/loop/audit.ts'
 import type { By } from '#src/loop/invoking.ts'
 import { Queue } from '#src/loop/queue.ts'
@@ -61,6 +62,20 @@ test('what was done before stays counted', async () => {
   world.discord.beforeLook = () => {}
   expect((await goOn(world, before)).outcomes).toEqual({ done: 22 })
   expect(changes(world)).toHaveLength(22)
+})
+
+test('members who dropped out before stay counted as well', async () => {
+  const world = threeMembers()
+  addGuests(world, 20)
+  world.discord.beforeLook = (memberId) => {
+    if (memberId === '4') world.discord.put('4', [])
+    if (memberId === '20') world.source.fail('The identity database does not answer.')
+  }
+  const before = await run(world)
+  expect(before.outcomes.changed).toBe(1)
+  world.source.fail(null)
+  world.discord.beforeLook = () => {}
+  expect((await goOn(world, before)).outcomes).toEqual({ changed: 1, done: 21 })
 })
 
 test('a member whose second role was left when the bot was killed is done to the end', async () => {
@@ -163,6 +178,42 @@ test('a scheduled run that goes on is measured again, and waits for a human wher
   expect(held.state).toBe('awaiting_approval')
   expect(world.told.at(-1)).toMatchObject({ kind: 'plan_waits', digest: before.planDigest })
   expect(rolesOf(world, '4')).toEqual([DIRECTORS])
+})
+
+test('what a scheduled run did itself does not count against it when it goes on', async () => {
+  const world = threeMembers()
+  addGuests(world, 6)
+  world.book.settingsNow = {
+    ...STRIPPING,
+    armed: { schedule: true, realtime: false },
+    blast: { run: 1, day: 0.8, kicks: 1 },
+  }
+  const halt = { asked: false }
+  world.discord.afterAct = () => {
+    halt.asked = true
+  }
+  const before = await audit(world, new Queue(), orderOf(SCHEDULED), halt, () => {})
+  expect(before).toMatchObject({ state: 'interrupted', blast: { affected: 8, dayLimit: 8 } })
+  expect(before.outcomes.done).toBeGreaterThan(0)
+  expect(await goOn(world, before)).toMatchObject({ state: 'completed', outcomes: { done: 8 } })
+})
+
+test('whoever comes second takes the run out of nobody’s hands', async () => {
+  const world = threeMembers()
+  const before = await cutOff(world)
+  const queue = new Queue()
+  const busy = Promise.withResolvers<void>()
+  for (const n of [1, 2, 3, 4]) void queue.add(`${GUILD}/busy${n}`, 'command', () => busy.promise)
+  const order = { guildId: GUILD, runId: before.id, by: BY }
+  const first = resume(world, queue, order, { asked: false }, () => {})
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve()
+  await expect(goOn(world, before)).rejects.toThrow(/under way/)
+  world.book.runs.set(before.id, { ...world.book.runs.get(before.id)!, state: 'interrupted' })
+  await expect(goOn(world, before)).rejects.toThrow(/under way/)
+  world.book.runs.set(before.id, { ...world.book.runs.get(before.id)!, state: 'running' })
+  expect(runsAtWork(world)).toContain(before.id)
+  busy.resolve()
+  expect((await first).outcomes).toEqual({ done: 2 })
 })
 
 test('two who let the same run go on get in nobody’s way: one of them does', async () => {

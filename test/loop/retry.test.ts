@@ -2,7 +2,17 @@ import { expect, test } from 'vitest'
 import { Queue } from '#src/loop/queue.ts'
 import { retryKicks } from '#src/loop/retry.ts'
 import { stop } from '#src/loop/stop.ts'
-import { DIRECTORS, GUILD, KICKING, makeSmallWorld, NAMES, PILOTS, person, type SmallWorld } from './small-world.ts'
+import {
+  DIRECTORS,
+  GUILD,
+  KICKING,
+  makeSmallWorld,
+  NAMES,
+  PILOTS,
+  person,
+  type SmallWorld,
+  STRIPPING,
+} from './small-world.ts'
 import { BY, changes, run, SCHEDULED, threeMembers } from './three-members.ts'
 
 const MINUTE = 60_000
@@ -85,6 +95,29 @@ test('a kick of which nobody knows is tried again where the member is still ther
   expect(world.book.retries.get('5')).toMatchObject({ tries: 1 })
 })
 
+test('a kick after which Discord shows nothing is tried again too', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = KICKING
+  world.discord.afterAct = ({ kind }) => {
+    if (kind !== 'kick') return
+    world.discord.beforeLook = () => {
+      throw new Error('HTTP 503')
+    }
+  }
+  expect((await run(world, KICK)).outcomes).toEqual({ done: 1, unknown: 1 })
+  expect(world.book.retries.get('5')).toMatchObject({ tries: 1 })
+})
+
+test('where the policy only strips by now, nothing is done', async () => {
+  const world = await failedKick()
+  world.book.settingsNow = STRIPPING
+  world.discord.put('5', [DIRECTORS])
+  world.clock.pass(5 * MINUTE)
+  await again(world)
+  expect(changes(world)).toEqual([])
+  expect(world.book.retries.size).toBe(0)
+})
+
 test.each([
   ['left by themselves', (world: SmallWorld) => world.discord.leave('5')],
   [
@@ -153,6 +186,7 @@ test('while the member list is in doubt a kick stays due and is not tried', asyn
   await again(world)
   expect(kicks(world)).toEqual([])
   expect(world.book.retries.size).toBe(1)
+  expect(world.book.runs.size).toBe(1)
 })
 
 test('after a stop nothing is tried again, whoever had asked for it', async () => {
@@ -177,6 +211,19 @@ test('a kick that fails while its run is being stopped is not tried again', asyn
   expect(world.book.retries.size).toBe(0)
 })
 
+test('a retry that fails while it is being stopped is the last', async () => {
+  const world = await failedKick()
+  let stopping: Promise<unknown> | null = null
+  world.discord.afterAct = () => {
+    stopping = stop(world, GUILD, BY)
+  }
+  world.clock.pass(5 * MINUTE)
+  await again(world)
+  await stopping
+  expect(kicks(world)).toEqual(['kick 5'])
+  expect(world.book.retries.size).toBe(0)
+})
+
 test('a bot in whose place another acts tries nothing', async () => {
   const world = await failedKick()
   world.mayAct = () => false
@@ -184,6 +231,7 @@ test('a bot in whose place another acts tries nothing', async () => {
   await again(world)
   expect(kicks(world)).toEqual([])
   expect(world.book.retries.size).toBe(1)
+  expect(world.book.runs.size).toBe(1)
 })
 
 test('a member who got a role meanwhile is stripped of it before the kick', async () => {

@@ -40,8 +40,9 @@ test('runs end at their next step even where the database does not answer', asyn
 
 test('a stop of another guild ends nothing here', async () => {
   const world = threeMembers()
+  addGuests(world, 20)
   world.discord.afterAct = () => void stop(world, '2000', BY)
   world.book.stop = async () => ({ runs: [], wasArmed: { schedule: false, realtime: false } })
   const ended = await audit(world, new Queue(), orderOf(), { asked: false }, () => {})
-  expect(ended).toMatchObject({ state: 'completed', outcomes: { done: 2 } })
+  expect(ended).toMatchObject({ state: 'completed', outcomes: { done: 22 } })
 })

@@ -296,3 +296,30 @@ test('an undo that was stopped in the middle says so, and can be asked for again
   world.discord.afterAct = () => {}
   expect(await undoRun(world, runId)).toMatchObject({ given: 1, alreadyHeld: 1, run: { state: 'completed' } })
 })
+
+test('a bot that is asked to end gives no second role', async () => {
+  const world = threeMembers()
+  world.discord.put('4', [PILOTS, DIRECTORS])
+  const { id } = await run(world)
+  const halt = { asked: false }
+  world.discord.afterAct = () => {
+    halt.asked = true
+  }
+  const request = { guildId: GUILD, runId: id, memberId: '4', by: BY }
+  const undone = await undo(world, new Queue(), request, halt, () => {})
+  expect(undone).toMatchObject({
+    given: 1,
+    run: { state: 'interrupted', problem: expect.stringMatching(/asked to end/) },
+  })
+})
+
+test('a role that somebody else gave back in the same moment is not given again', async () => {
+  const { world, runId } = await taken()
+  let looks = 0
+  world.discord.beforeLook = () => {
+    looks += 1
+    if (looks === 2) world.discord.put('4', [DIRECTORS])
+  }
+  expect(await undoRun(world, runId, '4')).toMatchObject({ given: 0, alreadyHeld: 1 })
+  expect(changes(world)).toEqual([])
+})
