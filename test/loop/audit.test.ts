@@ -632,16 +632,17 @@ test('a run of which Discord shows nobody is ended after twenty', async () => {
 
 test('a queue that is closed because the bot ends is no fault of the run', async () => {
   const world = threeMembers()
-  addGuests(world, 20)
   const queue = new Queue()
+  const busy = Promise.withResolvers<void>()
+  for (const n of [1, 2, 3, 4]) void queue.add(`${GUILD}/busy${n}`, 'command', () => busy.promise)
   const halt = { asked: false }
-  world.discord.afterAct = () => {
-    halt.asked = true
-    void queue.close()
-  }
-  const ended = await audit(world, queue, orderOf(), halt, () => {})
-  expect(ended).toMatchObject({ state: 'interrupted', problem: expect.stringMatching(/asked to end/) })
+  const running = audit(world, queue, orderOf(), halt, () => {})
+  for (let turn = 0; turn < 100; turn += 1) await Promise.resolve()
+  halt.asked = true
+  void queue.close()
+  expect(await running).toMatchObject({ state: 'interrupted', problem: expect.stringMatching(/asked to end/) })
   expect(world.notices).toEqual([])
+  busy.resolve()
 })
 
 test('progress tells the members that are done and how long the rest takes', async () => {
