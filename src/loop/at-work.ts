@@ -44,6 +44,11 @@ export class Leash implements Halt {
     if (why !== null) throw new CutShort(why)
   }
 
+  /** True once somebody stopped the guild: then nothing of the run is to be taken up again by itself. */
+  get isStopped(): boolean {
+    return this.#stopped
+  }
+
   stop(): void {
     this.#stopped = true
   }

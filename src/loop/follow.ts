@@ -137,7 +137,7 @@ class Work {
     tally.add(carried)
     this.#watch.see(carried)
     const failed = failedKick(carried)
-    if (failed && !leash.asked) await tryLater(world, { guildId, memberId, runId, tries: 0 }, failed.detail)
+    if (failed) await tryLater(world, { guildId, memberId, runId, tries: 0 }, failed.detail, leash)
     await world.book.noteOutcome(guildId, runId, memberId, carried.outcome)
   }
 

@@ -1,4 +1,5 @@
 import type { Id } from '#src/core/model.ts'
+import type { Leash } from './at-work.ts'
 import type { Carried } from './carrying.ts'
 import type { World } from './world.ts'
 
@@ -9,9 +10,6 @@ const MINUTE_MS = 60_000
 const COOLDOWNS_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, 45 * MINUTE_MS]
 /** Tries of one kick in all. */
 const MAX_TRIES = 5
-/** No try waits longer than this. */
-export const LONGEST_COOLDOWN_MS = Math.max(...COOLDOWNS_MS)
-
 /** A kick as a run wanted it, with the tries that were made before. */
 export interface WantedKick {
   readonly guildId: Id
@@ -27,9 +25,15 @@ export function failedKick({ deeds }: Carried): { readonly detail: string | null
   return kick && (kick.outcome === 'failed' || kick.outcome === 'unknown') ? kick : null
 }
 
-/** Plans the next try; after the last one the moderators are told. */
-export async function tryLater(world: World, wanted: WantedKick, detail: string | null): Promise<void> {
+/** Plans the next try, unless the guild was stopped meanwhile; after the last one the moderators are told. */
+export async function tryLater(
+  world: World,
+  wanted: WantedKick,
+  detail: string | null,
+  leash: Pick<Leash, 'isStopped'>,
+): Promise<void> {
   const { guildId, memberId, runId } = wanted
+  if (leash.isStopped) return
   const tries = wanted.tries + 1
   if (tries >= MAX_TRIES) {
     await world.book.dropRetry(guildId, memberId)
@@ -39,4 +43,6 @@ export async function tryLater(world: World, wanted: WantedKick, detail: string 
   const cooldown = COOLDOWNS_MS[Math.min(tries, COOLDOWNS_MS.length) - 1]!
   const notBefore = world.now() + cooldown
   await world.book.scheduleRetry({ guildId, memberId, runId, tries, notBefore, detail }, world.now())
+  // A stop that came in between has forgotten what waited before it, and not this.
+  if (leash.isStopped) await world.book.dropRetry(guildId, memberId)
 }

@@ -21,6 +21,8 @@ import type { World } from './world.ts'
 /** Kicks tried in one go; the rest is due the next time. */
 const AT_ONCE = 20
 
+const NOBODY_STOPS = { isStopped: false }
+
 const busy = new WeakSet<World>()
 
 /** To be called now and then. Never rejects for one kick's fault; what cannot be judged now stays due. */
@@ -91,7 +93,7 @@ class Again {
   async #try(wantedBy: Run, invocation: Invocation, finding: Finding, halt: Halt): Promise<void> {
     const { run, repeated } = await this.#open(wantedBy)
     // That try was begun before, by a process that was killed in the middle of it.
-    if (repeated) return tryLater(this.#world, this.#retry, 'The bot was cut off in the middle of it.')
+    if (repeated) return tryLater(this.#world, this.#retry, 'The bot was cut off in the middle of it.', NOBODY_STOPS)
     const tally = new Tally()
     await workOn(this.#world, run, takeUp(this.#world, run, halt), tally, (leash) =>
       this.#carryOut({ run, invocation, finding, leash, tally }),
@@ -138,16 +140,16 @@ class Again {
     await inTurn(this.#queue, { guildId, memberId: finding.memberId }, lane, leash, async () => {
       const carried = await hand.carryOut(finding)
       tally.add(carried)
-      if (!leash.asked) await this.#note(carried)
+      await this.#note(carried, leash)
     })
     return world.book.completeRun(guildId, runId, await tally.outcomes(world, run), world.now())
   }
 
   /** A member who could not be looked at was not kicked either, and that passes too. */
-  async #note(carried: Carried): Promise<void> {
+  async #note(carried: Carried, leash: Leash): Promise<void> {
     const failed = failedKick(carried)
     if (!failed && carried.left !== 'failed') return this.#drop()
-    await tryLater(this.#world, this.#retry, failed?.detail ?? this.#retry.detail)
+    await tryLater(this.#world, this.#retry, failed?.detail ?? this.#retry.detail, leash)
   }
 
   #drop(): Promise<void> {

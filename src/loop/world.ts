@@ -160,7 +160,7 @@ export interface Book {
   ): Promise<void>
   /** Null where there is none, or it has expired. */
   approval(guildId: Id, digest: string, now: number): Promise<Approval | null>
-  /** Disarms schedule and realtime and interrupts every run of the guild that is under way, in one transaction. */
+  /** Disarms schedule and realtime, interrupts every run of the guild that is under way and forgets the kicks that were to be tried again, in one transaction. */
   stop(
     guildId: Id,
     by: { readonly actor: Actor; readonly cause: string; readonly at: number },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { audit } from '#src/loop/audit.ts'
 import { Queue } from '#src/loop/queue.ts'
 import { retryKicks } from '#src/loop/retry.ts'
 import { stop } from '#src/loop/stop.ts'
@@ -13,7 +14,7 @@ import {
   type SmallWorld,
   STRIPPING,
 } from './small-world.ts'
-import { BY, changes, run, SCHEDULED, threeMembers } from './three-members.ts'
+import { BY, changes, orderOf, run, SCHEDULED, threeMembers } from './three-members.ts'
 
 const MINUTE = 60_000
 const KICK = { action: 'strip_kick', only: { memberId: '5', roleId: null } } as const
@@ -209,6 +210,31 @@ test('a kick that fails while its run is being stopped is not tried again', asyn
   await run(world, KICK)
   await stopping
   expect(world.book.retries.size).toBe(0)
+})
+
+test('a stop that comes just as the next try is planned forgets that as well', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = KICKING
+  world.discord.answers.set('kick 5', { outcome: 'failed', detail: 'HTTP 503', really: false })
+  const schedule = world.book.scheduleRetry.bind(world.book)
+  world.book.scheduleRetry = async (retry) => {
+    await stop(world, GUILD, BY)
+    await schedule(retry)
+  }
+  await run(world, KICK)
+  expect(world.book.retries.size).toBe(0)
+})
+
+test('a kick that fails while the bot ends is tried again after its next start', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = KICKING
+  world.discord.answers.set('kick 5', { outcome: 'failed', detail: 'HTTP 503', really: false })
+  const halt = { asked: false }
+  world.discord.afterAct = ({ kind }) => {
+    halt.asked = kind === 'kick'
+  }
+  await audit(world, new Queue(), orderOf(KICK), halt, () => {})
+  expect(world.book.retries.get('5')).toMatchObject({ tries: 1 })
 })
 
 test('a retry that fails while it is being stopped is the last', async () => {

@@ -312,6 +312,7 @@ export class SmallBook implements Book {
     const wasArmed = this.settingsNow.armed
     this.settingsNow = { ...this.settingsNow, armed: { schedule: false, realtime: false } }
     const runs = this.#underWay().map(({ id }) => this.#move(id, 'interrupted', at, 'Somebody stopped it.'))
+    this.retries.clear()
     return { runs, wasArmed }
   }
 

@@ -55,6 +55,16 @@ withDatabases('a stop', (database) => {
     expect(written[2]?.data).toMatchObject({ runs: runs.map(({ id }) => id), count: 2 })
   })
 
+  it('forgets the kicks of the guild that were to be tried again, and no others', async () => {
+    const [guildId, elsewhere] = [newGuild(), newGuild()]
+    const retry = { memberId: '5', runId: 'r', tries: 1, notBefore: AT, detail: null }
+    for (const each of [guildId, elsewhere]) await book().scheduleRetry({ guildId: each, ...retry }, AT)
+    await book().stop(guildId, BY)
+    const left = (await book().dueRetries(AT, 1_000)).map((one) => one.guildId)
+    expect(left).toContain(elsewhere)
+    expect(left).not.toContain(guildId)
+  })
+
   it('of a guild in which nothing goes on is recorded all the same', async () => {
     const guildId = newGuild()
     expect(await book().stop(guildId, BY)).toEqual({ runs: [], wasArmed: { schedule: false, realtime: false } })
