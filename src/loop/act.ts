@@ -32,6 +32,8 @@ export type Held = Pick<Leash, 'asked' | 'mustGoOn'>
 const HELD_BY_NOBODY: Held = { asked: false, mustGoOn: () => {} }
 const IN_DOUBT =
   'The member list came into doubt in the middle of the work and is being checked again, so nothing more was changed. `/audit status` shows when it is live again.'
+const SICK =
+  'The identity source failed its truth check in the middle of the work, so nothing more was changed. `/audit status` shows what is amiss, and when it is well again.'
 const NOT_STRIPPED = 'Nobody is kicked before their roles are taken, and not all of them can be.'
 
 /** Carries out what the plan has for one member, act by act, each looked at on both sides just before. */
@@ -126,6 +128,8 @@ export class Hand {
     ])
     if (!member) return 'gone'
     if (knownGuild(this.#world, guildId).roster.state !== 'live') throw new Refusal(IN_DOUBT)
+    // Nobody has changed by that: who is left goes on being planned, for when the source is well.
+    if (answer.truth.suspect) throw new Refusal(SICK)
     const { scope, claims } = joinFacts(this.#world, guild, member.id, invocation, answer)
     const verdict = decide(member, claims, scope)
     const fresh = verdict.kind === 'finding' ? narrow(verdict.finding, only) : null

@@ -21,9 +21,6 @@ const JUDGE_EVERY_MS = 1_000
 const PROBES_AT_ONCE = 8
 const HOUR_MS = 3_600_000
 
-const NO_ANSWER =
-  'The identity source was asked half a minute ago and has said nothing since, neither yes nor no. Look at its server and at the network between.'
-
 interface Eye {
   /** Null until it is known. */
   blind: boolean | null
@@ -61,10 +58,9 @@ export class Sight {
 
   /** The guild's directory, whose every reading is seen here as well. */
   watching(guildId: Id, directory: Directory): Directory {
-    return watchedDirectory(directory, {
-      read: (reading) => this.#read(guildId, reading),
-      unreachable: (problem) => this.#silent(guildId, problem),
-    })
+    const read = (reading: Reading) => this.#read(guildId, reading)
+    const unreachable = (problem: string) => this.#silent(guildId, problem)
+    return watchedDirectory(directory, { read, unreachable }, this.#clock)
   }
 
   /** Asks the sources of those guilds that are blind, and of those in which nobody has read for a while. Called each minute; never rejects. */
@@ -86,27 +82,17 @@ export class Sight {
     return blind === true || lastReadAt === null || this.#world.elapsed() - lastReadAt >= QUIET_MS
   }
 
-  /** The answer, or its absence, is told by the watched directory; that there is neither is told here. */
+  /** The answer, or its absence, is told by the watched directory. */
   async #probe(guildId: Id): Promise<void> {
     const eye = this.#eyeOf(guildId)
     if (eye.asking) return
     eye.asking = true
-    const { promise: late, resolve } = Promise.withResolvers<void>()
-    const callOff = this.#clock.after(MOST_SILENCE_MS, () => {
-      this.#silent(guildId, NO_ANSWER)
-      resolve()
-    })
-    await Promise.race([this.#ask(guildId), late])
-    callOff()
-    eye.asking = false
-  }
-
-  async #ask(guildId: Id): Promise<void> {
     try {
       await this.#world.directory(guildId).find([])
     } catch (error) {
       if (!(error instanceof DirectoryUnreachable)) this.#notice(guildId, error)
     }
+    eye.asking = false
   }
 
   #read(guildId: Id, reading: Reading): void {

@@ -95,12 +95,12 @@ test('a source that goes dark between plan and act ends the run before anything 
   expect(changes(world)).toEqual([])
 })
 
-test('a source that empties between plan and act takes nothing: the look sees the closed gate', async () => {
+test('a source that empties between plan and act ends the run, and nobody drops out by that', async () => {
   const world = threeMembers()
   world.discord.beforeLook = () =>
     world.source.replace({ names: { groups: [], states: [], reservedNames: [] }, identities: [] })
   const ended = await run(world)
-  expect(ended.outcomes).toEqual({ changed: 2 })
+  expect(ended).toMatchObject({ state: 'interrupted', outcomes: {}, problem: expect.stringContaining('truth check') })
   expect(changes(world)).toEqual([])
 })
 

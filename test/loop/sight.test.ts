@@ -211,6 +211,23 @@ test('a source that never says anything makes the guild blind as well', async ()
   expect(told(made)).toMatchObject([{ kind: 'blind', problem: expect.stringContaining('said nothing since') }])
 })
 
+test('a look that a hanging source leaves without an answer is given up, and made again when it answers', async () => {
+  const made = town()
+  const { world, clock, reviews } = made
+  const { find } = world.source
+  world.source.find = () => new Promise(() => {})
+  world.discord.put('3', [PILOTS, DIRECTORS])
+  reviews.see(GUILD, '3', 'role_change')
+  await clock.pass(29_000)
+  expect(world.notices).toEqual([])
+  await clock.pass(40_000)
+  expect(world.notices).toContain('a live review failed')
+  expect(told(made)).toMatchObject([{ kind: 'blind', problem: expect.stringContaining('said nothing since') }])
+  world.source.find = find
+  await made.tick()
+  expect(world.discord.members.get('3')?.roleIds).toEqual([PILOTS])
+})
+
 test('a source that hangs in one guild keeps the tick from no other', async () => {
   const made = town()
   const hung = made.sight.watching('2000', { ...made.directory, find: () => new Promise(() => {}) })

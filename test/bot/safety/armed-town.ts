@@ -32,6 +32,9 @@ export const BULK = 'PATCH /guilds/{guild_id}/members/{user_id}'
 /** Others who have earned Pilots and hold it, so that there are many who could lose it. */
 const PILOTS = Array.from({ length: 12 }, (_, index) => `other${index}`)
 
+/** What the invite asks for; kicking is asked for where it is wanted. */
+const INVITED = ['MANAGE_ROLES', 'VIEW_AUDIT_LOG', 'VIEW_CHANNEL', 'SEND_MESSAGES', 'EMBED_LINKS'] as const
+
 /** The people of every town, and the pilots. */
 export const citizens = {
   ...people,
@@ -89,6 +92,7 @@ export async function armedTown({ armed = true, ...wishes }: Wishes = {}): Promi
   const sandbox = await startSandbox({ rateScale: wishes.rateScale ?? 0.02 })
   closeLater(() => sandbox.close())
   const guild = addGuild(sandbox)
+  guild.editRole(guild.botRoleId, { permissions: INVITED })
   for (const pilot of PILOTS) guild.give(idOf(pilot), 'Pilots', { silent: true })
   wishes.before?.(guild)
   const place = wishes.place ?? (await newPlace())
@@ -133,7 +137,20 @@ async function arm(guild: Guild, armed: boolean): Promise<void> {
 
 /** For a bot that is to kick. */
 export const mayKick = (guild: Guild): unknown =>
-  guild.editRole(guild.botRoleId, { permissions: ['MANAGE_ROLES', 'VIEW_AUDIT_LOG', 'KICK_MEMBERS'] })
+  guild.editRole(guild.botRoleId, { permissions: [...INVITED, 'KICK_MEMBERS'] })
+
+/** The id of the guest with this number, where there is a crowd. */
+export const guestId = (index: number): string => String(300_000_000_000_000_000n + BigInt(index))
+
+/** A crowd of 400 guests, of whom so many hold Directors without a right to it: enough for a sweep that takes its time. */
+export const crowd =
+  (drifting: number) =>
+  (guild: Guild): void => {
+    for (let index = 0; index < 400; index += 1) {
+      const roles = index < drifting ? ['Directors'] : []
+      guild.join({ username: `guest${index}`, id: guestId(index), roles }, { silent: true })
+    }
+  }
 
 /** By hand, as a moderator does in the member list. */
 export const give = ({ guild }: ArmedTown, username: string, role: string): void =>

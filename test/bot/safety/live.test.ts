@@ -3,6 +3,7 @@ import { idOf, MODERATOR, OWNER, say, shownBy } from '../town.ts'
 import {
   armedTown,
   countWrongfulRemovals,
+  crowd,
   give,
   holds,
   KICK,
@@ -213,14 +214,7 @@ test('so many roles handed out at one moment are not taken beyond the limit eith
 })
 
 test('a role given in the middle of a long sweep is taken before the rest of the sweep', async () => {
-  const crowd = Array.from({ length: 400 }, (_, index) => String(300_000_000_000_000_000n + BigInt(index)))
-  const town = await armedTown({
-    rateScale: 0.1,
-    before: (guild) => {
-      for (const [index, id] of crowd.entries())
-        guild.join({ username: `guest${index}`, id, roles: index < 38 ? ['Directors'] : [] }, { silent: true })
-    },
-  })
+  const town = await armedTown({ rateScale: 0.1, before: crowd(38) })
   const removals = () => town.sandbox.requests.of(REMOVAL).map(({ params }) => params.user_id)
   town.sandbox.faults.before(REMOVAL, () => give(town, 'ann', 'Directors'))
   const swept = sweep(town)
