@@ -18,7 +18,6 @@ import type { World } from './world.ts'
 // The road's last stretch: look → gates → intent → act → confirm → settle. Whoever changed since the plan drops out.
 
 export type { Carried } from './carrying.ts'
-export type { Deed } from './deed.ts'
 
 export interface Mandate extends Errand {
   readonly guildId: Id

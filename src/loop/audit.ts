@@ -1,9 +1,9 @@
 import { isAtStake } from '#src/core/at-stake.ts'
-import type { Action, Id, Trigger } from '#src/core/model.ts'
+import type { Action, Blast, Id, Trigger } from '#src/core/model.ts'
 import type { Only, Purpose, Run } from '#src/core/run.ts'
 import { isUnattended } from '#src/core/scope.ts'
 import type { Actor } from '#src/core/trail.ts'
-import { type Halt, type Leash, runsAtWork, takeUp } from './at-work.ts'
+import { type Halt, type Leash, runsAtWork, sinceNow, takeUp } from './at-work.ts'
 import { reread, workOn } from './ending.ts'
 import { mustBeFitToAct } from './fitness.ts'
 import { follow, type Progress } from './follow.ts'
@@ -44,6 +44,7 @@ export async function audit(
   halt: Halt,
   onProgress: (progress: Progress) => void,
 ): Promise<Run> {
+  const stoppedSince = sinceNow(world)
   await mustBeFitToAct(world, order.guildId, order.action)
   const { lane, ...asked } = order
   const now = world.now()
@@ -54,7 +55,7 @@ export async function audit(
   if (repeated) return run
   const tally = new Tally()
   const look = new Look({ world, queue, run, lane, tally, onProgress })
-  const ended = await workOn(world, run, takeUp(world, run, halt), tally, (leash) => look.carryOut(leash))
+  const ended = await workOn(world, run, takeUp(world, run, halt, stoppedSince), tally, (leash) => look.carryOut(leash))
   tellOfTheEnd(world, ended, look.atStake)
   return ended
 }
@@ -82,14 +83,14 @@ class Look {
     await world.book.moveRun(run.guildId, run.id, 'running', world.now())
     onProgress({ stage: 'reading', done: 0, total: 1, leftMs: null })
     const invocation = await invocationOf(world, run)
-    const waits = await this.#plan(await planSweep(world, run.guildId, invocation, run.only))
+    const blast = await this.#plan(await planSweep(world, run.guildId, invocation, run.only))
     onProgress({ stage: 'planning', done: 1, total: 1, leftMs: null })
-    if (waits) return holdForApproval(world, run)
+    if (blast) return holdForApproval(world, run, blast)
     return follow({ ...this.#parts, actor: run.actor, invocation, again: false, leash })
   }
 
-  /** Stores the plan, and lets go of it: what is carried out is what was stored. True where it is larger than the blast radius. */
-  async #plan({ plan, settings, rosterState, ages }: Survey): Promise<boolean> {
+  /** Stores the plan, and lets go of it: what is carried out is what was stored. Returns what it would come to where that is more than it may. */
+  async #plan({ plan, settings, rosterState, ages }: Survey): Promise<Blast | null> {
     const { world, run } = this.#parts
     this.atStake = plan.findings.filter(isAtStake).length
     await world.book.storePlan({
@@ -106,16 +107,15 @@ class Look {
       findings: plan.findings,
       planned: plan.planned ?? null,
     })
-    return plan.planned !== undefined
+    return plan.planned ? plan.blast : null
   }
 }
 
 /** The plan is kept as it is, and a human is asked for it by its digest. */
-export async function holdForApproval(world: World, run: Run): Promise<Run> {
+export async function holdForApproval(world: World, run: Run, blast: Blast): Promise<Run> {
   await world.book.moveRun(run.guildId, run.id, 'awaiting_approval', world.now())
   const held = await reread(world, run)
-  const { blast, planDigest } = held
-  if (blast && planDigest) world.tell(run.guildId, { kind: 'plan_waits', run: held, blast, digest: planDigest })
+  if (held.planDigest) world.tell(run.guildId, { kind: 'plan_waits', run: held, blast, digest: held.planDigest })
   return held
 }
 

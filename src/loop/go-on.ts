@@ -1,5 +1,5 @@
 import { measureAgain } from '#src/core/blast.ts'
-import type { Id, Invocation } from '#src/core/model.ts'
+import type { Blast, Id, Invocation } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
 import { type Halt, type Leash, layDown, runsAtWork, takeUp } from './at-work.ts'
@@ -42,7 +42,8 @@ export async function goOn(going: GoingOn): Promise<Run> {
   return workOn(world, run, leash, tally, async () => {
     await tally.takeUp(world, run)
     const invocation = await invocationOf(world, { ...run, mayDestroy: run.mayDestroy && mayDestroy(run.action, by) })
-    if (await isHeld(world, run, invocation)) return holdForApproval(world, run)
+    const blast = await heldAgain(world, run, invocation)
+    if (blast) return holdForApproval(world, run, blast)
     return follow({ ...going, actor: by.actor, invocation, lane: 'command', again: true, leash, tally })
   })
 }
@@ -63,9 +64,15 @@ async function begin({ world, run, by: { actor, cause }, halt }: GoingOn): Promi
   }
 }
 
-/** The blast radius is asked again: limits, and what else was done in a day, may have changed since the plan was made. What a human approved passes. */
-export async function isHeld(world: World, run: Run, invocation: Invocation): Promise<boolean> {
+/**
+ * The blast radius is asked again: limits, and what else was done in a day, may have changed since the plan was made. What it comes to where it closes;
+ * null where it is open, and where a human approved the plan.
+ */
+export async function heldAgain(world: World, run: Run, invocation: Invocation): Promise<Blast | null> {
   const { guildId, blast, planDigest } = run
-  if (!blast || !measureAgain(blast, await world.book.settings(guildId), invocation).over) return false
-  return planDigest === null || (await world.book.approval(guildId, planDigest, world.now())) === null
+  if (!blast) return null
+  const now = measureAgain(blast, await world.book.settings(guildId), invocation)
+  if (!now.over) return null
+  const approval = planDigest && (await world.book.approval(guildId, planDigest, world.now()))
+  return approval ? null : now
 }

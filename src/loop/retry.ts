@@ -1,6 +1,6 @@
 import { decide } from '#src/core/decide.ts'
 import { DirectoryUnreachable } from '#src/core/directory.ts'
-import type { Finding, Invocation } from '#src/core/model.ts'
+import type { Finding, Id, Invocation } from '#src/core/model.ts'
 import { narrow } from '#src/core/narrow.ts'
 import type { Retry, Run } from '#src/core/run.ts'
 import { Hand } from './act.ts'
@@ -8,7 +8,7 @@ import { type Halt, type Leash, runsAtWork, takeUp } from './at-work.ts'
 import type { Carried } from './carrying.ts'
 import { workOn } from './ending.ts'
 import { askSource, joinFacts, knownGuild } from './facts.ts'
-import { isHeld } from './go-on.ts'
+import { heldAgain } from './go-on.ts'
 import { inTurn } from './in-turn.ts'
 import { invocationOf } from './invoking.ts'
 import { failedKick, tryLater } from './kick-retries.ts'
@@ -18,8 +18,8 @@ import type { World } from './world.ts'
 
 // Kicks that are due to be tried again. Everything is decided anew, under the rules of the run that wanted them first.
 
-/** Kicks tried in one go; the rest is due the next time. */
-const AT_ONCE = 20
+/** Kicks looked at in one go; there are a handful, and the rest is due the next time. */
+const AT_ONCE = 500
 
 const NOBODY_STOPS = { isStopped: false }
 
@@ -30,9 +30,12 @@ export async function retryKicks(world: World, queue: Queue, halt: Halt): Promis
   if (busy.has(world) || !world.mayAct()) return
   busy.add(world)
   try {
+    const unready = new Set<Id>()
     for (const retry of await world.book.dueRetries(world.now(), AT_ONCE)) {
       if (halt.asked) return
-      await new Again(world, queue, retry).tryIt(halt)
+      if (unready.has(retry.guildId)) continue
+      const came = await new Again(world, queue, retry).tryIt(halt)
+      if (came === 'not now') unready.add(retry.guildId)
     }
   } finally {
     busy.delete(world)
@@ -50,26 +53,28 @@ class Again {
     this.#retry = retry
   }
 
-  async tryIt(halt: Halt): Promise<void> {
+  /** `not now`: nobody of this guild can be judged at this moment. */
+  async tryIt(halt: Halt): Promise<'settled' | 'not now'> {
     const { guildId, memberId } = this.#retry
     try {
-      await this.#judgeAndTry(halt)
+      return await this.#judgeAndTry(halt)
     } catch (error) {
-      if (error instanceof DirectoryUnreachable) return
-      this.#world.notice('a kick could not be tried again', { guild: guildId, member: memberId, error })
+      if (!(error instanceof DirectoryUnreachable))
+        this.#world.notice('a kick could not be tried again', { guild: guildId, member: memberId, error })
+      return 'not now'
     }
   }
 
-  async #judgeAndTry(halt: Halt): Promise<void> {
+  async #judgeAndTry(halt: Halt): Promise<'settled' | 'not now'> {
     const { guildId, runId } = this.#retry
     const wantedBy = await this.#world.book.run(guildId, runId)
-    if (!wantedBy) return this.#drop()
-    const invocation = await invocationOf(this.#world, wantedBy)
-    const finding = await this.#judge(wantedBy, invocation)
-    if (finding === 'unknown') return
+    const invocation = wantedBy && (await invocationOf(this.#world, wantedBy))
+    const finding = wantedBy && invocation && (await this.#judge(wantedBy, invocation))
+    if (finding === 'unknown') return 'not now'
     // The kick is a part of its run still: measured with it, and not beside it.
-    if (finding === null || (await isHeld(this.#world, wantedBy, invocation))) return this.#drop()
-    await this.#try(wantedBy, invocation, finding, halt)
+    if (!finding || (await heldAgain(this.#world, wantedBy, invocation))) await this.#drop()
+    else await this.#try(wantedBy, invocation, finding, halt)
+    return 'settled'
   }
 
   /** Null: nobody is to be kicked any more. `unknown`: that cannot be told at this moment. */

@@ -176,7 +176,7 @@ test('a scheduled run that goes on is measured again, and waits for a human wher
   expect((await run(world, other)).outcomes).toEqual({ done: 1 })
   const held = await goOn(world, before)
   expect(held.state).toBe('awaiting_approval')
-  expect(world.told.at(-1)).toMatchObject({ kind: 'plan_waits', digest: before.planDigest })
+  expect(world.told.at(-1)).toMatchObject({ kind: 'plan_waits', digest: before.planDigest, blast: { over: true } })
   expect(rolesOf(world, '4')).toEqual([DIRECTORS])
 })
 

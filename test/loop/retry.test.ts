@@ -180,6 +180,16 @@ test.each([
   expect(world.book.retries.get('5')).toMatchObject({ tries: 1 })
 })
 
+test('a guild that cannot be judged is asked of once, however many of its kicks are due', async () => {
+  const world = await failedKick()
+  for (const memberId of ['6', '7']) world.book.retries.set(memberId, { ...world.book.retries.get('5')!, memberId })
+  world.source.fail('It does not answer.')
+  world.clock.pass(5 * MINUTE)
+  await again(world)
+  expect(world.steps.filter((step) => step.startsWith('look'))).toHaveLength(1)
+  expect(world.book.retries.size).toBe(3)
+})
+
 test('while the member list is in doubt a kick stays due and is not tried', async () => {
   const world = await failedKick()
   world.discord.state = 'suspect'
