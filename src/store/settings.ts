@@ -138,7 +138,9 @@ const lockIsNoSetting = (): Refusal =>
   )
 
 const armingIsNoSetting = (): Refusal =>
-  new Refusal('What is armed is not changed along with other settings. Nothing was changed. Use `/arm` and `/disarm`.')
+  new Refusal(
+    'What is armed is not changed along with other settings. Nothing was changed. `/arm schedule` and `/arm realtime` arm, `/arm off` disarms.',
+  )
 
 function refuseTooLarge(name: string, value: unknown): void {
   if (JSON.stringify(value).length <= MAX_WRITTEN) return
