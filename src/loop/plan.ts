@@ -3,7 +3,7 @@ import type { Guild, Id, Invocation, Plan, Settings, Truth } from '#src/core/mod
 import { narrowAll } from '#src/core/narrow.ts'
 import { makePlan } from '#src/core/plan.ts'
 import { EVERYTHING, type Only, type RosterState } from '#src/core/run.ts'
-import { makeScope } from '#src/core/scope.ts'
+import { isUnattended, makeScope } from '#src/core/scope.ts'
 import { makeClaimColumns, walk } from '#src/core/walk.ts'
 import { judgeReading, knownGuild } from './facts.ts'
 import type { World } from './world.ts'
@@ -44,7 +44,7 @@ export async function readWhole(world: World, guildId: Id): Promise<Whole> {
 }
 
 /**
- * Reads both sides whole, takes a sound reading into the baseline, walks the roster and makes the plan. Counts stay of the whole guild, whatever the plan
+ * Reads both sides whole, takes a sound reading into the baseline (the first of a source only where a person asked), walks the roster and makes the plan. Counts stay of the whole guild, whatever the plan
  * is narrowed to. A plan that a human approved by its digest within a day passes the blast radius.
  */
 export async function planSweep(
@@ -54,12 +54,21 @@ export async function planSweep(
   only: Only = EVERYTHING,
 ): Promise<Survey> {
   const whole = await readWhole(world, guildId)
-  const { snapshot, settings, truth } = whole
-  if (!truth.suspect) await world.book.accept(guildId, world.directory(guildId).source, snapshot.vitals, world.now())
+  const { snapshot, settings } = whole
+  await takeIn(world, whole, invocation)
   const plan = await openedByApproval(world, whole, { invocation, only, settings })
   const { state: rosterState, verifiedAt } = knownGuild(world, guildId).roster
   const now = world.now()
   return { plan, settings, rosterState, ages: { roster: now - (verifiedAt ?? now), identity: now - snapshot.readAt } }
+}
+
+/** The first reading of a source says what is right from then on, whatever the source is: that takes somebody who asked for it and reads what came of it. */
+async function takeIn(world: World, { guild, snapshot, truth }: Whole, invocation: Invocation): Promise<void> {
+  if (truth.suspect) return
+  const { source } = world.directory(guild.id)
+  const now = world.now()
+  const isFirst = isUnattended(invocation) && (await world.book.baseline(guild.id, source, now)) === null
+  if (!isFirst) await world.book.accept(guild.id, source, snapshot.vitals, now)
 }
 
 async function openedByApproval(world: World, whole: Whole, aim: Aim): Promise<Plan> {

@@ -206,6 +206,22 @@ test('a sound source is accepted into the baseline, once a run', async () => {
   expect(world.book.accepted).toBe(1)
 })
 
+test('a source that is new is accepted by a report that a person asks for, and not by one of the clock’s', async () => {
+  const world = threeMembers()
+  world.book.baselineNow = null
+  const unattended = await run(world, { ...SCHEDULED, action: 'report' })
+  expect(unattended.state).toBe('completed')
+  expect(world.book.accepted).toBe(0)
+  await run(world, { action: 'report' })
+  expect(world.book.accepted).toBe(1)
+})
+
+test('once a source was accepted, the clock’s looks take what is sound of it into the baseline too', async () => {
+  const world = threeMembers()
+  await run(world, { ...SCHEDULED, action: 'report' })
+  expect(world.book.accepted).toBe(1)
+})
+
 test('what was done before a run was cut short stays counted', async () => {
   const world = threeMembers()
   for (let id = 10; id < 40; id += 1) world.discord.put(String(id), [PILOTS])
