@@ -1,7 +1,9 @@
 import type { Config } from '#src/config.ts'
 import type { Directory } from '#src/core/directory.ts'
-import type { Id } from '#src/core/model.ts'
+import type { Action, Id } from '#src/core/model.ts'
 import type { Notice } from '#src/core/notice.ts'
+import type { Actor } from '#src/core/trail.ts'
+import { toPermissions } from '#src/discord/permissions.ts'
 import { Sight } from '#src/loop/sight.ts'
 import type { World } from '#src/loop/world.ts'
 import type { Clock } from '#src/roster/clock.ts'
@@ -25,6 +27,18 @@ export interface WorldParts {
   readonly onSight: (guildId: Id) => void
 }
 
+/** A member who left, and one whose permissions are not known at this moment, may no longer. */
+function mayStill({ discord, posts }: WorldParts, guildId: Id, actor: Actor, action: Action): boolean {
+  if (!actor.startsWith('discord:')) return true
+  const memberId = actor.slice('discord:'.length)
+  const roster = posts.keeper(guildId)?.roster
+  if (roster?.guild()?.ownerId === memberId) return true
+  const roleIds = roster?.member(memberId)?.roleIds
+  const permissions = toPermissions((roleIds && discord.guildPermissionsOf(guildId, roleIds)) ?? 0n)
+  if (permissions.has('Administrator')) return true
+  return permissions.has('ManageRoles') && (action !== 'strip_kick' || permissions.has('KickMembers'))
+}
+
 /** The world as the loop knows it, and the eye that is kept on every reading of an identity source. */
 export function makeWorld(parts: WorldParts): { readonly world: World; readonly sight: Sight } {
   const { config, record, discord, posts, log } = parts
@@ -46,6 +60,7 @@ export function makeWorld(parts: WorldParts): { readonly world: World; readonly 
     enforcer: discord.enforcer,
     book: record.book,
     mayAct: () => record.mayAct(),
+    mayStill: (guildId, actor, action) => mayStill(parts, guildId, actor, action),
     bulkStrip: config.bulkStrip,
     deadlineMs: config.deadlineMinutes * 60_000,
     tell: parts.tell,

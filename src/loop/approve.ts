@@ -1,9 +1,9 @@
 import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
-import type { Halt } from './at-work.ts'
+import { type Halt, sinceNow } from './at-work.ts'
 import { mustBeSound } from './fitness.ts'
 import type { Progress } from './follow.ts'
-import { goOn, isTooOld, type LetOn } from './go-on.ts'
+import { goOn, isTooOld, type LetOn, unarmedOf } from './go-on.ts'
 import { knownRun, lackOf, standingOf } from './invoking.ts'
 import type { Queue } from './queue.ts'
 import type { World } from './world.ts'
@@ -24,16 +24,17 @@ export async function acknowledgePlan(
   halt: Halt,
   onProgress: (progress: Progress) => void,
 ): Promise<Run> {
+  const stoppedSince = sinceNow(world)
   const run = await knownRun(world, guildId, runId)
   if (run.state !== 'awaiting_approval') throw new Refusal(standingOf(run))
-  const obstacle = whyNot(world, run, digest) ?? lackOf(run.action, by)
+  const obstacle = whyNot(world, run, digest) ?? lackOf(run.action, by) ?? (await unarmedOf(world, run))
   if (obstacle !== null)
     throw new Refusal(`The plan of run ${run.id} was not approved. ${obstacle} Nothing was changed.`)
   await mustBeSound(world, guildId)
   const at = world.now()
   const { actor, cause } = by
   await world.book.approve(guildId, { runId, digest, actor, cause, at, expiresAt: at + APPROVED_MS })
-  return goOn({ world, queue, run, by, halt, onProgress })
+  return goOn({ world, queue, run, by, halt, stoppedSince, onProgress })
 }
 
 function whyNot(world: World, run: Run, digest: string): string | null {

@@ -65,12 +65,18 @@ export class Leash implements Halt {
 interface AtWork {
   readonly runs: Set<string>
   readonly leashes: Map<string, Leash>
+  /** By guild, the number of the last stop; stops of all guilds are numbered in one row. */
+  readonly stops: Map<Id, number>
+  lastStop: number
 }
+
+/** Of a guild, whether it was stopped since the moment of asking. */
+export type StoppedSince = (guildId: Id) => boolean
 
 const ofWorlds = new WeakMap<World, AtWork>()
 
 function atWork(world: World): AtWork {
-  const known = ofWorlds.get(world) ?? { runs: new Set<string>(), leashes: new Map<string, Leash>() }
+  const known = ofWorlds.get(world) ?? { runs: new Set(), leashes: new Map(), stops: new Map(), lastStop: 0 }
   ofWorlds.set(world, known)
   return known
 }
@@ -78,9 +84,21 @@ function atWork(world: World): AtWork {
 /** The runs that this process is at work on, those of live acts among them; a row that says `running` and is none of them was left behind. */
 export const runsAtWork = (world: World): Set<string> => atWork(world).runs
 
-/** From now on this process is at work on the run, held by the leash. */
-export function takeUp(world: World, run: Pick<Run, 'id' | 'guildId' | 'deadlineAt'>, halt: Halt): Leash {
+/** To be asked where somebody begins to ask for work, before anything is waited for: a stop may come while it is still looked into whether it may begin. */
+export function sinceNow(world: World): StoppedSince {
+  const { lastStop } = atWork(world)
+  return (guildId) => (atWork(world).stops.get(guildId) ?? 0) > lastStop
+}
+
+/** From now on this process is at work on the run, held by the leash; a guild that was stopped since it was asked for is not acted in. */
+export function takeUp(
+  world: World,
+  run: Pick<Run, 'id' | 'guildId' | 'deadlineAt'>,
+  halt: Halt,
+  stoppedSince: StoppedSince,
+): Leash {
   const leash = new Leash(world, run, halt)
+  if (stoppedSince(run.guildId)) leash.stop()
   atWork(world).runs.add(run.id)
   atWork(world).leashes.set(run.id, leash)
   return leash
@@ -91,7 +109,9 @@ export function layDown(world: World, runId: string): void {
   atWork(world).leashes.delete(runId)
 }
 
-/** Lets every run of the guild that this process is at work on end at its next step. */
+/** Lets every run of the guild that this process is at work on end at its next step, and none begin that was asked for before. */
 export function stopRuns(world: World, guildId: Id): void {
+  const state = atWork(world)
+  state.stops.set(guildId, ++state.lastStop)
   for (const leash of atWork(world).leashes.values()) if (leash.guildId === guildId) leash.stop()
 }

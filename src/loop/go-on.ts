@@ -2,7 +2,7 @@ import { measureAgain } from '#src/core/blast.ts'
 import type { Blast, Id, Invocation } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
-import { type Halt, type Leash, layDown, runsAtWork, takeUp } from './at-work.ts'
+import { CutShort, type Halt, type Leash, layDown, runsAtWork, type StoppedSince, takeUp } from './at-work.ts'
 import { holdForApproval } from './audit.ts'
 import { reread, workOn } from './ending.ts'
 import { follow, type Progress } from './follow.ts'
@@ -31,6 +31,7 @@ export interface GoingOn {
   readonly run: Run
   readonly by: By
   readonly halt: Halt
+  readonly stoppedSince: StoppedSince
   readonly onProgress: (progress: Progress) => void
 }
 
@@ -49,19 +50,28 @@ export async function goOn(going: GoingOn): Promise<Run> {
 }
 
 /** It is known to be at work before the row says so: nobody is to take it for one that was left behind. */
-async function begin({ world, run, by: { actor, cause }, halt }: GoingOn): Promise<Leash> {
+async function begin({ world, run, by: { actor, cause }, halt, stoppedSince }: GoingOn): Promise<Leash> {
   if (runsAtWork(world).has(run.id)) throw new Refusal(standingOf({ ...run, state: 'running' }))
-  const leash = takeUp(world, run, halt)
+  const leash = takeUp(world, run, halt, stoppedSince)
   try {
+    if (leash.isStopped) leash.mustGoOn()
     const now = world.now()
     await world.book.moveRun(run.guildId, run.id, 'running', now, { deadlineAt: now + world.deadlineMs, actor, cause })
     return leash
   } catch (error) {
     layDown(world, run.id)
+    if (error instanceof CutShort) throw new Refusal(`Run ${run.id} was not begun. ${error.message}`)
     // Somebody else was first: what they made of it is the answer.
     const stored = await reread(world, run)
     throw stored.state === run.state ? error : new Refusal(standingOf(stored))
   }
+}
+
+/** What nobody asked for acts only while its trigger is armed; to let it go on now would only use up its plan. Null where it may. */
+export async function unarmedOf(world: World, { guildId, trigger }: Run): Promise<string | null> {
+  if (trigger !== 'schedule' && trigger !== 'realtime') return null
+  if ((await world.book.settings(guildId)).armed[trigger]) return null
+  return `It came about by itself, and such runs act only while ${trigger} is armed, which it is not now. An Administrator arms it with \`/arm ${trigger}\`; or make a run of your own with \`/audit run\`.`
 }
 
 /**

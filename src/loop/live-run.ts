@@ -71,7 +71,7 @@ export class LiveRuns {
     const before = this.#kept.get(guildId)?.runId ?? null
     const runId = this.#world.newId()
     // An audit that opens at this moment must not take it for one that was left behind.
-    const leash = takeUp(this.#world, { id: runId, guildId, deadlineAt: null }, this.#halt)
+    const leash = takeUp(this.#world, { id: runId, guildId, deadlineAt: null }, this.#halt, () => false)
     const opening = this.#open(guildId, runId, leash, before)
     const kept: Kept = { runId, openedAt: this.#world.elapsed(), opening, opened: null }
     this.#kept.set(guildId, kept)

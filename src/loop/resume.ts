@@ -1,9 +1,9 @@
 import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
-import type { Halt } from './at-work.ts'
+import { type Halt, sinceNow } from './at-work.ts'
 import { mustBeSound } from './fitness.ts'
 import type { Progress } from './follow.ts'
-import { goOn, isTooOld, type LetOn } from './go-on.ts'
+import { goOn, isTooOld, type LetOn, unarmedOf } from './go-on.ts'
 import { knownRun, lackOf, standingOf } from './invoking.ts'
 import type { Queue } from './queue.ts'
 import type { World } from './world.ts'
@@ -21,15 +21,18 @@ export async function resume(
   halt: Halt,
   onProgress: (progress: Progress) => void,
 ): Promise<Run> {
+  const stoppedSince = sinceNow(world)
   const run = await knownRun(world, guildId, runId)
   if (run.state !== 'interrupted') throw new Refusal(standingOf(run))
-  const obstacle = whyNot(world, run) ?? lackOf(run.action, by)
+  const obstacle = whyNot(world, run) ?? lackOf(run.action, by) ?? (await unarmedOf(world, run))
   if (obstacle !== null) throw new Refusal(`Run ${run.id} cannot go on. ${obstacle} Nothing was changed.`)
   await mustBeSound(world, guildId)
-  return goOn({ world, queue, run, by, halt, onProgress })
+  return goOn({ world, queue, run, by, halt, stoppedSince, onProgress })
 }
 
 function whyNot(world: World, run: Run): string | null {
+  if (run.purpose === 'live') return 'It is the live acts of an hour: the next one opens another.'
+  if (run.purpose === 'retry') return 'It was one try of a kick.'
   if (run.purpose === 'undo') return 'An undo is simply asked for again: `/undo` gives back what is still missing.'
   if (run.planDigest === null) return 'It has no plan to go on with. Make a new one with `/audit run`.'
   if (isTooOld(world, run)) return 'Its plan is more than a day old. Make a new one with `/audit run`.'

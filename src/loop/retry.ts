@@ -4,7 +4,7 @@ import type { Finding, Id, Invocation } from '#src/core/model.ts'
 import { narrow } from '#src/core/narrow.ts'
 import type { Retry, Run } from '#src/core/run.ts'
 import { Hand } from './act.ts'
-import { type Halt, type Leash, runsAtWork, takeUp } from './at-work.ts'
+import { type Halt, type Leash, runsAtWork, type StoppedSince, sinceNow, takeUp } from './at-work.ts'
 import type { Carried } from './carrying.ts'
 import { workOn } from './ending.ts'
 import { askSource, joinFacts, knownGuild } from './facts.ts'
@@ -31,10 +31,12 @@ export async function retryKicks(world: World, queue: Queue, halt: Halt): Promis
   busy.add(world)
   try {
     const unready = new Set<Id>()
+    // What waits is forgotten by a stop; what was read before the stop must be too.
+    const stoppedSince = sinceNow(world)
     for (const retry of await world.book.dueRetries(world.now(), AT_ONCE)) {
       if (halt.asked) return
       if (unready.has(retry.guildId)) continue
-      const came = await new Again(world, queue, retry).tryIt(halt)
+      const came = await new Again(world, queue, retry, stoppedSince).tryIt(halt)
       if (came === 'not now') unready.add(retry.guildId)
     }
   } finally {
@@ -46,11 +48,13 @@ class Again {
   readonly #world: World
   readonly #queue: Queue
   readonly #retry: Retry
+  readonly #stoppedSince: StoppedSince
 
-  constructor(world: World, queue: Queue, retry: Retry) {
+  constructor(world: World, queue: Queue, retry: Retry, stoppedSince: StoppedSince) {
     this.#world = world
     this.#queue = queue
     this.#retry = retry
+    this.#stoppedSince = stoppedSince
   }
 
   /** `not now`: nobody of this guild can be judged at this moment. */
@@ -67,14 +71,22 @@ class Again {
 
   async #judgeAndTry(halt: Halt): Promise<'settled' | 'not now'> {
     const { guildId, runId } = this.#retry
-    const wantedBy = await this.#world.book.run(guildId, runId)
+    const wantedBy = await this.#whoWanted(guildId, runId)
     const invocation = wantedBy && (await invocationOf(this.#world, wantedBy))
     const finding = wantedBy && invocation && (await this.#judge(wantedBy, invocation))
     if (finding === 'unknown') return 'not now'
+    if (this.#stoppedSince(guildId)) return 'settled'
     // The kick is a part of its run still: measured with it, and not beside it.
     if (!finding || (await heldAgain(this.#world, wantedBy, invocation))) await this.#drop()
     else await this.#try(wantedBy, invocation, finding, halt)
     return 'settled'
+  }
+
+  /** Null where the run was given up, or where whoever asked for it has lost the right to kick since. */
+  async #whoWanted(guildId: Id, runId: string): Promise<Run | null> {
+    const run = await this.#world.book.run(guildId, runId)
+    if (!run || run.state === 'abandoned') return null
+    return this.#world.mayStill(guildId, run.actor, run.action) ? run : null
   }
 
   /** Null: nobody is to be kicked any more. `unknown`: that cannot be told at this moment. */
@@ -100,7 +112,7 @@ class Again {
     // That try was begun before, by a process that was killed in the middle of it.
     if (repeated) return tryLater(this.#world, this.#retry, 'The bot was cut off in the middle of it.', NOBODY_STOPS)
     const tally = new Tally()
-    await workOn(this.#world, run, takeUp(this.#world, run, halt), tally, (leash) =>
+    await workOn(this.#world, run, takeUp(this.#world, run, halt, this.#stoppedSince), tally, (leash) =>
       this.#carryOut({ run, invocation, finding, leash, tally }),
     )
   }

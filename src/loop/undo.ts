@@ -2,7 +2,7 @@ import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
 import { type Taken, Takings } from '#src/core/undo.ts'
-import { type Halt, type Leash, runsAtWork, takeUp } from './at-work.ts'
+import { type Halt, type Leash, runsAtWork, sinceNow, takeUp } from './at-work.ts'
 import { workOn } from './ending.ts'
 import type { Progress } from './follow.ts'
 import { type GivenBack, Giver } from './give-back.ts'
@@ -42,13 +42,14 @@ export async function undo(
   halt: Halt,
   onProgress: (progress: Progress) => void,
 ): Promise<Undone> {
+  const stoppedSince = sinceNow(world)
   const undoes = await undoable(world, request)
   const { run, repeated } = await open(world, request, undoes)
   const result: GivenBack = { given: 0, alreadyHeld: 0, shielded: [], impossible: [] }
   if (repeated) return { ...result, run, given: run.outcomes.done ?? 0 }
   const tally = new Tally()
   const undoing = { world, queue, request, run, undoes, tally, result, onProgress }
-  const ended = await workOn(world, run, takeUp(world, run, halt), tally, (leash) => work(undoing, leash))
+  const ended = await workOn(world, run, takeUp(world, run, halt, stoppedSince), tally, (leash) => work(undoing, leash))
   return { ...result, run: ended }
 }
 
@@ -102,6 +103,8 @@ async function work(undoing: Undoing, leash: Leash): Promise<Run> {
   const { world, queue, request, run, undoes, tally, result, onProgress } = undoing
   const { guildId, by } = request
   await world.book.moveRun(guildId, run.id, 'running', world.now())
+  // Whoever is not to lose their roles is not to be kicked by the same run either.
+  await world.book.dropRetriesOf(guildId, undoes.id, request.memberId)
   const giver = new Giver({ world, run, undoes, by, quarantines: await world.book.quarantines(guildId), leash }, result)
   const taken = await takenBy(undoing)
   let roles = taken.reduce((sum, { roleIds }) => sum + roleIds.length, 0)

@@ -1,7 +1,7 @@
 import type { Arrangements } from '#src/core/arrangements.ts'
 import type { MemberColumns } from '#src/core/columns.ts'
 import type { Baseline, Directory, Vitals } from '#src/core/directory.ts'
-import type { Finding, FindingCategory, Guild, Id, Member, Settings } from '#src/core/model.ts'
+import type { Action, Finding, FindingCategory, Guild, Id, Member, Settings } from '#src/core/model.ts'
 import type { Grantor, LoggedRoleChange, Notice } from '#src/core/notice.ts'
 import type {
   Act,
@@ -242,6 +242,8 @@ export interface Book {
   scheduleRetry(retry: Retry, at: number): Promise<void>
   dueRetries(now: number, limit: number): Promise<readonly Retry[]>
   dropRetry(guildId: Id, memberId: Id): Promise<void>
+  /** Forgets the kicks that this run wanted and that wait to be tried again; of one member, or (null) of all. */
+  dropRetriesOf(guildId: Id, runId: string, memberId: Id | null): Promise<void>
 }
 
 export interface World {
@@ -261,6 +263,8 @@ export interface World {
   readonly book: Book
   /** False from the moment at which another bot may act in this one's place; asked right before each act. */
   mayAct(): boolean
+  /** Whether somebody who asked for this before may still have it done: true but for a member of the guild who has lost the permission. */
+  mayStill(guildId: Id, actor: Actor, action: Action): boolean
   /** Whether several roles of one member go in one write (BULK_STRIP). */
   readonly bulkStrip: boolean
   /** How long a run may take, ms. */

@@ -2,6 +2,7 @@ import { and, asc, eq, lte } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
 import type { Retry } from '#src/core/run.ts'
 import type { TrailDraft } from '#src/core/trail.ts'
+import type { Db } from './handle.ts'
 import type { Ledger } from './ledger.ts'
 import { storable } from './schema/columns.ts'
 import { retries } from './schema/runs.ts'
@@ -31,6 +32,12 @@ export async function dueRetries({ db }: Ledger, now: number, limit: number): Pr
 /** No line: what came of the kick has one, where it was settled. */
 export async function dropRetry({ db }: Ledger, guildId: Id, memberId: Id): Promise<void> {
   await read(db.delete(retries).where(ofMember(guildId, memberId)))
+}
+
+/** No line either: whoever gives up a run, or undoes it, has one. */
+export async function dropRetriesOf(db: Db, guildId: Id, runId: string, memberId: Id | null): Promise<void> {
+  const ofRun = and(eq(retries.guildId, guildId), eq(retries.runId, runId))
+  await read(db.delete(retries).where(memberId === null ? ofRun : and(ofRun, eq(retries.memberId, memberId))))
 }
 
 const ofMember = (guildId: Id, memberId: Id) => and(eq(retries.guildId, guildId), eq(retries.memberId, memberId))

@@ -5,6 +5,7 @@ import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import { codeOf } from './fault.ts'
 import type { Db } from './handle.ts'
 import type { Ledger } from './ledger.ts'
+import { dropRetriesOf } from './retries.ts'
 import { alreadyUnderWay, type RunRow, toRun } from './runs.ts'
 import { findings, runs } from './schema/runs.ts'
 import { transact } from './transact.ts'
@@ -67,6 +68,8 @@ export async function moveRun(
   await transact(ledger.db, async (tx) => {
     const run = await lockRun(tx, guildId, runId)
     await move(tx, run, to, at, facts)
+    // What is given up is not tried again either.
+    if (to === 'abandoned') await dropRetriesOf(tx, guildId, runId, null)
     const by = { ...(actor && { actor }), ...(cause !== undefined && { cause }) }
     await ledger.append(tx, [movedLine(run, to, facts, by)], at)
   })

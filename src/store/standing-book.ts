@@ -25,7 +25,7 @@ import {
   takeOrders,
 } from './orders.ts'
 import { findQuarantines, quarantine, release } from './quarantines.ts'
-import { dropRetry, dueRetries, scheduleRetry } from './retries.ts'
+import { dropRetriesOf, dropRetry, dueRetries, scheduleRetry } from './retries.ts'
 import { clearSlot, findSlot, findSlots, type ScheduleSlot, setSlot, startSlot } from './schedule-slots.ts'
 import { changeSettings, findSettings, type SettingsChange, type SettingsForm, saveSettings } from './settings.ts'
 import { findSubscribers, isSubscribed, subscribe } from './subscriptions.ts'
@@ -226,6 +226,10 @@ export class StandingBook {
 
   dueRetries(now: number, limit: number): Promise<readonly Retry[]> {
     return dueRetries(this.ledger, now, limit)
+  }
+
+  dropRetriesOf(guildId: Id, runId: string, memberId: Id | null): Promise<void> {
+    return dropRetriesOf(this.ledger.db, guildId, runId, memberId)
   }
 
   dropRetry(guildId: Id, memberId: Id): Promise<void> {

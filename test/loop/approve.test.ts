@@ -58,11 +58,12 @@ test('members who changed while the plan waited drop out and are listed', async 
   expect(world.book.notes).toContain('4 changed')
 })
 
-test('a scheduled plan that a human approved takes nothing where the schedule was disarmed meanwhile', async () => {
+test('a scheduled plan is approved only while the schedule is armed, and waits for that', async () => {
   const { world, held } = await waiting(SCHEDULED)
   world.book.settingsNow = SMALL_BLAST
-  expect((await approve(world, held)).outcomes).toEqual({ changed: 2 })
+  await expect(approve(world, held)).rejects.toThrow(/only while schedule is armed/)
   expect(changes(world)).toEqual([])
+  expect(world.book.runs.get(held.id)?.state).toBe('awaiting_approval')
 })
 
 test('a scheduled plan that a human approved is carried out where the schedule is armed', async () => {

@@ -87,7 +87,7 @@ test('a run whose deadline passed long ago and that nobody is at work on is inte
   const world = makeSmallWorld([])
   await open(world, 'left', world.now() + 60_000)
   await open(world, 'at work', world.now() + 60_000)
-  takeUp(world, { id: 'at work', guildId: GUILD, deadlineAt: null }, { asked: false })
+  takeUp(world, { id: 'at work', guildId: GUILD, deadlineAt: null }, { asked: false }, () => false)
   world.clock.pass(60_000 + 300_000)
   expect(await tidyRuns(world)).toEqual([])
   world.clock.pass(1)

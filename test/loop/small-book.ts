@@ -482,6 +482,11 @@ export class SmallBook implements Book {
     return [...this.retries.values()].filter(({ notBefore }) => notBefore <= now).slice(0, limit)
   }
 
+  async dropRetriesOf(_guildId: Id, runId: string, memberId: Id | null): Promise<void> {
+    for (const [id, retry] of this.retries)
+      if (retry.runId === runId && (memberId === null || memberId === id)) this.retries.delete(id)
+  }
+
   async dropRetry(_guildId: Id, memberId: Id): Promise<void> {
     this.#step('dropRetry')
     this.retries.delete(memberId)

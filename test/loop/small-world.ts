@@ -108,6 +108,7 @@ export function makeSmallWorld(identities: readonly Identity[]): SmallWorld {
     looker: discord.looker,
     enforcer: discord.enforcer,
     mayAct: () => true,
+    mayStill: () => true,
     bulkStrip: false,
     deadlineMs: 3_600_000,
     tell: (_guildId, notice) => void told.push(notice),
