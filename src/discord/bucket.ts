@@ -68,6 +68,8 @@ export class Bucket {
     const over = now >= this.#resetAt
     const rest = over ? windowMs : this.#resetAt - now
     const left = (over ? limit : this.#told) - this.#inFlight - before
+    // A window begins with its first request: to spread that one as well would put it off for as long as answers are awaited.
+    if (over && left > 0 && before === 0) return 0
     if (left > 0) return this.#spread(left, rest, urgent)
     const next = left + limit
     return over || next <= 0 ? null : rest + this.#spread(next, windowMs, urgent)

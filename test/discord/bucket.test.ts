@@ -60,6 +60,14 @@ describe('a limit of Discord', () => {
     expect(sent.length).toBe(30)
   })
 
+  it('opens each window with a request, though answers of the window before are still awaited', () => {
+    const bucket = begun()
+    for (const _ of [1, 2, 3]) bucket.take(9_900)
+    for (const now of [10_500, 20_500]) expect([now, bucket.dueIn(now, common, 0)]).toEqual([now, 0])
+    bucket.take(20_500)
+    expect(bucket.dueIn(20_500, common, 0)).toBeGreaterThan(0)
+  })
+
   it('is not used up twice by answers that come out of order', () => {
     const bucket = begun()
     for (const _ of [1, 2, 3]) bucket.take(100)
