@@ -5,7 +5,7 @@ import type { Reply } from '#src/discord/command.ts'
 import { fewOf, reasonList } from './bounded.ts'
 import { actedReply, givenBy } from './notice-live.ts'
 import { runNotice, waitsNotice } from './notice-run.ts'
-import { purposeWords } from './run-line.ts'
+import { isResumable, purposeWords } from './run-line.ts'
 import { actorWords, many, memberMention, paragraphs, roleList, spanWords } from './wording.ts'
 
 // What moderators are told without having asked: what happened, why, and what they can do about it. Mentions are drawn; nobody is pinged.
@@ -124,7 +124,12 @@ function stoppedReply({ actor, runs }: NoticeOf<'stopped'>): Reply {
   return {
     tone: 'warn',
     title: 'Everything was stopped',
-    text: `${actorWords(actor)} gave \`/stop\`: nothing acts by itself any more, and no run goes on. An Administrator arms again with \`/arm\`; \`/audit resume\` goes on with a run.`,
+    text: [
+      `${actorWords(actor)} gave \`/stop\`: nothing acts by itself any more, and no run goes on. An Administrator arms again with \`/arm\`.`,
+      runs.some(({ purpose }) => isResumable(purpose)) ? '`/audit resume` goes on with a run that has a plan.' : null,
+    ]
+      .filter((part) => part !== null)
+      .join(' '),
     fields: runs.length > 0 ? [{ name: 'Interrupted', value: fewOf(named, MAX_RUNS) }] : [],
   }
 }

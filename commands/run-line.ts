@@ -14,6 +14,9 @@ const PURPOSE_WORDS: Readonly<Record<Purpose, string | null>> = {
 /** What a run is, where it is no plain audit. */
 export const purposeWords = (purpose: Purpose): string => PURPOSE_WORDS[purpose] ?? 'audit'
 
+/** Runs of which `/audit resume` goes on with the plan; the others are asked for again, or come again by themselves. */
+export const isResumable = (purpose: Purpose): boolean => purpose === 'audit' || purpose === 'group'
+
 /** Two lines: the id to copy, and what it was. Times that lie ahead, by a clock that was set back, are shown as now. */
 export function runLine(run: Run, now: number): string {
   const facts = [...factsOf(run), changesOf(run), `by ${actorWords(run.actor)}`]

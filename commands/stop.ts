@@ -1,7 +1,7 @@
 import { type Asked, byOf, type Command, type CommandWorld, type Reply } from '#src/discord/command.ts'
 import { fewOf } from './bounded.ts'
 import { reasonOption } from './reason-option.ts'
-import { purposeWords } from './run-line.ts'
+import { isResumable, purposeWords } from './run-line.ts'
 import { many, paragraphs, typedText } from './wording.ts'
 
 type Stopped = Awaited<ReturnType<CommandWorld['stop']>>
@@ -46,7 +46,8 @@ function armWords({ wasArmed }: Stopped): string {
 function goingOn({ runs, wasArmed }: Stopped): string | null {
   const hints = [
     wasArmed.schedule || wasArmed.realtime ? 'Only an Administrator arms again, with `/arm`.' : null,
-    runs.length > 0 ? '`/audit resume` goes on with a run, `/undo` gives back what it took.' : null,
+    runs.length > 0 ? '`/undo` gives back what a run took.' : null,
+    runs.some(({ purpose }) => isResumable(purpose)) ? '`/audit resume` goes on with a run that has a plan.' : null,
   ].filter((hint) => hint !== null)
   return hints.length > 0 ? hints.join(' ') : null
 }

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, lt, notInArray, type SQL } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
-import type { Run } from '#src/core/run.ts'
+import type { Purpose, Run } from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import type { Db } from './handle.ts'
 import type { Ledger } from './ledger.ts'
@@ -12,10 +12,19 @@ import { transact } from './transact.ts'
 
 // Runs that stand as under way though nobody is at work on them, or ought to be any more.
 
-const REST = 'What was done until then is listed; `/audit resume` goes on with it, or a new run does the rest.'
-const KILLED = `The bot ended in the middle of this run. ${REST}`
-const LEFT = `The end of this run could not be written when it came, most likely because the database did not answer. ${REST}`
-const OVERDUE = `The deadline of this run passed and nobody was at work on it any more. ${REST}`
+const KILLED = 'The bot ended in the middle of this run.'
+const LEFT = 'The end of this run could not be written when it came, most likely because the database did not answer.'
+const OVERDUE = 'The deadline of this run passed and nobody was at work on it any more.'
+
+const RESUME = '`/audit resume` goes on with it, or a new run does the rest.'
+/** What becomes of what such a run has not done. */
+const RESTS: Readonly<Record<Purpose, string>> = {
+  audit: RESUME,
+  group: RESUME,
+  live: 'The next live act opens another run.',
+  undo: '`/undo` of the same run again gives back the rest.',
+  retry: 'It is tried again by itself, unless somebody stopped the server or gave the run up.',
+}
 
 /** Overdue runs in one transaction; the next look finds the rest. */
 const MAX_OVERDUE = 100
@@ -67,7 +76,7 @@ export function lockUnderWay(tx: Db, which?: SQL, limit = Number.MAX_SAFE_INTEGE
   return underWay.orderBy(asc(runs.guildId), asc(runs.id)).limit(limit).for('update')
 }
 
-/** Interrupts these runs, each with what was done until then. Returns them as they are now, and their lines. */
+/** Interrupts these runs, each with why, what was done until then and how the rest comes about. Returns them as they are now, and their lines. */
 export async function interruptAll(
   tx: Db,
   rows: readonly RunRow[],
@@ -78,7 +87,8 @@ export async function interruptAll(
   const interrupted: Run[] = []
   const lines: TrailDraft[] = []
   for (const row of rows) {
-    const facts = { problem, outcomes: await outcomesOf(tx, row.guildId, row.id) }
+    const rest = `What was done until then is listed. ${RESTS[row.purpose as Purpose]}`
+    const facts = { problem: `${problem} ${rest}`, outcomes: await outcomesOf(tx, row.guildId, row.id) }
     interrupted.push(toRun(await move(tx, row, 'interrupted', at, facts)))
     lines.push(movedLine(row, 'interrupted', facts, by))
   }
