@@ -9,25 +9,28 @@ import { paragraphs, typedText } from './wording.ts'
 /** Groups and states shown with their numbers; of more the rest is counted. */
 const MAX_SHOWN = 8
 
+/** What a button carries of a digest: there is no room for more, and a colon would end it. */
+const HEX = /^[0-9a-f]{64}$/
+const ALGORITHM = 'sha256:'
+
 /** Shows what the source says beside what was accepted last, and asks. Accepts nothing. */
 export async function askAboutSource(asked: Asked, world: CommandWorld): Promise<Reply> {
   return question(await world.lookAtSource(asked.guildId))
 }
 
-/** Accepts what was shown. A source that has fallen further since the numbers were drawn is shown anew. */
+/** Accepts the very numbers that were shown; others are shown in their place, and asked about anew. */
 export async function acceptByPress(asked: Asked, shown: string, world: CommandWorld): Promise<Reply> {
-  const numbers = readNumbers(shown)
-  const now = await world.lookAtSource(asked.guildId)
-  if (incurable(now).length > 0 || hasFallen(numbers, numbersOf(now)))
-    return question(now, 'Since the numbers were shown the source has fallen further, so nothing was accepted yet.')
-  return acceptedReply(await world.acknowledgeSource(asked.guildId, byOf(asked)))
+  if (!HEX.test(shown)) throw oldButton()
+  const { kind, source } = await world.acknowledgeSource(asked.guildId, `${ALGORITHM}${shown}`, byOf(asked))
+  if (kind === 'accepted') return acceptedReply(source)
+  return question(source, 'The source says something else since these numbers were shown, so nothing was accepted yet.')
 }
 
 function question(source: SourceAccepted, first: string | null = null): Reply {
   const { truth } = source
   if (!truth.suspect) return nothingToAccept(source)
   const sick = incurable(source)
-  const yes = `acknowledge:source:${numbersOf(source).join('-')}`
+  const yes = `acknowledge:source:${source.digest.slice(ALGORITHM.length)}`
   return {
     tone: 'warn',
     title: sick.length > 0 ? 'This cannot be accepted' : 'Is what the identity source says right?',
@@ -93,22 +96,3 @@ const change = (before: number | undefined, now: number): string =>
   before === undefined
     ? `**${now.toLocaleString('en')}**`
     : `${before.toLocaleString('en')} → **${now.toLocaleString('en')}**`
-
-/** People, linked, with access, and how many reasons: what a button carries, so that no other numbers are accepted than were shown. */
-const numbersOf = ({ now, truth }: SourceAccepted): readonly number[] => [
-  now.identities,
-  now.linked,
-  now.withAccess,
-  truth.why.length,
-]
-
-function readNumbers(written: string): readonly number[] {
-  if (!/^\d{1,9}(?:-\d{1,9}){3}$/.test(written)) throw oldButton()
-  return written.split('-').map(Number)
-}
-
-function hasFallen(shown: readonly number[], now: readonly number[]): boolean {
-  const [people = 0, linked = 0, access = 0, reasons = 0] = shown
-  const [peopleNow = 0, linkedNow = 0, accessNow = 0, reasonsNow = 0] = now
-  return peopleNow < people || linkedNow < linked || accessNow < access || reasonsNow > reasons
-}

@@ -53,7 +53,7 @@ function runCommands({ world, queue, halt }: CommandWorldParts): RunCommands {
     stop: (guildId, by) => stop(world, guildId, by),
     acknowledgeFirstRun: (guildId, runId, by) => acknowledgeFirstRun(world, guildId, runId, by),
     lookAtSource: (guildId) => lookAtSource(world, guildId),
-    acknowledgeSource: (guildId, by) => acknowledgeSource(world, guildId, by),
+    acknowledgeSource: (guildId, digest, by) => acknowledgeSource(world, guildId, digest, by),
     acknowledgePlan: (guildId, plan, by, onProgress) =>
       acknowledgePlan(world, queue, { guildId, ...plan, by }, halt, onProgress),
   }

@@ -230,9 +230,17 @@ export interface GrantorCount {
 
 export interface SourceAccepted {
   readonly source: string
+  /** `sha256:…` of these numbers, all of them: what is accepted is named by it. */
+  readonly digest: string
   readonly before: Omit<Vitals, 'identities'> | null
   readonly now: Vitals
   readonly truth: Truth
+}
+
+/** `changed`: the source says something else than was named, so that nothing was accepted; `source` is what it says now. */
+export interface SourceAcceptance {
+  readonly kind: 'accepted' | 'changed'
+  readonly source: SourceAccepted
 }
 
 /** What an edit of the policy would come to on the live guild, beside what holds now. */
@@ -303,8 +311,8 @@ export interface CommandWorld {
   acknowledgeFirstRun(guildId: Id, runId: string, by: By): Promise<Run>
   /** What the source says now beside what was last accepted, and changes nothing; throws `Refusal` where it cannot be read. */
   lookAtSource(guildId: Id): Promise<SourceAccepted>
-  /** Takes what the source says now for true; throws `Refusal` where it cannot be read. */
-  acknowledgeSource(guildId: Id, by: By): Promise<SourceAccepted>
+  /** Takes what the source says now for true where its digest is the one that was shown; throws `Refusal` where it cannot be read, or nothing is amiss. */
+  acknowledgeSource(guildId: Id, expectedDigest: string, by: By): Promise<SourceAcceptance>
   /** Lets the run that waits with this digest do its plan, for 24 hours, and carries it out at once. */
   acknowledgePlan(
     guildId: Id,

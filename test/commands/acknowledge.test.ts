@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { acknowledge } from '#commands/acknowledge.ts'
+import { Refusal } from '#src/core/refusal.ts'
 import type { Reply } from '#src/discord/command.ts'
 import {
   ANN,
@@ -123,7 +124,8 @@ describe('a plan that waits', () => {
 })
 
 describe('/acknowledge source', () => {
-  const YES = 'acknowledge:source:700-610-520-3'
+  const YES = `acknowledge:source:${DIGEST.replace('sha256:', '')}`
+  const OTHER = 'cd'.repeat(32)
 
   it('shows the numbers before and now and asks; nothing is accepted yet', async () => {
     const reply = await give(acknowledge, world, 'source')
@@ -134,30 +136,27 @@ describe('/acknowledge source', () => {
     expect(reply).toMatchObject({ confirm: YES, buttons: [{ id: YES }], tone: 'warn' })
   })
 
-  it('accepts what was shown by the press', async () => {
+  it('accepts what was shown by the press, and names it', async () => {
     const reply = await press(acknowledge, world, YES)
-    expect(world.deeds).toMatchObject([{ name: 'acknowledgeSource' }])
+    expect(world.deeds).toMatchObject([{ name: 'acknowledgeSource', what: DIGEST }])
     expect(reply).toMatchObject({ title: 'Accepted: these numbers count as right', tone: 'good' })
     expect(reply.text).toContain('nothing was taken from anybody')
   })
 
-  it('accepts it too where more people came since', async () => {
-    world.source = { ...SOURCE, now: { ...SOURCE.now, linked: 612, identities: 702 } }
-    await press(acknowledge, world, YES)
-    expect(world.deeds).toHaveLength(1)
-  })
-
-  it.each([
-    ['people', { now: { ...SOURCE.now, identities: 699 } }],
-    ['links', { now: { ...SOURCE.now, linked: 609 } }],
-    ['access', { now: { ...SOURCE.now, withAccess: 0 } }],
-    ['a group', { truth: { suspect: true, why: [...SOURCE.truth.why, 'dropped:group:Directors'] } }],
-  ])('shows them anew where %s fell further since', async (_what, changes) => {
-    world.source = { ...SOURCE, ...changes }
+  it('shows anew what the source says where that is not what was shown, and asks about that', async () => {
+    world.source = { ...SOURCE, digest: `sha256:${OTHER}`, now: { ...SOURCE.now, linked: 609 } }
     const reply = await press(acknowledge, world, YES)
     expect(world.deeds).toEqual([])
-    expect(reply.text).toContain('has fallen further')
-    expect(reply.confirm).not.toBe(YES)
+    expect(reply.text).toContain('says something else since')
+    expect(wholeOf(reply)).toContain('Linked accounts: 900 → **609**')
+    expect(reply).toMatchObject({ tone: 'warn', confirm: `acknowledge:source:${OTHER}` })
+    await press(acknowledge, world, reply.confirm!)
+    expect(world.deeds).toMatchObject([{ what: `sha256:${OTHER}` }])
+  })
+
+  it('tells why it was not accepted where the bot will not', async () => {
+    world.failing.set('acknowledgeSource', new Refusal('It passes its truth check as it is.'))
+    await expect(press(acknowledge, world, YES)).rejects.toThrow('passes its truth check')
   })
 
   it.each(['incomplete', 'no_identities', 'no_access', 'no_permission', 'no_groups'])(
@@ -167,6 +166,7 @@ describe('/acknowledge source', () => {
       const shown = await give(acknowledge, world, 'source')
       expect(shown).toMatchObject({ title: 'This cannot be accepted', held: true })
       expect(buttonsOf(shown)).toEqual([])
+      world.source = { ...world.source, digest: `sha256:${OTHER}` }
       expect((await press(acknowledge, world, YES)).title).toBe('This cannot be accepted')
       expect(world.deeds).toEqual([])
     },
@@ -197,7 +197,10 @@ describe('/acknowledge source', () => {
     expect(whole).toContain('and 292 more')
   })
 
-  it.each(['', '1-2-3', '1-2-3-4-5', 'a-b-c-d', '-1-2-3-4'])('reads no made-up numbers: "%s"', async (written) => {
-    await expect(press(acknowledge, world, `acknowledge:source:${written}`)).rejects.toThrow('older version')
-  })
+  it.each(['', '1-2-3-4', OTHER.slice(1), `${OTHER}0`, OTHER.toUpperCase()])(
+    'reads no made-up digest: "%s"',
+    async (written) => {
+      await expect(press(acknowledge, world, `acknowledge:source:${written}`)).rejects.toThrow('older version')
+    },
+  )
 })

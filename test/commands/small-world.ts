@@ -20,6 +20,7 @@ import type {
   PolicyPreview,
   Reply,
   RunDiff,
+  SourceAcceptance,
   SourceAccepted,
   Undone,
 } from '#src/discord/command.ts'
@@ -132,6 +133,7 @@ export const PREVIEW: PolicyPreview = {
 
 export const SOURCE: SourceAccepted = {
   source: 'native',
+  digest: DIGEST,
   before: { linked: 900, withAccess: 800, perGroup: new Map([['Pilots', 60]]), perState: new Map() },
   now: { identities: 700, linked: 610, withAccess: 520, perGroup: new Map([['Pilots', 12]]), perState: new Map() },
   truth: { suspect: true, why: ['dropped:linked', 'dropped:access', 'dropped:group:Pilots'] },
@@ -287,9 +289,11 @@ export class SmallCommandWorld implements CommandWorld {
     return this.source
   }
 
-  async acknowledgeSource(_guildId: Id, by: By): Promise<SourceAccepted> {
-    this.#do('acknowledgeSource', by, null)
-    return { ...this.source, truth: { suspect: false, why: [] } }
+  async acknowledgeSource(_guildId: Id, expectedDigest: string, by: By): Promise<SourceAcceptance> {
+    this.#look('acknowledgeSource')
+    if (expectedDigest !== this.source.digest) return { kind: 'changed', source: this.source }
+    this.#do('acknowledgeSource', by, expectedDigest)
+    return { kind: 'accepted', source: { ...this.source, truth: { suspect: false, why: [] } } }
   }
 
   async acknowledgePlan(
