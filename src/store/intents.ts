@@ -1,7 +1,7 @@
-import { and, asc, eq, isNull, lt } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lt, type SQL } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
-import type { Act, Intent, IntentContext, Outcome } from '#src/core/run.ts'
+import type { Act, Intent, IntentContext, Outcome, Run } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
 import { toAct, toColumns } from './act-columns.ts'
 import type { Db } from './handle.ts'
@@ -74,13 +74,42 @@ export async function settle(
   await transact(ledger.db, async (tx) => {
     const one = and(eq(intents.guildId, act.guildId), eq(intents.id, id))
     const open = and(one, isNull(intents.settledAt))
+    const run = await lockRunOf(tx, act.guildId, one)
     const [settled] = await tx.update(intents).set({ outcome, detail, settledAt: at }).where(open).returning()
     if (!settled) {
       const [before] = await tx.select({ outcome: intents.outcome }).from(intents).where(one)
       if (before?.outcome === outcome) return
       throw new Error(`There is no open intent ${id} in guild ${act.guildId}.`)
     }
+    if (run) await countLate(tx, run, outcome)
     const by = { actor: settled.actor as Actor, runId: settled.runId }
     await ledger.append(tx, [settledLine(intent, by, outcome, detail)], at)
   })
+}
+
+type RunOf = Pick<typeof runs.$inferSelect, 'guildId' | 'id' | 'state' | 'outcomes'>
+
+/** The run that the intent belongs to, held as for an intent: else one that somebody ends at this moment would never hear of the outcome. */
+async function lockRunOf(tx: Db, guildId: Id, intent: SQL | undefined): Promise<RunOf | undefined> {
+  const { id, state, outcomes } = runs
+  const ofIntent = tx.select({ id: intents.runId }).from(intents).where(intent)
+  const one = and(eq(runs.guildId, guildId), inArray(id, ofIntent))
+  const [run] = await tx
+    .select({ guildId: runs.guildId, id, state, outcomes })
+    .from(runs)
+    .where(one)
+    .for('no key update')
+  return run
+}
+
+/** A run that ended while the act was open has counted it as `unknown`; now it is known. */
+async function countLate(tx: Db, { guildId, id, state, outcomes }: RunOf, outcome: Outcome | 'changed'): Promise<void> {
+  const { unknown = 0, ...known } = outcomes as Run['outcomes']
+  if (state === 'pending' || state === 'running' || unknown === 0) return
+  const left = unknown > 1 ? { ...known, unknown: unknown - 1 } : known
+  const counted = { ...left, [outcome]: (left[outcome] ?? 0) + 1 }
+  await tx
+    .update(runs)
+    .set({ outcomes: counted })
+    .where(and(eq(runs.guildId, guildId), eq(runs.id, id)))
 }

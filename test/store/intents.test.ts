@@ -110,11 +110,12 @@ withDatabases('an act', (database) => {
 
   it('that a killed process left counts as done where it was, and where it may have been', async () => {
     const run = await runningRun(book())
-    const outcomes = ['done', 'done', 'changed', null] as const
+    const outcomes = ['done', 'done', 'changed'] as const
     for (const [nth, outcome] of outcomes.entries()) {
       const intent = await book().intend(takes(run.guildId, String(nth + 1)), contextOf(run))
-      if (outcome) await book().settle(intent, outcome, null, AT)
+      await book().settle(intent, outcome, null, AT)
     }
+    await book().intend(takes(run.guildId, '4'), contextOf(run))
     const counted = { done: 2, changed: 1, unknown: 1 }
     expect(await book().outcomesOf(run.guildId, run.id)).toEqual(counted)
     await book().interruptStale(AT + 1)
@@ -123,6 +124,21 @@ withDatabases('an act', (database) => {
       type: 'run.interrupted',
       data: { outcomes: counted },
     })
+  })
+
+  it('that comes out after its run has ended is counted there as what it came to', async () => {
+    const run = await runningRun(book())
+    const open = ['done', 'failed', 'unknown', 'done'] as const
+    const made = await Promise.all(
+      open.map((_, nth) => book().intend(takes(run.guildId, String(nth + 1)), contextOf(run))),
+    )
+    const counted = async () => (await book().run(run.guildId, run.id))?.outcomes
+    await book().settle(made[0]!, 'done', null, AT)
+    expect(await counted()).toEqual({})
+    await book().interruptStale(AT + 1)
+    expect(await counted()).toEqual({ done: 1, unknown: 3 })
+    for (const [nth, outcome] of open.entries()) await book().settle(made[nth]!, outcome, null, AT + 2)
+    expect(await counted()).toEqual({ done: 2, failed: 1, unknown: 1 })
   })
 
   it('that was left open is found again, the oldest first', async () => {
