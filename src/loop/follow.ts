@@ -47,6 +47,12 @@ const PAGE = 200
 /** Acts of one run on one member: a guild has at most 250 roles (Discord's limit), and there is a kick. */
 const MOST_ACTS = 251
 
+/**
+ * Whether this is only how an act came out that was let go of where the run is to end, such as one that waited for a rate limit. Then the member is
+ * left as one with whom something is still to be done: whoever goes on with the run looks anew.
+ */
+const isOpen = ({ outcome }: Carried): boolean => outcome === 'failed' || outcome === 'changed' || outcome === 'unknown'
+
 /** An earlier hand did all of it, and was cut off before it could say so. */
 const NOTHING_LEFT: Carried = { deeds: [], withheld: [], left: null, outcome: 'done', detail: null }
 
@@ -117,7 +123,9 @@ class Work {
   async #carryOut(planned: Finding): Promise<void> {
     const { rest, begun } = await this.#restOf(planned)
     const done = rest.effectiveAction === 'report'
-    await this.#note(planned, done ? NOTHING_LEFT : await this.#hand.carryOut(rest, begun))
+    const carried = done ? NOTHING_LEFT : await this.#hand.carryOut(rest, begun)
+    if (isOpen(carried)) this.#following.leash.mustGoOn()
+    await this.#note(planned, carried)
     this.#workload.take(planned)
     this.#done += 1
     this.#tell()

@@ -64,6 +64,19 @@ test('what was done before stays counted', async () => {
   expect(changes(world)).toHaveLength(22)
 })
 
+test('those whose acts waited at Discord’s door when it was cut off are still to be done', async () => {
+  const world = threeMembers()
+  const halt = { asked: false }
+  world.discord.beforeSend = () => {
+    halt.asked = true
+  }
+  const before = await audit(world, new Queue(), orderOf(), halt, () => {})
+  expect([before.state, changes(world)]).toEqual(['interrupted', []])
+  world.discord.beforeSend = null
+  expect(await goOn(world, before)).toMatchObject({ state: 'completed', outcomes: { done: 2 } })
+  expect([rolesOf(world, '4'), rolesOf(world, '5')]).toEqual([[], []])
+})
+
 test('members who dropped out before stay counted as well', async () => {
   const world = threeMembers()
   addGuests(world, 20)
