@@ -88,7 +88,8 @@ const STRIP = {
   policy: { unknown_guest: 'strip', linked_no_perm: 'strip', role_drift: 'strip', missing_roles: 'report' },
 }
 
-async function withBook<T>(
+/** The database itself, as an operator's own tools reach it. */
+export async function withBook<T>(
   { url, dataDir }: Place,
   use: (parts: Awaited<ReturnType<typeof openDatabase>>, book: ReturnType<typeof makeBook>) => Promise<T>,
 ): Promise<T> {
@@ -132,17 +133,21 @@ export async function furnish(
 }
 
 export interface Line {
+  readonly id: string
   readonly seq: number
   readonly type: string
   readonly actor: string
   readonly subject: string
+  readonly cause: string | null
+  readonly run: string | null
   readonly data: Record<string, unknown>
 }
 
 /** The guild's trail, read from the database once the bot has let go of it. */
 export const trailOf = (place: Place, guildId: string): Promise<readonly Line[]> =>
   withBook(place, async ({ sql }) => {
-    const rows = await sql`select seq, type, actor, subject, data from trail where guild_id = ${guildId} order by seq`
+    const rows =
+      await sql`select id, seq, type, actor, subject, cause, run, data from trail where guild_id = ${guildId} order by seq`
     return rows.map((row) => ({ ...row, seq: Number(row.seq) }) as unknown as Line)
   })
 
@@ -163,6 +168,9 @@ export async function untilLive(guild: Guild): Promise<void> {
   throw new Error('the member list never came to be live')
 }
 
+/** What stands above an answer that is not the last. */
+const PROGRESS = ['The audit is running', 'The plan is being carried out', 'Roles are being given back']
+
 /** Gives a command and waits for its last answer. */
 export async function say(
   guild: Guild,
@@ -173,7 +181,7 @@ export async function say(
   const interaction = await guild.command({ as: idOf(username), command, options })
   return interaction.until((one) => {
     const title = one.current()?.embeds[0]?.title
-    return title !== undefined && title !== 'The audit is running'
+    return title !== undefined && !PROGRESS.includes(title)
   }, 20_000)
 }
 
