@@ -3,6 +3,7 @@ import { Refusal } from '#src/core/refusal.ts'
 import type { Run, RunState } from '#src/core/run.ts'
 import { isUnattended } from '#src/core/scope.ts'
 import type { Actor } from '#src/core/trail.ts'
+import { momentAgo } from './ago.ts'
 import type { World } from './world.ts'
 
 // Who wants something done, and what a run may do at most.
@@ -29,7 +30,7 @@ export async function invocationOf(
   { guildId, id, trigger, action, mayDestroy }: Pick<Run, 'guildId' | 'id' | 'trigger' | 'action' | 'mayDestroy'>,
 ): Promise<Invocation> {
   const day = isUnattended({ trigger })
-    ? await world.book.unattendedSince(guildId, world.now() - DAY_MS, id)
+    ? await world.book.unattendedSince(guildId, momentAgo(world, DAY_MS), id)
     : { affected: 0, kicks: 0 }
   return { trigger, action, mayDestroy, dayAffected: day.affected, dayKicks: day.kicks, approved: null }
 }

@@ -1,5 +1,6 @@
 import { type LiveBlast, measureLiveBlast, populationOf } from '#src/core/live-blast.ts'
 import type { Id, Settings } from '#src/core/model.ts'
+import { momentAgo } from './ago.ts'
 import { knownGuild } from './facts.ts'
 import { HOUR_MS, type LiveRuns } from './live-run.ts'
 import type { World } from './world.ts'
@@ -44,12 +45,11 @@ export class Reservations {
 
   async #measure(guildId: Id, inHand: ReadonlySet<Id>, settings: Settings): Promise<LiveBlast> {
     const { book } = this.#world
-    const now = this.#world.now()
     const run = this.#runs.current(guildId)
     const others = [...inHand]
     const [lastHour, ofOtherRuns, ofThisRun] = await Promise.all([
-      book.liveAffectedSince(guildId, now - HOUR_MS, others),
-      book.unattendedSince(guildId, now - DAY_MS, run?.id ?? null),
+      book.liveAffectedSince(guildId, momentAgo(this.#world, HOUR_MS), others),
+      book.unattendedSince(guildId, momentAgo(this.#world, DAY_MS), run?.id ?? null),
       run ? book.liveAffectedSince(guildId, run.startedAt, others) : 0,
     ])
     const affected = {

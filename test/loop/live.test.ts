@@ -491,6 +491,43 @@ test('within an hour too the limit of a day holds', async () => {
   expect(changes(world)).toHaveLength(2)
 })
 
+test('a clock that is set forward makes no room for more live acts before an hour has passed', async () => {
+  const { world, give, clock } = crowd(20, { run: 0.1 })
+  for (const id of ['100', '101']) await give(id, DIRECTORS)
+  world.clock.jump(3_700_000)
+  await give('102', DIRECTORS)
+  expect(changes(world)).toHaveLength(2)
+  await clock.pass(3_601_000)
+  await give('103', DIRECTORS)
+  expect(changes(world)).toHaveLength(3)
+})
+
+test('a clock that is set forward a day makes no room for more live acts before a day has passed', async () => {
+  const { world, give, clock } = crowd(20, { day: 0.1 })
+  await give('100', DIRECTORS)
+  await clock.pass(3_700_000)
+  await give('101', DIRECTORS)
+  world.clock.jump(90_000_000)
+  await give('102', DIRECTORS)
+  expect(changes(world)).toHaveLength(2)
+  await clock.pass(86_401_000)
+  await give('103', DIRECTORS)
+  expect(changes(world)).toHaveLength(3)
+})
+
+test('a clock that is set back makes no room for more live acts either', async () => {
+  const { world, give, clock } = crowd(20, { run: 0.1 })
+  await give('100', DIRECTORS)
+  world.clock.jump(-3_700_000)
+  await give('101', DIRECTORS)
+  world.clock.jump(3_700_000)
+  await give('102', DIRECTORS)
+  expect(changes(world)).toHaveLength(2)
+  await clock.pass(3_601_000)
+  await give('103', DIRECTORS)
+  expect(changes(world)).toHaveLength(3)
+})
+
 test('bots do not count among the people of whom a share may be affected', async () => {
   // Nineteen people and eleven bots: a tenth of nineteen is one.
   const { world, give } = crowd(19, { run: 0.1 })
