@@ -13,7 +13,7 @@ import { type Looker, makeLooker } from './looker.ts'
 import { orAborted } from './or-aborted.ts'
 import { auditReason } from './reason.ts'
 import { ACTS_PER_SECOND, makeActingRest, makeRest } from './rest.ts'
-import { readRolesLeft } from './roles-left.ts'
+import { type Bulk, missedIn, missedWords, readRolesLeft } from './roles-left.ts'
 import { type Failure, readFailure, readUnseen } from './verdict.ts'
 
 export type { Performed, Performing } from './errand.ts'
@@ -183,19 +183,29 @@ export class Enforcer {
         case 'kick':
           await rest.delete(Routes.guildMember(act.guildId, act.memberId), { reason })
           return DONE
-        case 'remove_roles': {
-          const left = await this.#look(act)
-          if ('outcome' in left) return left
-          await rest.patch(Routes.guildMember(act.guildId, act.memberId), { reason, body: { roles: left } })
-          return DONE
-        }
+        case 'remove_roles':
+          return await this.#sendBulk(rest, act, reason)
       }
     } catch (error) {
       return this.#note(act, readFailure(error, act.kind), error)
     }
   }
 
-  async #look(act: Extract<Act, { kind: 'remove_roles' }>): Promise<readonly Id[] | Step> {
+  async #sendBulk(rest: REST, act: Bulk, reason: string): Promise<Step> {
+    const left = await this.#look(act)
+    if ('outcome' in left) return left
+    const { guildId, memberId } = act
+    const answer = await rest.patch(Routes.guildMember(guildId, memberId), { reason, body: { roles: left } })
+    const missed = missedIn(answer, guildId, left)
+    if (missed.length === 0) return DONE
+    this.#log.warn(
+      { guildId, memberId, roleIds: missed },
+      'Roles that were to stay are gone after several were taken in one write.',
+    )
+    return ended('done', missedWords(missed))
+  }
+
+  async #look(act: Bulk): Promise<readonly Id[] | Step> {
     try {
       return await readRolesLeft(this.#looker, act, this.#elapsed)
     } catch (error) {

@@ -73,9 +73,11 @@ async function actAndConfirm(world: World, errand: Errand, wanted: Wanted, inten
     lane: errand.lane,
     stillWanted: async () => world.mayAct() && (await wanted.stillWanted()),
   })
-  if (answer.outcome !== 'done' && answer.outcome !== 'unknown') return answer
-  if (answer.outcome === 'done' && (await echo)) return { outcome: 'done', detail: null }
-  return confirmByReading(world, act, answer.detail)
+  const { outcome, detail } = answer
+  if (outcome === 'unknown') return confirmByReading(world, act, detail)
+  if (outcome !== 'done') return answer
+  const seen = (await echo) ? answer : await confirmByReading(world, act, null)
+  return seen.outcome === 'done' ? { outcome, detail } : seen
 }
 
 /** Of several roles in one write Discord does not say which it refuses; whoever made it tries them one by one. */

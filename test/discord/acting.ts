@@ -12,6 +12,7 @@ export const REMOVE = 'DELETE /guilds/{guild_id}/members/{user_id}/roles/{role_i
 export const EDIT = 'PATCH /guilds/{guild_id}/members/{user_id}'
 export const KICK = 'DELETE /guilds/{guild_id}/members/{user_id}'
 export const READ = 'GET /guilds/{guild_id}/members/{user_id}'
+export const ROLES = 'GET /guilds/{guild_id}/roles'
 
 /** Member number `index` of a stage. */
 export const memberId = (index: number): string => String(300_000_000_000_000_000n + BigInt(index))

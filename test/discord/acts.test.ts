@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { EDIT, KICK, memberId, openStage, READ } from './acting.ts'
+import { missedIn } from '#src/discord/roles-left.ts'
+import { EDIT, KICK, memberId, openStage, READ, ROLES } from './acting.ts'
 
 const done = { outcome: 'done', detail: null }
 
@@ -54,6 +55,44 @@ describe('taking several roles at once', () => {
     expect(guild.member(memberId(0))?.roles).toContain(guild.role('Friends').id)
   })
 
+  it('loses no role that was made and given after the caller looked', async () => {
+    const { guild, sandbox, removeRoles } = await openStage({ guild: { roles, members } })
+    sandbox.faults.before(READ, () => {
+      guild.createRole({ name: 'Fresh' })
+      guild.give(memberId(0), 'Fresh')
+    })
+    expect(await removeRoles(0, ['Pilots', 'Directors'])).toEqual(done)
+    expect(guild.member(memberId(0))?.roles).toContain(guild.role('Fresh').id)
+  })
+
+  it('says which role was to stay and is gone all the same, to whoever reads the run and to the operator', async () => {
+    const { guild, lines, removeRoles } = await openStage({ guild: { roles, members } })
+    const friends = guild.role('Friends').id
+    const setRoles = guild.setRoles.bind(guild)
+    guild.setRoles = (id, wanted, deed) =>
+      setRoles(
+        id,
+        [...wanted].filter((role) => role !== friends),
+        deed,
+      )
+    expect(await removeRoles(0, ['Pilots', 'Directors'])).toEqual({
+      outcome: 'done',
+      detail: expect.stringMatching(new RegExp(`were to stay.*${friends}`)),
+    })
+    expect(lines.join('')).toContain(friends)
+  })
+
+  it.each([
+    ['names them all', { user: { id: '3' }, roles: ['7', '8', '9'] }, []],
+    ['gives whole roles in place of their ids', { user: { id: '3' }, roles: [{ id: '7' }, { id: '8' }] }, []],
+    ['names one of them', { user: { id: '3' }, roles: ['7'] }, ['8']],
+    ['names none', { user: { id: '3' }, roles: [] }, ['7', '8']],
+    ['says nothing at all', undefined, []],
+    ['says what nobody understands', { user: { id: '3' }, roles: 'Friends' }, []],
+  ])('of two roles that were to stay misses those that are not named, where the answer %s', (_what, answer, missed) => {
+    expect(missedIn(answer, '1000', ['7', '8'])).toEqual(missed)
+  })
+
   it('writes back no role that the server no longer has', async () => {
     const { guild, sandbox, removeRoles } = await openStage({ guild: { roles, members } })
     sandbox.faults.deletedRoleIds = true
@@ -85,14 +124,17 @@ describe('taking several roles at once', () => {
     expect(sandbox.requests.count(EDIT)).toBe(0)
   })
 
-  it('changes nothing where Discord took so long to show the member that it may be old news', async () => {
+  it.each([
+    ['the member', READ],
+    ['the roles of the server after them', ROLES],
+  ])('changes nothing where Discord took so long to show %s that the look may be old news', async (_what, slow) => {
     let ahead = 0
     const elapsed = () => performance.now() + ahead
     const { sandbox, removeRoles } = await openStage({ guild: { roles, members }, enforcer: { elapsed } })
     const slowly = () => {
       ahead += 3_100
     }
-    sandbox.faults.before(READ, slowly, Number.POSITIVE_INFINITY)
+    sandbox.faults.before(slow, slowly, Number.POSITIVE_INFINITY)
     expect(await removeRoles(0, ['Pilots'])).toEqual({
       outcome: 'failed',
       detail: expect.stringMatching(/more than 3 s.*Nothing was changed.*BULK_STRIP/),

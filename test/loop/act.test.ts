@@ -281,6 +281,32 @@ test('a write of several roles of which one stayed is never called done', async 
   expect((await run(world, NAMED_FOUR)).outcomes).toEqual({ failed: 1 })
 })
 
+test.each([
+  ['the gateway tells', true],
+  ['a look shows', false],
+] as const)(
+  'what Discord’s door has to say of a write of several roles is kept where %s that it happened',
+  async (_who, isTold) => {
+    const world = twoRoles()
+    world.bulkStrip = true
+    const detail = 'It is done, but 7 is gone as well.'
+    world.discord.answers.set('remove_roles 4', { outcome: 'done', detail, really: isTold })
+    world.discord.afterAct = () => world.discord.putUnseen('4', [])
+    expect((await run(world, NAMED_FOUR)).outcomes).toEqual({ done: 1 })
+    expect(world.book.acts.at(-1)).toMatchObject({ outcome: 'done', detail })
+  },
+)
+
+test('a doubt is kept of nothing that a look then shows', async () => {
+  const world = twoRoles()
+  world.discord.answers.set('4', { outcome: 'unknown', detail: 'HTTP 500', really: true })
+  await run(world, NAMED_FOUR)
+  expect(world.book.acts.map(({ outcome, detail }) => [outcome, detail])).toEqual([
+    ['done', null],
+    ['done', null],
+  ])
+})
+
 test('a write of several roles is not sent where one of them was earned since', async () => {
   const world = twoRoles()
   world.bulkStrip = true
