@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { audit } from '#src/loop/audit.ts'
 import { Queue } from '#src/loop/queue.ts'
+import { resume } from '#src/loop/resume.ts'
 import { retryKicks } from '#src/loop/retry.ts'
 import { stop } from '#src/loop/stop.ts'
 import {
@@ -235,7 +236,7 @@ test('a stop that comes just as the next try is planned forgets that as well', a
   expect(world.book.retries.size).toBe(0)
 })
 
-test('a kick that fails while the bot ends is tried again after its next start', async () => {
+test('a kick that fails while the bot ends is left for whoever goes on with the run', async () => {
   const world = threeMembers()
   world.book.settingsNow = KICKING
   world.discord.answers.set('kick 5', { outcome: 'failed', detail: 'HTTP 503', really: false })
@@ -243,8 +244,12 @@ test('a kick that fails while the bot ends is tried again after its next start',
   world.discord.afterAct = ({ kind }) => {
     halt.asked = kind === 'kick'
   }
-  await audit(world, new Queue(), orderOf(KICK), halt, () => {})
-  expect(world.book.retries.get('5')).toMatchObject({ tries: 1 })
+  const { id } = await audit(world, new Queue(), orderOf(KICK), halt, () => {})
+  expect(world.book.retries.size).toBe(0)
+  world.discord.answers.clear()
+  await resume(world, new Queue(), { guildId: GUILD, runId: id, by: BY }, { asked: false }, () => {})
+  expect(kicks(world)).toEqual(['kick 5', 'kick 5'])
+  expect(world.discord.members.has('5')).toBe(false)
 })
 
 test('a retry that fails while it is being stopped is the last', async () => {
