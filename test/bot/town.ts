@@ -181,7 +181,7 @@ export async function say(
   const interaction = await guild.command({ as: idOf(username), command, options })
   return interaction.until((one) => {
     const title = one.current()?.embeds[0]?.title
-    return title !== undefined && !PROGRESS.includes(title)
+    return title !== undefined && !PROGRESS.includes(String(title))
   }, 20_000)
 }
 
