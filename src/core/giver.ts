@@ -17,29 +17,38 @@ export interface SeenGrant {
   readonly seenAt: number
 }
 
+/** The giver that a log names. `entryId` is the entry that tells of it, the oldest where there are several. */
+export interface FoundGiver {
+  readonly giverId: Id | null
+  readonly entryId: string
+}
+
 /**
  * Who gave the role, as far as the log says. Null: the log has nothing of it (yet). `giverId` null: it has, but names nobody, or names several, and
  * to choose one would be a guess. What the bot itself gave is passed over; whoever gave it to themselves is named like anybody else.
  */
-export function giverOf(
-  log: readonly TimedRoleChange[],
-  grant: SeenGrant,
-  botUserId: Id | null,
-): { readonly giverId: Id | null } | null {
-  const others = giversIn(log, grant).filter((id) => id === null || id !== botUserId)
-  const givers = new Set(others)
-  if (givers.size === 0) return null
-  return { giverId: givers.size === 1 ? others[0]! : null }
+export function giverOf(log: readonly TimedRoleChange[], grant: SeenGrant, botUserId: Id | null): FoundGiver | null {
+  const others = grantsIn(log, grant).filter(
+    ({ change: { executorId } }) => executorId === null || executorId !== botUserId,
+  )
+  const oldest = others.reduce((first, one) => (first && first.at <= one.at ? first : one), others[0])
+  if (!oldest) return null
+  const { executorId, entryId } = oldest.change
+  const isAgreed = others.every(({ change }) => change.executorId === executorId)
+  return { giverId: isAgreed ? executorId : null, entryId }
 }
 
 /** Whether this account is among those who may have given it. */
 export function mayHaveGiven(log: readonly TimedRoleChange[], grant: SeenGrant, id: Id): boolean {
-  return giversIn(log, grant).includes(id)
+  return grantsIn(log, grant).some(({ change }) => change.executorId === id)
 }
 
-function giversIn(log: readonly TimedRoleChange[], { memberId, roleId, seenAt }: SeenGrant): readonly (Id | null)[] {
-  return log.flatMap(({ change, at }) => {
-    const same = change.memberId === memberId && change.added.includes(roleId)
-    return same && Math.abs(at - seenAt) <= GIVER_WINDOW_MS ? [change.executorId] : []
-  })
+function grantsIn(
+  log: readonly TimedRoleChange[],
+  { memberId, roleId, seenAt }: SeenGrant,
+): readonly TimedRoleChange[] {
+  return log.filter(
+    ({ change, at }) =>
+      change.memberId === memberId && change.added.includes(roleId) && Math.abs(at - seenAt) <= GIVER_WINDOW_MS,
+  )
 }

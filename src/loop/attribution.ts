@@ -1,4 +1,11 @@
-import { GIVER_WINDOW_MS, giverOf, mayHaveGiven, type SeenGrant, type TimedRoleChange } from '#src/core/giver.ts'
+import {
+  type FoundGiver,
+  GIVER_WINDOW_MS,
+  giverOf,
+  mayHaveGiven,
+  type SeenGrant,
+  type TimedRoleChange,
+} from '#src/core/giver.ts'
 import type { Id } from '#src/core/model.ts'
 import type { Grantor, LoggedRoleChange } from '#src/core/notice.ts'
 import type { Clock } from './clock.ts'
@@ -29,6 +36,8 @@ interface Waiter extends SeenGrant {
 interface Ear {
   heard: TimedRoleChange[]
   readonly waiting: Set<Waiter>
+  /** Entries and roles that a giver was named by, the oldest first: one entry tells of one grant, and not of the next one as well. */
+  readonly told: Set<string>
   /** A question to the audit log is due or under way. */
   asking: boolean
   /** The log could not be read; it is not asked before then. */
@@ -94,14 +103,31 @@ export class Attribution {
   }
 
   #earOf(guildId: Id): Ear {
-    const ear = this.#ears.get(guildId) ?? { heard: [], waiting: new Set(), asking: false, restsUntil: 0 }
+    const ear = this.#ears.get(guildId) ?? {
+      heard: [],
+      waiting: new Set(),
+      told: new Set(),
+      asking: false,
+      restsUntil: 0,
+    }
     this.#ears.set(guildId, ear)
     return ear
   }
 
-  #tryHeard(guildId: Id, { heard }: Ear, waiter: Waiter): void {
-    const found = giverOf(heard, waiter, this.#botUserId(guildId))
+  #tryHeard(guildId: Id, ear: Ear, waiter: Waiter): void {
+    const found = this.#find(guildId, ear, ear.heard, waiter)
     if (found) waiter.settle(found.giverId === null ? null : { id: found.giverId, by: 'event' })
+  }
+
+  #find(guildId: Id, { told }: Ear, log: readonly TimedRoleChange[], grant: SeenGrant): FoundGiver | null {
+    const keyOf = (entryId: string) => `${entryId}/${grant.memberId}/${grant.roleId}`
+    const untold = log.filter(({ change }) => !told.has(keyOf(change.entryId)))
+    const found = giverOf(untold, grant, this.#botUserId(guildId))
+    if (!found || found.giverId === null) return found
+    told.add(keyOf(found.entryId))
+    const oldest = told.keys().next()
+    if (told.size > MAX_HEARD && !oldest.done) told.delete(oldest.value)
+    return found
   }
 
   #askLater(guildId: Id, ear: Ear): void {
@@ -117,7 +143,7 @@ export class Attribution {
     const log = waiters.length === 0 ? [] : await this.#read(guildId, ear)
     const timed = log?.map((change) => ({ change, at: change.at })) ?? []
     for (const waiter of waiters) {
-      const found = giverOf(timed, waiter, this.#botUserId(guildId))
+      const found = this.#find(guildId, ear, timed, waiter)
       const giverId = found?.giverId ?? null
       if (giverId !== null) waiter.settle({ id: giverId, by: 'query' })
       else if (found || !log || now - waiter.since >= LEAST_PATIENCE_MS) waiter.settle(null)

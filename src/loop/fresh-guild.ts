@@ -5,11 +5,14 @@ import type { World } from './world.ts'
 /** How old the guild's roles, owner and the bot's own rank may be at an act. They are one reading for many acts, each member is its own. */
 const GUILD_MS = 3_000
 
-/** The guild as Discord says now: a role that was renamed or moved unheard must not be taken by its old name. Ages by time that passes, whatever the clock says. */
+/**
+ * The guild as Discord says now: a role that was renamed or moved unheard must not be taken by its old name, and one of which that was told not by a
+ * reading from before. Ages by time that passes, whatever the clock says.
+ */
 export class FreshGuild {
   readonly #world: World
   readonly #guildId: Id
-  #last: { readonly read: Promise<Guild>; readonly at: number } | null = null
+  #last: { readonly read: Promise<Guild>; readonly at: number; readonly told: Guild } | null = null
 
   constructor(world: World, guildId: Id) {
     this.#world = world
@@ -18,10 +21,10 @@ export class FreshGuild {
 
   read(): Promise<Guild> {
     const now = this.#world.elapsed()
-    if (this.#last && now - this.#last.at < GUILD_MS) return this.#last.read
     const { guild } = knownGuild(this.#world, this.#guildId)
+    if (this.#last && now - this.#last.at < GUILD_MS && isToldTheSame(this.#last.told, guild)) return this.#last.read
     const read = this.#world.looker.guild(guild.id, guild.botUserId)
-    this.#last = { read, at: now }
+    this.#last = { read, at: now, told: guild }
     // A reading that failed is not kept: the next member is not to pay for it.
     read.catch(() => {
       if (this.#last?.read === read) this.#last = null
@@ -29,3 +32,7 @@ export class FreshGuild {
     return read
   }
 }
+
+/** Whether the roster has been told nothing of the guild's roles, its owner or the bot's own rank in between; a list of roles is never changed in place. */
+const isToldTheSame = (before: Guild, now: Guild): boolean =>
+  before.roles === now.roles && before.ownerId === now.ownerId && before.botRoleIds.join() === now.botRoleIds.join()

@@ -125,6 +125,18 @@ test('whoever has only just been seen when the log is asked, and is not in it ye
   expect(questions()).toBe(2)
 })
 
+test('an entry names who gave the role once, and not who gives it back the moment that it is taken', async () => {
+  const { attribution, given, ask } = office()
+  attribution.heard(GUILD, given())
+  const [first, second] = [ask(), ask()]
+  attribution.heard(GUILD, given({ entryId: '901', executorId: OTHER_MOD }))
+  await settled()
+  expect([first.answer, second.answer]).toEqual([
+    { id: MOD, by: 'event' },
+    { id: OTHER_MOD, by: 'event' },
+  ])
+})
+
 test('an old entry of the audit log names nobody', async () => {
   const { world, given, ask, clock } = office()
   world.discord.audit = [given({ at: clock.now() - 20_000 })]

@@ -621,6 +621,20 @@ test('the guild is read again after a while, whatever the clock on the wall says
   expect(reads).toBe(5)
 })
 
+test('a role of which it is told that it was renamed is not taken by a reading from before', async () => {
+  const world = threeMembers()
+  addGuests(world, 20)
+  const { guild } = world.discord
+  const renamed = { ...guild, roles: guild.roles.map((role) => ({ ...role, name: `old ${role.name}` })) }
+  const roster = world.roster(GUILD)!
+  world.discord.afterAct = () => {
+    world.discord.guildAtDiscord = renamed
+    world.roster = () => ({ ...roster, guild: () => renamed })
+  }
+  await run(world)
+  expect(changes(world).length).toBeLessThanOrEqual(4)
+})
+
 test('a guild that could not be read is asked for again for the next member', async () => {
   const world = threeMembers()
   addGuests(world, 20)
