@@ -18,6 +18,7 @@ export class Rights {
   readonly #names = new Map<string, string>()
   readonly #before = new Map<string, readonly string[]>()
   readonly #governed = new Set<string>()
+  readonly #mayBeKicked = new Set<string>()
   #earned = new Map<string, ReadonlySet<string>>()
 
   constructor(guild: Guild, botUserId: string, identities: readonly Identity[]) {
@@ -45,6 +46,11 @@ export class Rights {
     this.#governed.add(this.#guild.role(role).id)
   }
 
+  /** Of this member the policy wants a kick. */
+  mayBeKicked(memberId: string): void {
+    this.#mayBeKicked.add(memberId)
+  }
+
   /** What members held at the beginning and do not hold now, whoever took it; those who went by themselves left out. Each as `ann lost Pilots`. */
   losses(): readonly string[] {
     return this.#losses().map((loss) => this.#told(loss))
@@ -53,7 +59,9 @@ export class Rights {
   /** What nobody may take: an earned role, a role that nobody governs, a place in the guild. What the bot took and gave back counts. */
   wrongfulRemovals(): readonly string[] {
     const wrongful = [...this.#losses(), ...this.#takenByTheBot()].filter((loss) => this.#isWrongful(loss))
-    const kicked = this.#byTheBot(MEMBER_KICK).map(({ target_id }) => `${this.#nameOf(target_id)} was kicked`)
+    const kicked = this.#byTheBot(MEMBER_KICK)
+      .filter(({ target_id }) => !this.#mayBeKicked.has(String(target_id)))
+      .map(({ target_id }) => `${this.#nameOf(target_id)} was kicked`)
     return [...new Set([...wrongful.map((loss) => this.#told(loss)), ...kicked])]
   }
 
