@@ -31,7 +31,7 @@ export interface EnforcerOptions {
   /** Counts what this client and others are refused; one of its own where left out. */
   readonly invalid?: InvalidRequests
   readonly now?: () => number
-  /** Milliseconds that only ever grow. */
+  /** Milliseconds that only ever grow, those in which callers say when they looked. */
   readonly elapsed?: () => number
   /** The pauses after faults. Rate limits pass in Discord's time, which nobody can fold. */
   readonly waiting?: Waiting

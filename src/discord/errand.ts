@@ -9,7 +9,9 @@ export interface Performing {
   /** What Discord's own audit log is to show. */
   readonly reason: string
   readonly lane: Lane
-  /** Looks at the member anew; false ends the act as `changed`. The caller has just looked. */
+  /** When the caller began to look at the member, in milliseconds that only ever grow. */
+  readonly lookedAt: number
+  /** Looks at the member anew; false ends the act as `changed`. */
   readonly stillWanted: () => Promise<boolean>
 }
 
@@ -47,7 +49,7 @@ export const ended = (outcome: Performed['outcome'], detail: string | null): Ste
 export const LONGEST_LIMIT_MS = 60_000
 /** Limits that one act is told; the line foresees them as a rule, so that more of them say that others use up what there is. */
 const MOST_LIMITS = 20
-/** How long a look at a member counts as one from just now, where the act then waits for its turn. */
+/** How long a look at a member counts as one from just now: what comes between it and the sending may take its time, at the caller as at this door. */
 const FRESH_MS = 1_000
 
 /** One act on its way to Discord: how fresh the look at its member is, and what its tries have left in doubt. */
@@ -56,16 +58,17 @@ export class Errand {
   readonly lane: Lane
   readonly reason: string
   readonly #stillWanted: () => Promise<boolean>
-  /** The caller's own look is good for what is sent right away; a wait of any length ends it. */
-  #freshUntil = Number.POSITIVE_INFINITY
+  /** The caller's own look is good for what is sent right away; a wait of any length in line ends it. */
+  #freshUntil: number
   #waits = 0
   #limits = 0
   #doubt: string | null = null
 
-  constructor(act: Act, reason: string, { lane, stillWanted }: Performing) {
+  constructor(act: Act, reason: string, { lane, lookedAt, stillWanted }: Performing) {
     this.act = act
     this.lane = lane
     this.reason = reason
+    this.#freshUntil = lookedAt + FRESH_MS
     this.#stillWanted = stillWanted
   }
 

@@ -98,10 +98,12 @@ export class Hand {
 
   async #try(carrying: Carrying, act: Act): Promise<void> {
     const { planned } = carrying
+    const lookedAt = this.#world.elapsed()
     const held = await this.#tryLook(planned, act, carrying.isUntouched)
     if (typeof held === 'string') return carrying.leave(held)
     const stillWanted = async () => !this.#held.asked && typeof (await this.#look(planned, act, false)) !== 'string'
-    const wanted = { act, ground: { finding: planned }, heldBefore: held, stillWanted }
+    const isHeld = () => this.#held.asked
+    const wanted = { act, ground: { finding: planned }, heldBefore: held, lookedAt, isHeld, stillWanted }
     carrying.add(await doDeed(this.#world, this.#mandate, wanted))
   }
 

@@ -14,6 +14,10 @@ const SETTLE_TRIES = 3
 export const ANOTHER_ACTS =
   'Another bot acts on this database by now, so this one changes nothing more. Look there for what is going on.'
 const NOT_SENT: Seen = { outcome: 'failed', detail: `${ANOTHER_ACTS} This was not sent.` }
+const HELD: Seen = {
+  outcome: 'failed',
+  detail: 'The run was to end by the time that this was written down, so it was not sent. Nothing was changed.',
+}
 const CUT_OFF: Seen = { outcome: 'unknown', detail: 'The act was cut off before its outcome was seen.' }
 
 /** On whose behalf acts are made, and how Discord is to show and to order them. */
@@ -30,6 +34,10 @@ export interface Wanted {
   readonly ground: Ground
   /** The roles held before, as Discord said just now. */
   readonly heldBefore: readonly Id[]
+  /** When that look began, by the world's `elapsed`. */
+  readonly lookedAt: number
+  /** Whether no act is to be begun any more. */
+  readonly isHeld: () => boolean
   /** Looks anew; asked before every try that comes later than the look. */
   readonly stillWanted: () => Promise<boolean>
 }
@@ -52,7 +60,7 @@ export async function doDeed(world: World, errand: Errand, wanted: Wanted): Prom
   const intent = await world.book.intend(act, { runId, actor, ground, heldBefore, at: world.now() })
   let came: Came = CUT_OFF
   try {
-    came = world.mayAct() ? await actAndConfirm(world, errand, wanted, intent) : NOT_SENT
+    came = obstacleTo(world, wanted) ?? (await actAndConfirm(world, errand, wanted, intent))
   } finally {
     await settle(world, intent, came)
   }
@@ -65,12 +73,19 @@ function mustLead(world: World): void {
   if (!world.mayAct()) throw new TermOver(ANOTHER_ACTS)
 }
 
+/** Much may have come while the intent was written down, by a database that may be slow. Null: nothing that forbids the act. */
+function obstacleTo(world: World, { isHeld }: Wanted): Seen | null {
+  if (!world.mayAct()) return NOT_SENT
+  return isHeld() ? HELD : null
+}
+
 async function actAndConfirm(world: World, errand: Errand, wanted: Wanted, intent: Intent): Promise<Came> {
   const { act } = wanted
   const echo = echoOf(world, act)
   const answer = await world.enforcer.perform(act, {
     reason: `${errand.reason} [${intent.id}]`,
     lane: errand.lane,
+    lookedAt: wanted.lookedAt,
     stillWanted: async () => world.mayAct() && (await wanted.stillWanted()),
   })
   const { outcome, detail } = answer

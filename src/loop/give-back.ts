@@ -115,16 +115,17 @@ export class Giver {
 
   async #give(memberId: Id, roleId: Id): Promise<void> {
     this.#parts.leash.mustGoOn()
+    const lookedAt = this.#parts.world.elapsed()
     const sight = await this.#look(memberId)
     if (sight === null) return this.#refuse(memberId, [roleId], UNSEEN)
     if (sight.member === null) return this.#refuse(memberId, [roleId], LEFT)
     if (sight.member.roleIds.includes(roleId)) return this.#count('alreadyHeld')
-    const { outcome, detail } = await this.#add(sight.member, roleId)
+    const { outcome, detail } = await this.#add(sight.member, roleId, lookedAt)
     if (outcome === 'done') return this.#count('given')
     this.#refuse(memberId, [roleId], detail ?? (outcome === 'gone' ? LEFT : 'Discord did not say why.'))
   }
 
-  #add(member: Member, roleId: Id): Promise<Deed> {
+  #add(member: Member, roleId: Id, lookedAt: number): Promise<Deed> {
     const { world, run, undoes, by, leash } = this.#parts
     const errand = {
       runId: run.id,
@@ -136,6 +137,8 @@ export class Giver {
       act: { kind: 'add_role', guildId: this.#guildId, memberId: member.id, roleId },
       ground: { undoes: { runId: undoes.id } },
       heldBefore: member.roleIds,
+      lookedAt,
+      isHeld: () => leash.asked,
       stillWanted: async () => {
         const now = leash.asked ? null : await world.looker.member(this.#guildId, member.id)
         return now !== null && !now.roleIds.includes(roleId)

@@ -57,8 +57,11 @@ export interface Performing {
   readonly reason: string
   /** Live acts go before commands, commands before sweeps, at Discord's door too. */
   readonly lane: 'live' | 'command' | 'sweep'
+  /** When the look at the member began that the act stands on, by `elapsed`: it may be old though nothing was waited for at the door. */
+  readonly lookedAt: number
   /**
-   * Asked again before every try that comes later than the look (after a rate limit, a fault, a wait in line); false ends the act as `changed`.
+   * Asked again before every try that comes later than the look (after a rate limit, a fault, a wait in line, a slow database); false ends the act as
+   * `changed`.
    */
   readonly stillWanted: () => Promise<boolean>
 }
@@ -133,11 +136,15 @@ export interface Book {
   ): Promise<readonly PastAct[]>
   /** The run's acts by outcome, as its intents say. */
   outcomesOf(guildId: Id, runId: string): Promise<Readonly<Record<string, number>>>
-  /** Members from whom something was taken (`affected`) and who were kicked without anybody asking since then, each once a run; the run named is left out. */
+  /**
+   * Members from whom something was taken (`affected`) and who were kicked without anybody asking since then, each once a run; the run named is left out.
+   * Of a run that is at work its plan counts where that is more. Those of `inHand` whom the live run of the moment concerns are counted by the caller.
+   */
   unattendedSince(
     guildId: Id,
     since: number,
     exceptRunId: string | null,
+    inHand?: readonly Id[],
   ): Promise<{ readonly affected: number; readonly kicks: number }>
   /**
    * Members from whom runs of purpose `live` took something since then, each once, those of `except` left out; counts what is intended and

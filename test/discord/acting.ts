@@ -72,7 +72,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     asked++
     return options.stillWanted?.() ?? true
   }
-  const perform = (act: Act, lane: Lane = 'sweep') => enforcer.perform(act, { reason: 'because', lane, stillWanted })
+  const perform = (act: Act, lane: Lane = 'sweep') =>
+    enforcer.perform(act, { reason: 'because', lane, lookedAt: performance.now(), stillWanted })
   const of = (member: number) => ({ guildId: guild.id, memberId: memberId(member) })
   return {
     sandbox,

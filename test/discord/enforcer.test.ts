@@ -2,7 +2,7 @@ import { REST } from '@discordjs/rest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Act } from '#src/core/run.ts'
 import { type Enforcer, type EnforcerOptions, makeEnforcer } from '#src/discord/enforcer.ts'
-import type { Lane } from '#src/discord/errand.ts'
+import type { Performing } from '#src/discord/errand.ts'
 import type { DiscordFault } from '#src/discord/faults.ts'
 import { InvalidRequests } from '#src/discord/invalid-requests.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
@@ -75,8 +75,10 @@ const stillWanted = () => {
   asked++
   return wanted()
 }
-const perform = (one: Act, { reason = 'because', lane = 'sweep' }: { reason?: string; lane?: Lane } = {}) =>
-  enforcer.perform(one, { reason, lane, stillWanted })
+const perform = (
+  one: Act,
+  { reason = 'because', lane = 'sweep', lookedAt = performance.now() }: Partial<Performing> = {},
+) => enforcer.perform(one, { reason, lane, lookedAt, stillWanted })
 const remove = (role = 'Pilots', memberId = ANN) => perform(act('remove_role', role, memberId))
 const rolesOf = (memberId: string) => guild.member(memberId)?.roles
 
@@ -268,6 +270,21 @@ describe('limits', () => {
     expect(sandbox.requests.count(REMOVE)).toBe(1)
     now += 600_000
     expect(await remove()).toMatchObject({ outcome: 'done' })
+  })
+})
+
+describe('an act of which the look is more than a second old', () => {
+  const old = () => ({ lookedAt: performance.now() - 1_001 })
+
+  it('is asked after before it is sent, though nothing had to be waited for at the door', async () => {
+    expect(await perform(act('remove_role', 'Pilots'), old())).toMatchObject({ outcome: 'done' })
+    expect(asked).toBe(1)
+  })
+
+  it('is left alone where its member became entitled since', async () => {
+    wanted = async () => false
+    expect(await perform(act('remove_role', 'Pilots'), old())).toMatchObject({ outcome: 'changed' })
+    expect(sandbox.requests.total).toBe(0)
   })
 })
 

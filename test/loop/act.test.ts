@@ -4,8 +4,9 @@ import { type Carried, Hand } from '#src/loop/act.ts'
 import { audit } from '#src/loop/audit.ts'
 import { planSweep } from '#src/loop/plan.ts'
 import { Queue } from '#src/loop/queue.ts'
+import { stop } from '#src/loop/stop.ts'
 import { DIRECTORS, GUILD, KICKING, NAMES, PILOTS, person, type SmallWorld, STRIPPING } from './small-world.ts'
-import { changes, orderOf, rolesOf, run, threeMembers } from './three-members.ts'
+import { BY, changes, orderOf, rolesOf, run, threeMembers } from './three-members.ts'
 
 const KICK = { action: 'strip_kick', only: { memberId: '5', roleId: null } } as const
 const NAMED_FOUR = { only: { memberId: '4', roleId: null } } as const
@@ -101,6 +102,50 @@ test('a member whose kick the policy no longer wants once they are stripped stay
   }
   await run(world, KICK)
   expect(changes(world)).not.toContain('kick 5')
+})
+
+/** What happens while the database takes its time to write an intent down. */
+function slowly(world: SmallWorld, meanwhile: () => unknown): void {
+  const intend = world.book.intend.bind(world.book)
+  world.book.intend = async (act, context) => {
+    const intent = await intend(act, context)
+    await meanwhile()
+    return intent
+  }
+}
+
+test('Discord’s door is told when the member was looked at, however long the database took since', async () => {
+  const world = threeMembers()
+  world.discord.beforeLook = () => world.clock.pass(10)
+  slowly(world, () => world.clock.pass(20_000))
+  await run(world, NAMED_FOUR)
+  expect(world.discord.performings.map(({ lookedAt }) => lookedAt)).toEqual([0])
+})
+
+test('a stop that comes while the database writes an intent down lets nothing be sent, and the rest stays to be done', async () => {
+  const world = threeMembers()
+  slowly(world, () => stop(world, GUILD, BY))
+  const ended = await run(world, NAMED_FOUR)
+  expect(changes(world)).toEqual([])
+  expect(ended.state).toBe('interrupted')
+  expect(world.book.acts).toMatchObject([{ outcome: 'failed', detail: expect.stringMatching(/was not sent.*Nothing/) }])
+  expect(await world.book.countPending(GUILD, ended.id)).toBe(1)
+})
+
+test('a bot that is asked to end, or in whose place another acts, while an intent is written down sends nothing', async () => {
+  const world = threeMembers()
+  const halt = { asked: false }
+  slowly(world, () => {
+    halt.asked = true
+  })
+  const ended = await audit(world, new Queue(), orderOf(NAMED_FOUR), halt, () => {})
+  const other = threeMembers()
+  slowly(other, () => {
+    other.mayAct = () => false
+  })
+  await run(other, NAMED_FOUR)
+  expect([...changes(world), ...changes(other)]).toEqual([])
+  expect(ended.problem).toMatch(/asked to end/)
 })
 
 test('nobody is kicked whose roles could not be taken', async () => {
