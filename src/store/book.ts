@@ -26,7 +26,7 @@ import {
   quota,
 } from './invocations.ts'
 import { closeLiveRuns } from './live-runs.ts'
-import { liveAffectedSince, outcomesOf, pastActs, timesTaken, unattendedSince } from './past-acts.ts'
+import { outcomesOf, pastActs, timesTaken } from './past-acts.ts'
 import { countPending, pendingFindings } from './pending.ts'
 import { interruptOverdue, interruptStale } from './run-interrupts.ts'
 import { completeRun, type MoveFacts, moveRun } from './run-moves.ts'
@@ -36,6 +36,7 @@ import { StandingBook, type StandingParts } from './standing-book.ts'
 import { type Stopped, type Stopping, stop } from './stop.ts'
 import { transact } from './transact.ts'
 import { accept, acceptByHuman, baseline } from './truth.ts'
+import { liveAffectedSince, unattendedSince } from './unattended.ts'
 
 export interface BookParts extends StandingParts {
   /** The term in which this process acts; absent in a console, which changes nothing at Discord. */
@@ -174,8 +175,9 @@ export class Book extends StandingBook {
     guildId: Id,
     since: number,
     exceptRunId: string | null,
+    inHand: readonly Id[] = [],
   ): Promise<{ readonly affected: number; readonly kicks: number }> {
-    return unattendedSince(this.ledger.db, guildId, since, exceptRunId)
+    return unattendedSince(this.ledger.db, guildId, since, exceptRunId, inHand)
   }
 
   liveAffectedSince(guildId: Id, since: number, except: readonly Id[]): Promise<number> {

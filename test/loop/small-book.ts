@@ -260,14 +260,36 @@ export class SmallBook implements Book {
     _guildId: Id,
     since: number,
     exceptRunId: string | null,
+    inHand: readonly Id[] = [],
   ): Promise<{ readonly affected: number; readonly kicks: number }> {
     this.#step('unattendedSince')
-    const counted = this.#taken(since).filter(({ context }) => {
-      return context.runId !== exceptRunId && UNATTENDED.includes(context.actor)
+    const isLive = (runId: string) => this.runs.get(runId)?.purpose === 'live' && this.#isUnderWay(runId)
+    const taken = this.#taken(since).filter(({ act, context: { actor, runId } }) => {
+      return UNATTENDED.includes(actor) && !(isLive(runId) && inHand.includes(act.memberId))
     })
-    const members = (acts: readonly WrittenAct[]) =>
-      new Set(acts.map(({ act, context }) => `${context.runId} ${act.memberId}`)).size
-    return { affected: members(counted), kicks: members(counted.filter(({ act }) => act.kind === 'kick')) }
+    const sum = { affected: 0, kicks: 0 }
+    for (const { id } of this.runs.values()) {
+      if (id === exceptRunId) continue
+      const ofRun = taken.filter(({ context }) => context.runId === id)
+      const members = (acts: readonly WrittenAct[]) => new Set(acts.map(({ act }) => act.memberId)).size
+      const meant = this.#meant(id)
+      sum.affected += Math.max(members(ofRun), meant?.affected ?? 0)
+      sum.kicks += Math.max(members(ofRun.filter(({ act }) => act.kind === 'kick')), meant?.kicks ?? 0)
+    }
+    return sum
+  }
+
+  /** What a run that is at work, and that nobody asked for, may still come to. */
+  #meant(runId: string): Run['blast'] {
+    const { state, trigger, blast, planDigest } = this.runs.get(runId)!
+    if (state !== 'running' || (trigger !== 'schedule' && trigger !== 'realtime')) return null
+    const approval = planDigest === null ? undefined : this.approvals.get(planDigest)
+    const isItsOwn = approval ? approval.runId !== runId : !blast?.over
+    return isItsOwn ? blast : null
+  }
+
+  #isUnderWay(runId: string): boolean {
+    return this.#underWay().some(({ id }) => id === runId)
   }
 
   async liveAffectedSince(_guildId: Id, since: number, except: readonly Id[]): Promise<number> {

@@ -1,19 +1,15 @@
 import { expect, it } from 'vitest'
 import type { Act, Outcome, Run } from '#src/core/run.ts'
-import type { Actor } from '#src/core/trail.ts'
 import type { Book } from '#src/store/book.ts'
 import { withDatabases } from '../database.ts'
-import { AT, bookOf, HOUR, MINUTE, newGuild } from './book.ts'
+import { AT, bookOf, MINUTE, newGuild } from './book.ts'
 import { contextOf, gives, kicks, runningRun, takes, takesAll } from './making-runs.ts'
-
-const LIVE = { purpose: 'live', trigger: 'realtime', actor: 'system:realtime' } as const
-const SCHEDULED = { purpose: 'group', trigger: 'schedule', actor: 'system:schedule' } as const
 
 withDatabases('what was done before', (database) => {
   const book = (): Book => bookOf(database.opened.db)
   /** `outcome` null leaves it open. */
-  const did = async (run: Run, act: Act, outcome: Outcome | 'changed' | null = 'done', at = AT, actor?: Actor) => {
-    const intent = await book().intend(act, contextOf(run, { at, ...(actor && { actor }) }))
+  const did = async (run: Run, act: Act, outcome: Outcome | 'changed' | null = 'done', at = AT) => {
+    const intent = await book().intend(act, contextOf(run, { at }))
     if (outcome) await book().settle(intent, outcome, null, at)
     return intent
   }
@@ -47,52 +43,6 @@ withDatabases('what was done before', (database) => {
     for (let page = await read(null); page.length > 0; page = await read(page.at(-1)!)) pages.push(page)
     expect(pages.map(({ length }) => length)).toEqual([3, 3, 1])
     expect(pages.flat()).toEqual([...made.slice(2), ...made.slice(0, 2)])
-  })
-
-  it('without anybody asking counts each member once a run, and kicks by themselves', async () => {
-    const guildId = newGuild()
-    const [live, scheduled] = [await runningRun(book(), guildId, LIVE), await runningRun(book(), guildId, SCHEDULED)]
-    await did(live, takes(guildId, '1'))
-    await did(live, takes(guildId, '1', '1002'), 'unknown')
-    await did(live, takes(guildId, '2'), null)
-    await did(scheduled, takes(guildId, '1'))
-    await did(scheduled, kicks(guildId, '1'))
-    await did(scheduled, kicks(guildId, '3'), 'unknown')
-    await did(scheduled, takesAll(guildId, '4'))
-    expect(await book().unattendedSince(guildId, AT, null)).toEqual({ affected: 5, kicks: 2 })
-    expect(await book().unattendedSince(guildId, AT, scheduled.id)).toEqual({ affected: 2, kicks: 0 })
-    expect(await book().unattendedSince(guildId, AT, live.id)).toEqual({ affected: 3, kicks: 2 })
-    expect(await book().unattendedSince(newGuild(), AT, null)).toEqual({ affected: 0, kicks: 0 })
-  })
-
-  it('without anybody asking leaves out what was given, asked for, not done, or done before', async () => {
-    const guildId = newGuild()
-    const run = await runningRun(book(), guildId, SCHEDULED)
-    await did(run, gives(guildId, '1'))
-    await did(run, takes(guildId, '2'), 'done', AT, 'discord:7')
-    for (const outcome of ['gone', 'refused', 'failed', 'changed', 'rehearsed'] as const)
-      await did(run, takes(guildId, '3'), outcome)
-    await did(run, kicks(guildId, '4'), 'refused')
-    await did(run, takes(guildId, '5'), 'done', AT - 1)
-    expect(await book().unattendedSince(guildId, AT, null)).toEqual({ affected: 0, kicks: 0 })
-    expect(await book().unattendedSince(guildId, AT - 1, null)).toEqual({ affected: 1, kicks: 0 })
-  })
-
-  it('live counts each member once however many runs it was, what is still open too', async () => {
-    const guildId = newGuild()
-    const first = await runningRun(book(), guildId, LIVE)
-    await did(first, takes(guildId, '1'))
-    await did(first, takes(guildId, '2'), 'refused')
-    await did(first, gives(guildId, '3'))
-    await book().closeLiveRuns(AT + 1, AT + HOUR)
-    const second = await runningRun(book(), guildId, LIVE)
-    await did(second, takes(guildId, '1'))
-    await did(second, takes(guildId, '4'), null)
-    await did(await runningRun(book(), guildId, SCHEDULED), takes(guildId, '5'))
-    expect(await book().liveAffectedSince(guildId, AT, [])).toBe(2)
-    expect(await book().liveAffectedSince(guildId, AT, ['4', '9'])).toBe(1)
-    expect(await book().liveAffectedSince(guildId, AT + 1, [])).toBe(0)
-    expect(await book().liveAffectedSince(newGuild(), AT, [])).toBe(0)
   })
 
   it('to one member and role is how often that was taken, alone or with others', async () => {
