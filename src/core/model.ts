@@ -16,6 +16,8 @@ export interface Member {
   /** Discord's `user.bot`. */
   readonly bot: boolean
   readonly roleIds: readonly Id[]
+  /** When they came, the last time that they did, ms since the epoch; null where Discord does not say. Left out where nobody keeps it. */
+  readonly joinedAt?: number | null
 }
 
 export interface Guild {

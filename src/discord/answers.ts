@@ -13,7 +13,14 @@ export function toMember(raw: unknown, guildId: Id): Member {
     id: idOf(user.id, "a user's id"),
     bot: user.bot === true,
     roleIds: toRoleIds(member.roles, guildId),
+    joinedAt: toTime(member.joined_at),
   }
+}
+
+/** Null where Discord does not say, as of guests who are here for a voice channel. */
+function toTime(raw: unknown): number | null {
+  const time = typeof raw === 'string' ? Date.parse(raw) : Number.NaN
+  return Number.isNaN(time) ? null : time
 }
 
 /** Some servers list @everyone (the guild's own id) too, name a role twice, or give whole roles where Discord gives ids. */

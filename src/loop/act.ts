@@ -13,6 +13,7 @@ import { actsOf, type Carried, Carrying, inBulk, type Left, type Withheld } from
 import { doDeed, type Errand } from './deed.ts'
 import { askSource, joinFacts, knownGuild } from './facts.ts'
 import { FreshGuild } from './fresh-guild.ts'
+import { cameSince } from './newcomer.ts'
 import type { World } from './world.ts'
 
 // The road's last stretch: look → gates → intent → act → confirm → settle. Whoever changed since the plan drops out.
@@ -21,6 +22,8 @@ export type { Carried } from './carrying.ts'
 
 export interface Mandate extends Errand {
   readonly guildId: Id
+  /** When it began to be decided who is to go, ms since the epoch: whoever came after that is not kicked. */
+  readonly decidedAt: number
   readonly invocation: Invocation
   readonly only: Only
 }
@@ -121,7 +124,7 @@ export class Hand {
 
   /** The member at Discord and the identity at its source, past every cache, decided anew. The roles held where the plan still stands. */
   async #look(planned: Finding, act: Act, exactly: boolean): Promise<readonly Id[] | Left> {
-    const { guildId, invocation, only } = this.#mandate
+    const { guildId, invocation, only, decidedAt } = this.#mandate
     const [member, guild, answer] = await Promise.all([
       this.#world.looker.member(guildId, act.memberId),
       this.#guild.read(),
@@ -134,7 +137,7 @@ export class Hand {
     const { scope, claims } = joinFacts(this.#world, guild, member.id, invocation, answer)
     const verdict = decide(member, claims, scope)
     const fresh = verdict.kind === 'finding' ? narrow(verdict.finding, only) : null
-    if (!fresh) return 'changed'
+    if (!fresh || (act.kind === 'kick' && cameSince(member, decidedAt))) return 'changed'
     const stands = exactly ? isSameFinding(fresh, planned) : isStillWanted(fresh, planned, act)
     return stands ? member.roleIds : 'changed'
   }

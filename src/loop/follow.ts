@@ -78,7 +78,8 @@ class Work {
     const { guildId, only } = run
     this.#following = following
     const reason = `rolecall run ${run.id}`
-    this.#hand = new Hand(world, { guildId, runId: run.id, actor, invocation, only, reason, lane }, leash)
+    const who = { guildId, runId: run.id, actor, invocation, only, reason, lane }
+    this.#hand = new Hand(world, { ...who, decidedAt: run.startedAt }, leash)
     this.#workload = new Workload(world, guildId)
   }
 

@@ -90,7 +90,8 @@ export class LiveRuns {
     const at = this.#world.now()
     const { run } = await book.openRun({ ...orderOf(guildId, runId), at }, runsAtWork(this.#world))
     await book.moveRun(guildId, run.id, 'running', at)
-    const who = { guildId, runId, actor: 'system:realtime', reason: `rolecall live ${runId}` } as const
+    const reason = `rolecall live ${runId}`
+    const who = { guildId, runId, actor: 'system:realtime', decidedAt: run.startedAt, reason } as const
     const hand = new Hand(this.#world, { ...who, invocation: LIVE, only: EVERYTHING, lane: 'live' }, leash)
     return { id: run.id, startedAt: run.startedAt, hand }
   }

@@ -12,6 +12,7 @@ import { heldAgain } from './go-on.ts'
 import { inTurn } from './in-turn.ts'
 import { invocationOf } from './invoking.ts'
 import { failedKick, tryLater } from './kick-retries.ts'
+import { cameSince } from './newcomer.ts'
 import type { Queue } from './queue.ts'
 import { Tally } from './tally.ts'
 import type { World } from './world.ts'
@@ -90,7 +91,7 @@ class Again {
   }
 
   /** Null: nobody is to be kicked any more. `unknown`: that cannot be told at this moment. */
-  async #judge({ only }: Run, invocation: Invocation): Promise<Finding | null | 'unknown'> {
+  async #judge({ only, startedAt }: Run, invocation: Invocation): Promise<Finding | null | 'unknown'> {
     const { guildId, memberId } = this.#retry
     const { roster, guild: known } = knownGuild(this.#world, guildId)
     if (roster.state !== 'live') return 'unknown'
@@ -99,7 +100,8 @@ class Again {
       this.#world.looker.guild(guildId, known.botUserId),
       askSource(this.#world, guildId, memberId),
     ])
-    if (!member) return null
+    // Somebody who was kicked, and whom nobody saw go, may be back by now.
+    if (!member || cameSince(member, startedAt)) return null
     if (answer.truth.suspect) return 'unknown'
     const { scope, claims } = joinFacts(this.#world, guild, memberId, invocation, answer)
     const verdict = decide(member, claims, scope)
@@ -113,7 +115,7 @@ class Again {
     if (repeated) return tryLater(this.#world, this.#retry, 'The bot was cut off in the middle of it.', NOBODY_STOPS)
     const tally = new Tally()
     await workOn(this.#world, run, takeUp(this.#world, run, halt, this.#stoppedSince), tally, (leash) =>
-      this.#carryOut({ run, invocation, finding, leash, tally }),
+      this.#carryOut({ run, decidedAt: wantedBy.startedAt, invocation, finding, leash, tally }),
     )
   }
 
@@ -142,18 +144,19 @@ class Again {
 
   async #carryOut(work: {
     readonly run: Run
+    readonly decidedAt: number
     readonly invocation: Invocation
     readonly finding: Finding
     readonly leash: Leash
     readonly tally: Tally
   }): Promise<Run> {
-    const { run, invocation, finding, leash, tally } = work
+    const { run, decidedAt, invocation, finding, leash, tally } = work
     const { guildId, id: runId, actor, only } = run
     const world = this.#world
     await world.book.moveRun(guildId, runId, 'running', world.now())
     const lane = run.trigger === 'schedule' ? 'sweep' : 'command'
     const reason = `rolecall run ${runId}`
-    const hand = new Hand(world, { guildId, runId, actor, invocation, only, reason, lane }, leash)
+    const hand = new Hand(world, { guildId, runId, actor, decidedAt, invocation, only, reason, lane }, leash)
     await inTurn(this.#queue, { guildId, memberId: finding.memberId }, lane, leash, async () => {
       const carried = await hand.carryOut(finding)
       tally.add(carried)

@@ -46,6 +46,7 @@ describe('looking at Discord itself', () => {
       id: ANN,
       bot: false,
       roleIds: [role('Pilots'), role('Directors')],
+      joinedAt: guild.member(ANN)?.joinedAt,
     })
     guild.take(ANN, 'Pilots')
     expect((await looker.member(guild.id, ANN))?.roleIds).toEqual([role('Directors')])

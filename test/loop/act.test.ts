@@ -104,6 +104,44 @@ test('a member whose kick the policy no longer wants once they are stripped stay
   expect(changes(world)).not.toContain('kick 5')
 })
 
+test.each([
+  ['came back after the run began', 1_000_001],
+  ['came back at the very moment when it began', 1_000_000],
+  ['is here since Discord does not say when', null],
+] as const)('a guest who %s is not kicked: they have had no chance to link their account', async (_name, joinedAt) => {
+  const world = toKick()
+  world.discord.put('5', [])
+  world.discord.beforeLook = () => world.discord.comeBack('5', [], joinedAt)
+  const ended = await run(world, KICK)
+  expect(changes(world)).toEqual([])
+  expect(ended.outcomes).toEqual({ changed: 1 })
+})
+
+test('a guest who came back a moment before the run began is kicked as it was planned', async () => {
+  const world = toKick()
+  world.discord.comeBack('5', [], 999_999)
+  await run(world, KICK)
+  expect(changes(world)).toEqual(['kick 5'])
+})
+
+test('a guest who came back with the roles that were to be taken loses them and stays', async () => {
+  const world = toKick()
+  world.discord.beforeLook = () => {
+    world.discord.beforeLook = () => {}
+    world.discord.comeBack('5', [PILOTS, DIRECTORS], world.now() + 1)
+  }
+  await run(world, KICK)
+  expect(changes(world)).toEqual([`remove_role 5 ${PILOTS}`, `remove_role 5 ${DIRECTORS}`])
+})
+
+test('a guest who comes back while their kick waits at Discord’s door stays', async () => {
+  const world = toKick()
+  world.discord.put('5', [])
+  world.discord.beforeSend = () => world.discord.comeBack('5', [], world.now() + 1)
+  expect((await run(world, KICK)).outcomes).toEqual({ changed: 1 })
+  expect(changes(world)).toEqual([])
+})
+
 /** What happens while the database takes its time to write an intent down. */
 function slowly(world: SmallWorld, meanwhile: () => unknown): void {
   const intend = world.book.intend.bind(world.book)
@@ -414,7 +452,7 @@ async function carry(world: SmallWorld, memberId: string): Promise<Carried> {
   const { lane, ...order } = orderOf()
   await world.book.openRun({ ...order, id: 'r', deadlineAt: null, at: 0 })
   await world.book.moveRun(GUILD, 'r', 'running', 0)
-  const who = { guildId: GUILD, runId: 'r', actor: order.actor, reason: 'a test' }
+  const who = { guildId: GUILD, runId: 'r', actor: order.actor, reason: 'a test', decidedAt: world.now() }
   const hand = new Hand(world, { ...who, invocation, only: EVERYTHING, lane })
   return hand.carryOut(plan.findings.find((finding) => finding.memberId === memberId)!)
 }

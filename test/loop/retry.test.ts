@@ -110,6 +110,43 @@ test('a kick after which Discord shows nothing is tried again too', async () => 
   expect(world.book.retries.get('5')).toMatchObject({ tries: 1 })
 })
 
+test('somebody whose kick was seen by nobody and who came back since is not kicked again', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = KICKING
+  world.discord.answers.set('kick 5', { outcome: 'unknown', detail: 'HTTP 500', really: true })
+  world.discord.afterAct = ({ kind }) => {
+    if (kind !== 'kick') return
+    world.discord.beforeLook = () => {
+      throw new Error('HTTP 503')
+    }
+  }
+  await run(world, KICK)
+  expect(world.book.retries.get('5')).toMatchObject({ tries: 1 })
+  world.discord.beforeLook = () => {}
+  world.discord.answers.clear()
+  world.steps.length = 0
+  world.clock.pass(MINUTE)
+  world.discord.comeBack('5', [], world.now())
+  world.clock.pass(4 * MINUTE)
+  await again(world)
+  expect(kicks(world)).toEqual([])
+  expect(world.book.retries.size).toBe(0)
+})
+
+test('somebody who comes back between the judging of a retry and its kick stays', async () => {
+  const world = await failedKick()
+  world.discord.answers.clear()
+  world.clock.pass(5 * MINUTE)
+  let looks = 0
+  world.discord.beforeLook = () => {
+    looks += 1
+    if (looks === 2) world.discord.comeBack('5', [], world.now() - MINUTE)
+  }
+  await again(world)
+  expect(kicks(world)).toEqual([])
+  expect(world.book.retries.size).toBe(0)
+})
+
 test('where the policy only strips by now, nothing is done', async () => {
   const world = await failedKick()
   world.book.settingsNow = STRIPPING

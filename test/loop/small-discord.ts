@@ -57,13 +57,25 @@ export class SmallDiscord {
   }
 
   put(id: Id, roleIds: readonly Id[], bot = false): void {
-    this.members.set(id, { id, bot, roleIds })
+    this.#set({ id, bot, roleIds })
     this.#columns.set(id, roleIds)
   }
 
   /** Changes the member at Discord without the roster hearing of it. */
   putUnseen(id: Id, roleIds: readonly Id[]): void {
-    this.members.set(id, { id, bot: false, roleIds })
+    this.#set({ id, bot: false, roleIds })
+  }
+
+  /** The member left, and is here again since then; null: Discord does not say since when. */
+  comeBack(id: Id, roleIds: readonly Id[], joinedAt: number | null): void {
+    this.leave(id)
+    this.put(id, roleIds)
+    this.members.set(id, { id, bot: false, roleIds, joinedAt })
+  }
+
+  /** Who is not said to have come later was always here. */
+  #set(member: Member): void {
+    this.members.set(member.id, { joinedAt: 0, ...this.members.get(member.id), ...member })
   }
 
   /** The member leaves, and the roster hears of it. */
