@@ -18,12 +18,15 @@ export function toResults(row: Row, measured: Measured | null): readonly Result[
   return row.goals.map((goal) => toResult(goal, measured?.figures[goal.name]))
 }
 
-function toResult({ name, unit, goal, bound }: Goal, figure: Figure | undefined): Result {
+function toResult(
+  { name, unit, goal, bound, enough = Number.NEGATIVE_INFINITY }: Goal,
+  figure: Figure | undefined,
+): Result {
   if (figure === undefined) return { name, unit, ours: null, baseline: null, ratio: null, goal, met: false }
   const { ours, baseline } = figure
   const ratio = baseline === null ? null : ours / baseline
   const judged = ratio ?? ours
-  const met = bound === 'at most' ? judged <= goal : judged >= goal
+  const met = ours <= enough || (bound === 'at most' ? judged <= goal : judged >= goal)
   return {
     name,
     unit,

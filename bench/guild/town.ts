@@ -52,6 +52,8 @@ export interface TownPlan {
   readonly members: number
   readonly seed: number
   readonly governed: number
+  /** Nobody is out of order. */
+  readonly sound?: boolean
 }
 
 /** People are computed when asked for and not kept. */
@@ -65,10 +67,12 @@ export class Town {
   readonly #seed: number
   readonly #organisations: number
   readonly #freeRoles: readonly Role[]
+  readonly #sound: boolean
 
-  constructor({ members, seed, governed }: TownPlan) {
+  constructor({ members, seed, governed, sound = false }: TownPlan) {
     this.size = members
     this.#seed = seed
+    this.#sound = sound
     const names = Array.from({ length: ROLES - 1 }, (_, at) => nameOf(at, governed))
     const ranked = names.map((name, at) => ({ id: roleId(at), name, position: at + 1, managed: false }))
     this.botRole = { id: roleId(ROLES), name: 'rolecall', position: ROLES, managed: true }
@@ -92,12 +96,18 @@ export class Town {
     return snowflakeAt(FIRST_ACCOUNT + index * ACCOUNT_STEP_MS, (this.#seed + index * 7) & 0xfff)
   }
 
+  /** -1 where the id is nobody's. */
+  indexOf(id: Id): number {
+    const index = Math.round(msBetween(snowflakeAt(FIRST_ACCOUNT), id) / ACCOUNT_STEP_MS)
+    return index >= 0 && index < this.size && this.idAt(index) === id ? index : -1
+  }
+
   /** The first is the bot itself, the second the owner. */
   personAt(index: number): Person {
     const chance = chances(this.#seed * 1_000_003 + index)
     const id = this.idAt(index)
     const bot = index === 0 || chance() < BOTS
-    const fate = fateOf(index < 2 ? 1 : chance())
+    const fate = fateOf(index < 2 || this.#sound ? 1 : chance())
     const identity = bot ? null : this.#identityAt(index, id, fate !== 'without access', chance)
     return {
       id,
@@ -181,6 +191,11 @@ function hashOf(chance: () => number): string {
 
 function roleId(at: number): Id {
   return snowflakeAt(FIRST_ROLE + at * ROLE_STEP_MS, (at * 37) & 0xfff)
+}
+
+/** An id's upper bits are the time at which it was given. */
+function msBetween(before: Id, after: Id): number {
+  return Number((BigInt(after) >> 22n) - (BigInt(before) >> 22n))
 }
 
 function nameOf(at: number, governed: number): string {

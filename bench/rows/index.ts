@@ -4,6 +4,21 @@ import { decideAll, decideFew } from './decide.ts'
 import { demoTour } from './demo-tour.ts'
 import { dispatchToHandler } from './dispatch.ts'
 import { fillRoster } from './fill.ts'
+import { stripBurst } from './strip-burst.ts'
+import { stripLimits } from './strip-limits.ts'
+import { stripLive } from './strip-live.ts'
+import { stripSweep } from './strip-sweep.ts'
 
 /** Every row, in the order of the table. */
-export const ROWS: readonly Row[] = [bytesPerMember, decideAll, decideFew, dispatchToHandler, fillRoster, demoTour]
+export const ROWS: readonly Row[] = [
+  bytesPerMember,
+  decideAll,
+  decideFew,
+  dispatchToHandler,
+  fillRoster,
+  demoTour,
+  stripLive,
+  stripBurst,
+  stripLimits,
+  stripSweep,
+]

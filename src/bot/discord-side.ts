@@ -9,7 +9,7 @@ import { InvalidRequests } from '#src/discord/invalid-requests.ts'
 import { type Looker, makeLooker } from '#src/discord/looker.ts'
 import { makePoster, type Poster } from '#src/discord/poster.ts'
 import { registerCommands } from '#src/discord/registration.ts'
-import { makeRest } from '#src/discord/rest.ts'
+import { makeRest, type RestOptions } from '#src/discord/rest.ts'
 import type { Clock } from '#src/roster/clock.ts'
 import type { KeeperWorld } from '#src/roster/keeper-world.ts'
 import type { Log } from '#src/telemetry/log.ts'
@@ -29,7 +29,7 @@ export interface DiscordSide {
 }
 
 export function openDiscordSide(
-  access: { readonly token: string; readonly apiUrl: string },
+  access: RestOptions,
   log: Log,
   onFatal: (fault: DiscordFault) => void,
   { waiting, clock }: { readonly waiting: Waiting; readonly clock: Clock },

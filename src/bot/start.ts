@@ -42,6 +42,8 @@ export interface StartOptions {
   readonly waiting?: Waiting
   /** The rosters' time and the loop's; the machine's own where left out. */
   readonly clock?: Clock
+  /** Requests a second, of reading and of acting each, for a server that allows more or less than Discord does. */
+  readonly perSecond?: number
   /** For one command of a console: nobody is answered in Discord, and nothing is done by itself. */
   readonly console?: boolean
 }
@@ -76,11 +78,13 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   opened.defer(() => record.database.close())
   void record.lost.then(broken.resolve)
 
+  const { perSecond } = options
   const access = { token: config.token, apiUrl: config.apiUrl }
-  const discord = openDiscordSide(access, log, broken.resolve, { waiting, clock })
+  const paced = { ...access, ...(perSecond !== undefined && { perSecond }) }
+  const discord = openDiscordSide(paced, log, broken.resolve, { waiting, clock })
   const posts = makePosts(config, record, discord, log)
   opened.defer(() => posts.stop())
-  stage.serves(posts)
+  stage.serves(posts, () => record.mayAct())
   const halt = { asked: false }
   const rights = rightsIn(record, discord, posts)
   const directories = await makeDirectories(config, record.database.db, Date.now)

@@ -51,6 +51,21 @@ describe('npm run bench', () => {
     }
   }, 120_000)
 
+  it('measures how soon a role is taken, on each engine that there is, and says which', async () => {
+    const file = join(folder, 'strips.json')
+    const { code, stdout } = await bench('--quick', '--members', '2000', '--only', 'strip.live_p50', '--json', file)
+    expect(code, stdout).toBe(0)
+    const { results } = JSON.parse(readFileSync(file, 'utf8'))
+    const names = results.map(({ name, unit, goal }: Record<string, unknown>) => ({ name, unit, goal }))
+    expect(names).toEqual([
+      { name: 'strip.live_p50', unit: 'ms', goal: 1 },
+      { name: 'strip.live_p99', unit: 'ms', goal: 1 / 3 },
+    ])
+    for (const { ours, baseline } of results) expect(Math.min(ours, baseline)).toBeGreaterThan(0)
+    expect(stdout).toContain('our bot on the embedded engine: half within')
+    expect(stdout).toContain('a plain discord.js bot that asks nobody: half within')
+  }, 180_000)
+
   it.each([
     [['--colour'], "unknown option '--colour'"],
     [['--only', 'roster.speed'], "There is no row 'roster.speed'. Rows: roster.bytes_per_member, "],
@@ -70,6 +85,7 @@ describe('a row', () => {
       { name: 'sample.time', unit: 's', goal: 0.5, bound: 'at most' },
       { name: 'sample.rate', unit: 'a second', goal: 3, bound: 'at least' },
       { name: 'sample.alone', unit: 's', goal: 60, bound: 'at most' },
+      { name: 'sample.enough', unit: 'ms', goal: 0.05, bound: 'at most', enough: 50 },
     ],
     deadlineMs: 1,
     measure: () => Promise.reject(new Error('not here')),
@@ -81,11 +97,15 @@ describe('a row', () => {
     const at = { ours: 1, baseline: 2 }
     const rate = { ours: 6, baseline: 2 }
     const alone = { ours: 60, baseline: null }
-    expect(met({ 'sample.time': at, 'sample.rate': rate, 'sample.alone': alone })).toEqual([true, true, true])
+    const enough = { ours: 50, baseline: 100 }
+    const atGoal = { 'sample.time': at, 'sample.rate': rate, 'sample.alone': alone, 'sample.enough': enough }
+    expect(met(atGoal)).toEqual([true, true, true, true])
     const slower = { ours: 1.01, baseline: 2 }
     const less = { ours: 5.9, baseline: 2 }
     const longer = { ours: 60.1, baseline: null }
-    expect(met({ 'sample.time': slower, 'sample.rate': less, 'sample.alone': longer })).toEqual([false, false, false])
+    const more = { ours: 51, baseline: 100 }
+    const beyond = { 'sample.time': slower, 'sample.rate': less, 'sample.alone': longer, 'sample.enough': more }
+    expect(met(beyond)).toEqual([false, false, false, false])
   })
 
   it('that failed has no figures and has met nothing', () => {
