@@ -10,6 +10,7 @@ import { follow, type Progress } from './follow.ts'
 import { invocationOf } from './invoking.ts'
 import type { Lane } from './line.ts'
 import { planSweep, type Survey } from './plan.ts'
+import { overtaken, planInOrder } from './planning.ts'
 import type { Queue } from './queue.ts'
 import { Tally } from './tally.ts'
 import type { World } from './world.ts'
@@ -82,15 +83,20 @@ class Look {
     const { world, run, onProgress } = this.#parts
     await world.book.moveRun(run.guildId, run.id, 'running', world.now())
     onProgress({ stage: 'reading', done: 0, total: 1, leftMs: null })
-    const invocation = await invocationOf(world, run)
-    const blast = await this.#plan(await planSweep(world, run.guildId, invocation, run.only))
+    const { invocation, blast } = await planInOrder(world, run, () => this.#plan())
     onProgress({ stage: 'planning', done: 1, total: 1, leftMs: null })
     if (blast) return holdForApproval(world, run, blast)
     return follow({ ...this.#parts, actor: run.actor, invocation, again: false, leash })
   }
 
+  async #plan() {
+    const { world, run } = this.#parts
+    const invocation = await invocationOf(world, run)
+    return { invocation, blast: await this.#store(await planSweep(world, run.guildId, invocation, run.only)) }
+  }
+
   /** Stores the plan, and lets go of it: what is carried out is what was stored. Returns what it would come to where that is more than it may. */
-  async #plan({ plan, settings, rosterState, ages }: Survey): Promise<Blast | null> {
+  async #store({ plan, settings, rosterState, ages }: Survey): Promise<Blast | null> {
     const { world, run } = this.#parts
     this.atStake = plan.findings.filter(isAtStake).length
     await world.book.storePlan({
@@ -107,7 +113,7 @@ class Look {
       findings: plan.findings,
       planned: plan.planned ?? null,
     })
-    return plan.planned ? plan.blast : null
+    return plan.planned ? plan.blast : overtaken(world, run, plan.blast, settings)
   }
 }
 

@@ -3,12 +3,10 @@ import { Refusal } from '#src/core/refusal.ts'
 import type { Run, RunState } from '#src/core/run.ts'
 import { isUnattended } from '#src/core/scope.ts'
 import type { Actor } from '#src/core/trail.ts'
-import { momentAgo } from './ago.ts'
+import { unattendedToday } from './reservations.ts'
 import type { World } from './world.ts'
 
 // Who wants something done, and what a run may do at most.
-
-const DAY_MS = 24 * 3_600_000
 
 /** Who asks, for the record, and what their own permissions in the server allow. */
 export interface By {
@@ -24,14 +22,12 @@ export interface By {
 export const mayDestroy = (action: Action, { mayStrip, mayKick }: By): boolean =>
   mayStrip && (action !== 'strip_kick' || mayKick)
 
-/** A run's invocation as it is now. What was done unattended in the last 24 hours is counted anew, without what the run itself did. */
+/** A run's invocation as it is now. What was done unattended in the last 24 hours, or is about to be, is counted anew, without what the run itself did. */
 export async function invocationOf(
   world: World,
   { guildId, id, trigger, action, mayDestroy }: Pick<Run, 'guildId' | 'id' | 'trigger' | 'action' | 'mayDestroy'>,
 ): Promise<Invocation> {
-  const day = isUnattended({ trigger })
-    ? await world.book.unattendedSince(guildId, momentAgo(world, DAY_MS), id)
-    : { affected: 0, kicks: 0 }
+  const day = isUnattended({ trigger }) ? await unattendedToday(world, guildId, id) : { affected: 0, kicks: 0 }
   return { trigger, action, mayDestroy, dayAffected: day.affected, dayKicks: day.kicks, approved: null }
 }
 

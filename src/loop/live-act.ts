@@ -8,7 +8,7 @@ import type { Carried } from './carrying.ts'
 import type { Turn } from './line.ts'
 import { HOUR_MS, LiveRuns } from './live-run.ts'
 import { Peace } from './peace.ts'
-import { Reservations } from './reservations.ts'
+import { release, reserve } from './reservations.ts'
 import { Seldom } from './seldom.ts'
 import type { World } from './world.ts'
 
@@ -37,7 +37,6 @@ export class LiveActs {
   readonly #world: World
   readonly #halt: Halt
   readonly #runs: LiveRuns
-  readonly #reservations: Reservations
   readonly #peace: Peace
   readonly #held: Seldom
 
@@ -45,7 +44,6 @@ export class LiveActs {
     this.#world = world
     this.#halt = halt
     this.#runs = new LiveRuns(world, halt)
-    this.#reservations = new Reservations(world, this.#runs)
     this.#peace = new Peace(world)
     this.#held = new Seldom(HOUR_MS, () => world.elapsed())
   }
@@ -75,7 +73,7 @@ export class LiveActs {
 
   async #reserved(wish: LiveWish, turn: Turn): Promise<Came> {
     const { guildId, finding, settings } = wish
-    const { over, affected, limit } = await this.#reservations.reserve(guildId, finding.memberId, settings)
+    const { over, affected, limit } = await reserve(this.#world, guildId, finding.memberId, settings)
     if (over) {
       if (this.#held.isDue(guildId)) this.#world.tell(guildId, { kind: 'live_held', affected, limit })
       return { kind: 'held', finding: heldBack(finding) }
@@ -83,7 +81,7 @@ export class LiveActs {
     try {
       return await this.#act(wish, turn)
     } finally {
-      this.#reservations.release(guildId, finding.memberId)
+      release(this.#world, guildId, finding.memberId)
     }
   }
 

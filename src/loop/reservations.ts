@@ -2,61 +2,72 @@ import { type LiveBlast, measureLiveBlast, populationOf } from '#src/core/live-b
 import type { Id, Settings } from '#src/core/model.ts'
 import { momentAgo } from './ago.ts'
 import { knownGuild } from './facts.ts'
-import { HOUR_MS, type LiveRuns } from './live-run.ts'
+import { OneByOne } from './one-by-one.ts'
 import type { World } from './world.ts'
 
 // The blast radius of live acts. Many looks come to an act at once, so each member is counted from the moment at which it is decided that they may.
 
+const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
 interface Door {
-  /** Members who were let through and whose act has not ended. */
-  readonly inHand: Set<Id>
-  /** The last who asks; each waits for the one before. */
-  last: Promise<unknown>
+  /** By guild, members who were let through, or are about to be, and whose act has not ended. */
+  readonly inHand: Map<Id, Set<Id>>
+  readonly asking: OneByOne
 }
 
-export class Reservations {
-  readonly #world: World
-  readonly #runs: LiveRuns
-  readonly #doors = new Map<Id, Door>()
+const ofWorlds = new WeakMap<World, Door>()
 
-  constructor(world: World, runs: LiveRuns) {
-    this.#world = world
-    this.#runs = runs
-  }
+function doorOf(world: World): Door {
+  const door = ofWorlds.get(world) ?? { inHand: new Map(), asking: new OneByOne() }
+  ofWorlds.set(world, door)
+  return door
+}
 
-  /** Lets the member through unless that were one too many. Who was let through is counted until `release`, and from the intent on by the book. */
-  reserve(guildId: Id, memberId: Id, settings: Settings): Promise<LiveBlast> {
-    const door = this.#doors.get(guildId) ?? { inHand: new Set(), last: Promise.resolve() }
-    this.#doors.set(guildId, door)
-    const asked = door.last.then(async () => {
-      const blast = await this.#measure(guildId, new Set([...door.inHand, memberId]), settings)
-      if (!blast.over) door.inHand.add(memberId)
+/** Lets the member through unless that were one too many. Who was let through is counted until `release`, and from the intent on by the book. */
+export function reserve(world: World, guildId: Id, memberId: Id, settings: Settings): Promise<LiveBlast> {
+  const { inHand, asking } = doorOf(world)
+  return asking.do(guildId, async () => {
+    const members = inHand.get(guildId) ?? new Set()
+    inHand.set(guildId, members.add(memberId))
+    let blast: LiveBlast | null = null
+    try {
+      blast = await liveBlast(world, guildId, settings)
       return blast
-    })
-    door.last = asked.catch(() => {})
-    return asked
-  }
-
-  release(guildId: Id, memberId: Id): void {
-    this.#doors.get(guildId)?.inHand.delete(memberId)
-  }
-
-  async #measure(guildId: Id, inHand: ReadonlySet<Id>, settings: Settings): Promise<LiveBlast> {
-    const { book } = this.#world
-    const run = this.#runs.current(guildId)
-    const others = [...inHand]
-    const [lastHour, ofOtherRuns, ofThisRun] = await Promise.all([
-      book.liveAffectedSince(guildId, momentAgo(this.#world, HOUR_MS), others),
-      book.unattendedSince(guildId, momentAgo(this.#world, DAY_MS), run?.id ?? null),
-      run ? book.liveAffectedSince(guildId, run.startedAt, others) : 0,
-    ])
-    const affected = {
-      lastHour: lastHour + inHand.size,
-      lastDay: ofOtherRuns.affected + ofThisRun + inHand.size,
+    } finally {
+      if (!blast || blast.over) release(world, guildId, memberId)
     }
-    const { roster, guild } = knownGuild(this.#world, guildId)
-    return measureLiveBlast(affected, populationOf(roster.columns, guild.botUserId, settings), settings)
-  }
+  })
 }
+
+export function release(world: World, guildId: Id, memberId: Id): void {
+  const { inHand } = doorOf(world)
+  const members = inHand.get(guildId)
+  members?.delete(memberId)
+  if (members?.size === 0) inHand.delete(guildId)
+}
+
+/** What live acts come to with those who are in hand, beside what they may. */
+async function liveBlast(world: World, guildId: Id, settings: Settings): Promise<LiveBlast> {
+  const members = membersInHand(world, guildId)
+  const [lastHour, lastDay] = await Promise.all([
+    world.book.liveAffectedSince(guildId, momentAgo(world, HOUR_MS), members),
+    world.book.unattendedSince(guildId, momentAgo(world, DAY_MS), null, members),
+  ])
+  const affected = { lastHour: lastHour + members.length, lastDay: lastDay.affected + members.length }
+  const { roster, guild } = knownGuild(world, guildId)
+  return measureLiveBlast(affected, populationOf(roster.columns, guild.botUserId, settings), settings)
+}
+
+/** What nobody asked for in the last 24 hours: what was taken, what runs at work mean to take, and who is let through; without the run named. */
+export async function unattendedToday(
+  world: World,
+  guildId: Id,
+  exceptRunId: string,
+): Promise<{ readonly affected: number; readonly kicks: number }> {
+  const members = membersInHand(world, guildId)
+  const day = await world.book.unattendedSince(guildId, momentAgo(world, DAY_MS), exceptRunId, members)
+  return { affected: day.affected + members.length, kicks: day.kicks }
+}
+
+const membersInHand = (world: World, guildId: Id): readonly Id[] => [...(doorOf(world).inHand.get(guildId) ?? [])]

@@ -1,28 +1,172 @@
 import { expect, test } from 'vitest'
 import type { Settings } from '#src/core/model.ts'
-import { STRIPPING } from './small-world.ts'
-import { addGuests, changes, run, SCHEDULED, threeMembers } from './three-members.ts'
+import type { Act } from '#src/core/run.ts'
+import { Attribution } from '#src/loop/attribution.ts'
+import { LiveReviews } from '#src/loop/live.ts'
+import { Queue } from '#src/loop/queue.ts'
+import { Passing, settled } from './passing.ts'
+import { DIRECTORS, GUILD, makeSmallWorld, PILOTS, person, type SmallWorld, STRIPPING } from './small-world.ts'
+import { BY, changes, run, SCHEDULED } from './three-members.ts'
 
-// What nobody asked for has a limit of a day, however many roads it takes.
+// What nobody asked for has a limit of a day, however many roads it takes at once.
 
 const DAY = 24 * 3_600_000
+const REALTIME = { trigger: 'realtime', actor: 'system:realtime', purpose: 'group' } as const
 
-/** Four people, two of whom drift; the clock and live looks act. */
+/** A hundred people, of whom the source knows Ann alone (3): ten others hold Pilots, ten hold Directors. The clock and live looks act. */
 function town(blast: Partial<Settings['blast']>) {
-  const world = threeMembers()
+  const world = makeSmallWorld([person('42', '3', ['Pilots'])])
+  world.discord.put('3', [PILOTS])
   const armed = { schedule: true, realtime: true }
   world.book.settingsNow = { ...STRIPPING, armed, blast: { run: 1, day: 1, kicks: 1, ...blast } }
+  const roleOf = (index: number) => (index < 10 ? [PILOTS] : index < 20 ? [DIRECTORS] : [])
+  for (let index = 0; index < 98; index += 1) world.discord.put(String(100 + index), roleOf(index))
   return world
 }
 
+/** By schedule, of those who hold the one role; by a cause, of those who hold the other. */
+const sweep = (world: SmallWorld, key = 'schedule:1') =>
+  run(world, { ...SCHEDULED, only: { memberId: null, roleId: PILOTS }, idempotencyKey: key })
+const review = (world: SmallWorld, key = 'role:1') =>
+  run(world, { ...REALTIME, only: { memberId: null, roleId: DIRECTORS }, idempotencyKey: key })
+
+/** Nothing gets through Discord's door before it is opened. */
+function shutDoor(world: SmallWorld): () => void {
+  const door = Promise.withResolvers<void>()
+  const { perform } = world.enforcer
+  world.enforcer.perform = async (act: Act, how) => {
+    await door.promise
+    return perform(act, how)
+  }
+  return () => door.resolve()
+}
+
+function live(world: SmallWorld) {
+  const clock = new Passing(world.clock)
+  const reviews = new LiveReviews(world, new Queue(), { asked: false }, new Attribution(world, clock))
+  /** Somebody gives Directors to those who hold nothing. */
+  return async (count: number) => {
+    for (let id = 150; id < 150 + count; id += 1) {
+      world.discord.put(String(id), [DIRECTORS])
+      reviews.see(GUILD, String(id), 'role_change', [DIRECTORS])
+    }
+    await settled()
+  }
+}
+
 test('a clock that is set forward a day makes no room for another run by schedule', async () => {
-  const world = town({ day: 0.5 })
-  await run(world, SCHEDULED)
-  addGuests(world, 1)
+  const world = town({ day: 0.1 })
+  await sweep(world)
   world.clock.jump(2 * DAY)
-  const second = await run(world, { ...SCHEDULED, idempotencyKey: 'schedule:2' })
-  expect(second).toMatchObject({ state: 'awaiting_approval', blast: { affected: 1, dayLimit: 2, over: true } })
+  expect(await review(world)).toMatchObject({ state: 'awaiting_approval', blast: { dayLimit: 10 } })
   world.clock.pass(DAY + 1)
-  expect((await run(world, { ...SCHEDULED, idempotencyKey: 'schedule:3' })).outcomes).toEqual({ done: 1 })
-  expect(changes(world)).toHaveLength(3)
+  expect((await review(world, 'role:2')).outcomes).toEqual({ done: 10 })
+})
+
+test('two runs that nobody asked for and that are planned at once do not pass the limit of a day together', async () => {
+  const world = town({ day: 0.12 })
+  const [one, other] = await Promise.all([sweep(world), review(world)])
+  expect([one.state, other.state].toSorted()).toEqual(['awaiting_approval', 'completed'])
+  expect(changes(world)).toHaveLength(10)
+})
+
+test('what a run still means to do counts against another that nobody asked for', async () => {
+  const world = town({ day: 0.12 })
+  const open = shutDoor(world)
+  const sweeping = sweep(world)
+  await settled()
+  expect((await review(world)).state).toBe('awaiting_approval')
+  open()
+  expect((await sweeping).outcomes).toEqual({ done: 10 })
+})
+
+test('what a person had planned counts against nothing that nobody asked for', async () => {
+  const world = town({ day: 0.12 })
+  const open = shutDoor(world)
+  const asked = run(world, { only: { memberId: null, roleId: PILOTS } })
+  const reviewing = review(world)
+  await settled()
+  open()
+  expect([(await asked).outcomes, (await reviewing).outcomes]).toEqual([{ done: 10 }, { done: 10 }])
+})
+
+test('a run that could not be planned keeps no other waiting', async () => {
+  const world = town({})
+  world.book.fail = 'storePlan'
+  const failing = sweep(world)
+  const { storePlan } = world.book
+  world.book.storePlan = (plan) => {
+    world.book.fail = null
+    world.book.storePlan = storePlan
+    return Promise.reject(new Error(`the database went away at ${plan.runId}`))
+  }
+  const [failed, done] = await Promise.all([failing, review(world)])
+  expect([failed.state, done.state]).toEqual(['failed', 'completed'])
+})
+
+test('live acts beside a run that has only begun count what it means to do', async () => {
+  const world = town({ day: 0.12 })
+  const open = shutDoor(world)
+  const sweeping = sweep(world)
+  await settled()
+  await live(world)(5)
+  open()
+  await sweeping
+  expect(changes(world)).toHaveLength(12)
+  expect(world.told).toContainEqual({ kind: 'live_held', affected: 13, limit: 12 })
+})
+
+test('live acts that were let through and wait for their turn count against a run', async () => {
+  const world = town({ day: 0.15 })
+  const open = shutDoor(world)
+  await live(world)(6)
+  // The other two wait for a place.
+  expect(world.book.acts).toHaveLength(4)
+  const sweeping = sweep(world)
+  await settled()
+  open()
+  expect((await sweeping).state).toBe('awaiting_approval')
+})
+
+test('a live act that is written down and not yet done counts once', async () => {
+  const world = town({ day: 0.14 })
+  const open = shutDoor(world)
+  await live(world)(4)
+  const sweeping = sweep(world)
+  await settled()
+  open()
+  expect((await sweeping).outcomes).toEqual({ done: 10 })
+})
+
+test('live acts that were let through while a run was planned count against it', async () => {
+  const world = town({ day: 0.15 })
+  const open = shutDoor(world)
+  const { storePlan } = world.book
+  world.book.storePlan = async (plan) => {
+    await live(world)(6)
+    await storePlan.call(world.book, plan)
+  }
+  const sweeping = sweep(world)
+  await settled()
+  await settled()
+  open()
+  expect((await sweeping).state).toBe('awaiting_approval')
+  expect(world.told).toMatchObject([{ kind: 'plan_waits', blast: { affected: 10, dayLimit: 15, over: true } }])
+  await settled()
+  expect(changes(world)).toHaveLength(6)
+})
+
+test('a plan that a person approved is carried out whatever was let through meanwhile', async () => {
+  const world = town({ run: 0.05 })
+  const { planDigest, id } = await sweep(world)
+  const at = world.now()
+  await world.book.approve(GUILD, {
+    runId: id,
+    digest: planDigest!,
+    actor: BY.actor,
+    cause: 'x',
+    at,
+    expiresAt: at + 1,
+  })
+  expect((await sweep(world, 'schedule:2')).outcomes).toEqual({ done: 10 })
 })
