@@ -4,7 +4,7 @@ import type { Identity } from '#src/core/model.ts'
 import type { Interaction } from '#src/sandbox/interaction.ts'
 import { openDatabase } from '#src/store/database.ts'
 import { anyPlace, cloneEngineFolder, withServer } from '../../database.ts'
-import { MODERATOR, OWNER, type Place, say, shownBy, store } from '../town.ts'
+import { idOf, MODERATOR, OWNER, type Place, say, shownBy, store } from '../town.ts'
 import {
   type ArmedTown,
   armedTown,
@@ -36,6 +36,10 @@ interface Sickness {
   readonly mend?: string
   /** What the moderators are told of it. */
   readonly said: string
+  /** It does not answer at all. */
+  readonly silent?: true
+  /** By what it says no role is governed, so that nobody is out of order. */
+  readonly governsNothing?: true
   /** Shown on the embedded engine too, whose every start takes seconds. */
   readonly onBoth?: true
 }
@@ -53,6 +57,7 @@ const SICKNESSES: readonly Sickness[] = [
     harm: 'alter table identity_links rename column discord_id to discord',
     mend: 'alter table identity_links rename column discord to discord_id',
     said: '42703',
+    silent: true,
     onBoth: true,
   },
   {
@@ -75,12 +80,14 @@ const SICKNESSES: readonly Sickness[] = [
     fault: 'holds neither groups nor states',
     harm: 'delete from identity_memberships; delete from identity_groups; update identity_people set state = null; delete from identity_states',
     said: 'it holds neither groups nor states',
+    governsNothing: true,
   },
   {
     fault: 'cannot be reached',
     harm: 'alter table identity_people rename to identity_people_elsewhere',
     mend: 'alter table identity_people_elsewhere rename to identity_people',
     said: '42P01',
+    silent: true,
   },
 ]
 
@@ -112,7 +119,7 @@ async function pressTheButton(interaction: Interaction, title: string): Promise<
 const blindPosts = (town: ArmedTown) => posted(town).filter((text) => text.includes('Blind: nobody loses anything'))
 
 function sick(sicknesses: readonly Sickness[], newPlace: () => Promise<Place>): void {
-  for (const { fault, harm, mend, said } of sicknesses)
+  for (const { fault, harm, mend, said, silent, governsNothing } of sicknesses)
     test(`a source that ${fault} costs nobody anything; when it is well, what waited is done`, {
       timeout: 120_000,
     }, async () => {
@@ -120,7 +127,9 @@ function sick(sicknesses: readonly Sickness[], newPlace: () => Promise<Place>): 
       await beside(town, harm)
       give(town, 'other20', 'Directors')
       expect(await untilPosted(town, 'Blind: nobody loses anything')).toContain(said)
-      expect((await sweep(town)).text).toContain('Nothing was changed')
+      const { title, text } = await sweep(town)
+      expect(title).toBe(silent ? 'The audit could not be made' : 'The identity source failed its health check')
+      expect(text).toContain('Nothing was changed')
       expect((await status(town)).title).toBe('Blind: nobody loses anything')
       expect([town.rights.losses(), writes(town), holds(town, 'other20', 'Directors')]).toEqual([[], [], true])
       await beside(town, mend ?? (() => store(town.place, town.guild, citizens)))
@@ -131,6 +140,11 @@ function sick(sicknesses: readonly Sickness[], newPlace: () => Promise<Place>): 
       const lines = await recorded(town)
       const sight = lines.map(({ type }) => type).filter((type) => /^guild\.(?:blinded|sighted)$/.test(type))
       expect(sight).toEqual(['guild.blinded', 'guild.sighted'])
+      // A source that answers is judged, and its gate named; where it is silent nobody is judged at all.
+      const found = lines.find(
+        ({ type, subject }) => type === 'finding.seen' && subject === `member:${idOf('other20')}`,
+      )
+      expect(found?.data.gates).toEqual(silent || governsNothing ? undefined : ['identity_suspect'])
     })
 }
 
