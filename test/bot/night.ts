@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { afterEach, expect } from 'vitest'
 import type { Run } from '#src/core/run.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
@@ -47,30 +49,38 @@ export interface Night {
 }
 
 const opened: (() => unknown)[] = []
+const children: ChildProcess[] = []
 const nights: Night[] = []
 
 /** Closed after the test, the last that was opened first. */
 export const closeLater = (close: () => unknown): void => void opened.push(close)
 
+/** Killed after the test, before it is held to account: on the embedded engine nobody else can read meanwhile. */
+export const killLater = (child: ChildProcess): void => void children.push(child)
+
 /**
- * After each test of the file, whatever else was tested: nobody lost what they have a right to, no role was taken twice, and the record says nothing
- * that did not happen at Discord.
+ * After each test of the file, whatever else was tested: nobody lost what they have a right to, and the record says nothing that did not happen at
+ * Discord.
  */
 export function holdToAccount(): void {
   afterEach(async () => {
+    await Promise.all(children.splice(0).map(kill))
     const wrongs: string[] = []
-    const programs = opened.splice(0).reverse()
-    try {
-      for (const night of nights.splice(0)) wrongs.push(...(await wrongsOf(night)))
-    } finally {
-      for (const close of programs) await close()
-    }
+    for (const night of nights.splice(0)) wrongs.push(...(await wrongsOf(night)))
+    for (const close of opened.splice(0).reverse()) await close()
     expect(wrongs).toEqual([])
   })
 }
 
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'close')
+  child.kill('SIGKILL')
+  await ended
+}
+
 async function wrongsOf({ rights, sandbox, place, guild }: Night): Promise<readonly string[]> {
-  const lines = place.url === undefined ? [] : await trailOf(place, guild.id)
+  const lines = await trailOf(place, guild.id)
   return [...rights.wrongfulRemovals(), ...untruths(lines, sandbox), ...sandbox.mishaps.map(String)]
 }
 
@@ -106,6 +116,7 @@ export async function night(plan: NightPlan = {}): Promise<Night> {
     rights: new Rights(guild, sandbox.botUserId, people.identities),
     program: (more = {}) => {
       const program = new Program({ ...environment, ...more })
+      killLater(program.child)
       closeLater(() => program.clear())
       return program
     },
@@ -137,9 +148,12 @@ export interface Armed extends Night {
 }
 
 /** A program acts in the guild, whose first-run lock an owner has lifted. */
-export async function armed(plan: NightPlan = {}, more: Readonly<Record<string, string>> = {}): Promise<Armed> {
+export async function armed(
+  plan: NightPlan = {},
+  more: (place: Place) => Promise<Readonly<Record<string, string>>> = async () => ({}),
+): Promise<Armed> {
   const begun = await night(plan)
-  const bot = begun.program(more)
+  const bot = begun.program(await more(begun.place))
   await bot.connected()
   await liftTheLock(begun)
   return { ...begun, bot }

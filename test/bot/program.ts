@@ -46,7 +46,8 @@ export class Program {
 
   /** For the end of a test: nothing of it is left. */
   async clear(): Promise<void> {
-    await this.end('SIGKILL')
+    this.child.kill('SIGKILL')
+    await this.ended
     rmSync(this.#folder, { recursive: true, force: true })
   }
 }
