@@ -26,7 +26,8 @@ export const realAfter: After = (ms, act) => {
 export interface AnswerWorld {
   readonly rest: REST
   readonly log: Log
-  readonly now: () => number
+  /** Milliseconds that only ever grow: the clock of the machine may jump. */
+  readonly elapsed: () => number
   readonly after: After
 }
 
@@ -35,7 +36,7 @@ export class Answer {
   readonly #rest: REST
   readonly #raw: Answerable
   readonly #log: Log
-  readonly #now: () => number
+  readonly #elapsed: () => number
   readonly #after: After
   readonly #bornAt: number
   #lastUpdate = Number.NEGATIVE_INFINITY
@@ -43,13 +44,13 @@ export class Answer {
   #state: 'open' | 'last word' | 'finished' = 'open'
   #disarm = () => {}
 
-  constructor({ rest, log, now, after }: AnswerWorld, raw: Answerable) {
+  constructor({ rest, log, elapsed, after }: AnswerWorld, raw: Answerable) {
     this.#rest = rest
     this.#raw = raw
     this.#log = log
-    this.#now = now
+    this.#elapsed = elapsed
     this.#after = after
-    this.#bornAt = now()
+    this.#bornAt = elapsed()
   }
 
   /** Tells Discord within its 3 seconds that an answer comes. False: it was too late or did not get through, and nothing may be begun. */
@@ -71,9 +72,9 @@ export class Answer {
 
   /** Shows how far the work is; what comes too soon after the last is left out. Never throws. */
   async update(reply: Reply): Promise<void> {
-    const tooSoon = this.#now() - this.#lastUpdate < BETWEEN_UPDATES_MS
+    const tooSoon = this.#elapsed() - this.#lastUpdate < BETWEEN_UPDATES_MS
     if (this.#state !== 'open' || this.#sending || tooSoon || !this.#isEditable()) return
-    this.#lastUpdate = this.#now()
+    this.#lastUpdate = this.#elapsed()
     await this.#show(reply)
   }
 
@@ -121,7 +122,7 @@ export class Answer {
   }
 
   #isEditable(): boolean {
-    return this.#now() - this.#bornAt < EDITABLE_MS
+    return this.#elapsed() - this.#bornAt < EDITABLE_MS
   }
 
   #edit(reply: Reply): Promise<boolean> {
@@ -152,7 +153,7 @@ export class Answer {
   }
 
   #names(): Readonly<Record<string, unknown>> {
-    return { interactionId: this.#raw.id, guildId: this.#raw.guild_id, ageMs: this.#now() - this.#bornAt }
+    return { interactionId: this.#raw.id, guildId: this.#raw.guild_id, ageMs: this.#elapsed() - this.#bornAt }
   }
 }
 

@@ -21,8 +21,15 @@ export interface InteractionsOptions extends RightsWorld {
   readonly ledger: Ledger
   readonly log: Log
   readonly now?: () => number
+  /** Milliseconds that only ever grow. */
+  readonly elapsed?: () => number
   readonly after?: After
 }
+
+/** How time is told, and waited for. */
+type Times = Required<Pick<InteractionsOptions, 'now' | 'elapsed' | 'after'>>
+
+const MACHINE: Times = { now: Date.now, elapsed: () => performance.now(), after: realAfter }
 
 /** Interactions under way in all guilds; beyond it they are dropped, since even a refusal costs two requests. */
 const MOST = 1_000
@@ -31,7 +38,7 @@ const REMEMBERED = 2_000
 
 /** The door through which people ask. Each interaction goes its own way: none waits for the roster, nor for another guild's. */
 export class Interactions {
-  readonly #world: InteractionsOptions & { readonly now: () => number; readonly after: After }
+  readonly #world: InteractionsOptions & Times
   readonly #commands: ReadonlyMap<string, Command>
   readonly #menus: ReadonlyMap<string, Command>
   readonly #offering: Offering
@@ -40,7 +47,7 @@ export class Interactions {
   readonly #inGuild = new Map<Id, number>()
 
   constructor(options: InteractionsOptions) {
-    this.#world = { ...options, now: options.now ?? Date.now, after: options.after ?? realAfter }
+    this.#world = { ...MACHINE, ...options }
     this.#commands = new Map(options.commands.map((command) => [command.name, command]))
     this.#menus = new Map(options.commands.flatMap((one) => (one.memberMenu ? [[one.memberMenu, one]] : [])))
     this.#offering = new Offering(this.#world)

@@ -24,6 +24,8 @@ export interface Door {
   known: boolean
   /** What was granted to which roles; an error is thrown at whoever asks. */
   grants: ReadonlyMap<Capability, readonly Id[]> | Error
+  /** By how much the clock of the machine has jumped, ms. */
+  ahead: number
   /** Deeds put off, with their time. */
   readonly later: Deed[]
   close(): Promise<void>
@@ -56,7 +58,8 @@ export async function openDoor(sandbox: Sandbox, more: readonly Command[] = []):
       return door.grants
     },
     log,
-    now: () => sandbox.clock.now(),
+    now: () => sandbox.clock.now() + door.ahead,
+    elapsed: () => sandbox.clock.now(),
     after: putOffInto(later),
   })
   const close = async () => {
@@ -67,6 +70,7 @@ export async function openDoor(sandbox: Sandbox, more: readonly Command[] = []):
     ...{ connection, interactions, ledger, stage, lines, later, close },
     twist: (raw) => raw,
     known: true,
+    ahead: 0,
     grants: new Map(),
   }
   await registerCommands(rest, connection.applicationId, commands)

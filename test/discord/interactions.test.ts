@@ -318,6 +318,16 @@ describe('a long command', () => {
     expect(shownBy(asked)).toMatchObject({ title: 'Hard' })
   })
 
+  it.each([3_600_000, -3_600_000])('is shown though the clock jumps by %i ms in the middle of it', async (jump) => {
+    door.stage.work = async ({ update }) => {
+      door.ahead += jump
+      await update({ tone: 'plain', title: 'half', text: 'x' })
+    }
+    const asked = await ask('try hard')
+    await asked.until((one) => one.current()?.embeds[0]?.title === 'Hard')
+    expect(requestsOf(EDIT)).toBe(2)
+  })
+
   it('that ends after the 15 minutes of an interaction is not shown, and the log says so', async () => {
     door.stage.work = async ({ update }) => {
       sandbox.clock.advance(870_000)
