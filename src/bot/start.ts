@@ -116,7 +116,8 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
     onFatal: broken.resolve,
   })
   opened.defer(() => connection.close())
-  opened.defer(() => within(interactions.settled(), LAST_ANSWERS_MS))
+  const inHand = new Set<Promise<OrderAnswer>>()
+  opened.defer(() => within(Promise.all([interactions.settled(), ...inHand]), LAST_ANSWERS_MS))
   discord.connected(connection)
   await loop.settle()
   // The embedded engine is one process's: no console can leave an order there while this one runs.
@@ -127,7 +128,9 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
     broken: broken.promise,
     ask: async (order, onProgress) => {
       await untilLive(posts, order.guildId, clock)
-      return carryOutOrder(order, { commands: COMMANDS, world: commands, log }, onProgress)
+      const answer = carryOutOrder(order, { commands: COMMANDS, world: commands, log }, onProgress)
+      inHand.add(answer)
+      return answer.finally(() => inHand.delete(answer))
     },
     stop: stopper(halt, discord, opened),
   }
@@ -196,7 +199,7 @@ async function untilLive(posts: GuildPosts, guildId: Id, clock: Clock): Promise<
 }
 
 /** Waits for the work, but no longer than this. */
-async function within(work: Promise<void>, milliseconds: number): Promise<void> {
+async function within(work: Promise<unknown>, milliseconds: number): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, milliseconds)
   await Promise.race([work, late])

@@ -33,8 +33,10 @@ export async function withOwnBot<T>(
   try {
     return await travel(async (errand) => {
       const order = { ...errand, ...by, requestId: crypto.randomUUID() }
-      const answered = bot.ask(order, watch.onProgress).then((answer): Ending => ({ kind: 'answered', ...answer }))
-      return await Promise.race([answered, stopped, broken])
+      const answer = await Promise.race([bot.ask(order, watch.onProgress), stopped, broken])
+      // What is cut off by whoever leaves may have its answer before the bot has ended.
+      if (signal.aborted || 'kind' in answer) return await stopped
+      return { kind: 'answered', ...answer }
     })
   } finally {
     await bot.stop()
