@@ -164,7 +164,7 @@ async function settleWhatWasCutOff(world: World, log: LoopParts['log']): Promise
     log.warn({ acts: settled }, 'acts of an earlier process were cut off; they are settled by what Discord shows')
 }
 
-function makeAnnouncer({ record, discord, posts, rights, log }: LoopParts): Announcer {
+function makeAnnouncer({ record, discord, posts, rights, clock, log }: LoopParts): Announcer {
   const { book } = record
   const words = async (guildId: Id, notice: Notice, at: number) => {
     if (notice.kind !== 'run_ended') return noticeReply(notice, at)
@@ -180,5 +180,5 @@ function makeAnnouncer({ record, discord, posts, rights, log }: LoopParts): Anno
     const isOwner = rights.ownerOf(guildId) === memberId
     return mayDo('run', { guildId, memberId, roleIds, permissions, isOwner }, rights)
   }
-  return new Announcer({ book, poster: discord.poster, words, mayHear, now: Date.now, log })
+  return new Announcer({ book, poster: discord.poster, words, mayHear, now: () => clock.now(), log })
 }

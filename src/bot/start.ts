@@ -87,7 +87,7 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   stage.serves(posts, () => record.mayAct())
   const halt = { asked: false }
   const rights = rightsIn(record, discord, posts)
-  const directories = await makeDirectories(config, record.database.db, Date.now)
+  const directories = await makeDirectories(config, record.database.db, () => clock.now())
   const loop = openLoop({ config, record, discord, posts, directories, clock, log, halt, rights })
   opened.defer(() => loop.close())
   const { world, queue } = loop
@@ -103,7 +103,7 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
     waiting,
     signal,
     onPacket: (packet) => {
-      posts.take(packet, Date.now())
+      posts.take(packet, clock.now())
       loop.hear(packet)
     },
     onSession: ({ kind }) => {
@@ -146,9 +146,10 @@ interface Serving {
   readonly clock: Clock
 }
 
-function makeInteractions({ config, record, discord, commands, rights, log }: Serving): Interactions {
+function makeInteractions({ config, record, discord, commands, rights, log, clock }: Serving): Interactions {
   const ledger = makeLedger(record.book, config.quota)
-  return new Interactions({ rest: discord.rest, commands: COMMANDS, world: commands, ledger, ...rights, log })
+  const now = () => clock.now()
+  return new Interactions({ rest: discord.rest, commands: COMMANDS, world: commands, ledger, ...rights, log, now })
 }
 
 function rightsIn({ book }: Record, discord: DiscordSide, posts: GuildPosts): RightsWorld {

@@ -49,7 +49,7 @@ export function makeWorld(parts: WorldParts): { readonly world: World; readonly 
     return known
   }
   const world: World = {
-    now: Date.now,
+    now: () => parts.clock.now(),
     elapsed: () => performance.now(),
     newId: record.newId,
     digestOf,
