@@ -65,6 +65,8 @@ export class Leash implements Halt {
 interface AtWork {
   readonly runs: Set<string>
   readonly leashes: Map<string, Leash>
+  /** Of each run the work until its end is stored. */
+  readonly ends: Set<Promise<Run>>
   /** By guild, the number of the last stop; stops of all guilds are numbered in one row. */
   readonly stops: Map<Id, number>
   lastStop: number
@@ -75,8 +77,16 @@ export type StoppedSince = (guildId: Id) => boolean
 
 const ofWorlds = new WeakMap<World, AtWork>()
 
+const nothing = (): AtWork => ({
+  runs: new Set(),
+  leashes: new Map(),
+  ends: new Set(),
+  stops: new Map(),
+  lastStop: 0,
+})
+
 function atWork(world: World): AtWork {
-  const known = ofWorlds.get(world) ?? { runs: new Set(), leashes: new Map(), stops: new Map(), lastStop: 0 }
+  const known = ofWorlds.get(world) ?? nothing()
   ofWorlds.set(world, known)
   return known
 }
@@ -107,6 +117,18 @@ export function takeUp(
 export function layDown(world: World, runId: string): void {
   atWork(world).runs.delete(runId)
   atWork(world).leashes.delete(runId)
+}
+
+/** Notes the work of a run, for whoever waits for its end. */
+export function noteEnd(world: World, end: Promise<Run>): Promise<Run> {
+  const { ends } = atWork(world)
+  ends.add(end)
+  return end.finally(() => ends.delete(end))
+}
+
+/** Resolves when the runs that were at work have ended, and that is stored. The runs of live acts are none of them: they wait for others. */
+export async function untilEnded(world: World): Promise<void> {
+  await Promise.all(atWork(world).ends)
 }
 
 /** Lets every run of the guild that this process is at work on end at its next step, and none begin that was asked for before. */

@@ -2,7 +2,7 @@ import { DirectoryUnreachable } from '#src/core/directory.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
 import { TermOver } from '#src/core/term.ts'
-import { CutShort, type Leash, layDown } from './at-work.ts'
+import { CutShort, type Leash, layDown, noteEnd } from './at-work.ts'
 import { ANOTHER_ACTS } from './deed.ts'
 import type { Tally } from './tally.ts'
 import type { World } from './world.ts'
@@ -14,13 +14,17 @@ const BROKEN =
   'Something went wrong on the bot’s own side. The operator finds the cause in the log; what was done until then is listed.'
 
 /** Does the work of a run that was taken up, lays it down, and stores how it ended where the work did not. Never throws: what went wrong is the run's problem. */
-export async function workOn(
+export function workOn(
   world: World,
   run: Run,
   leash: Leash,
   tally: Tally,
   work: (leash: Leash) => Promise<Run>,
 ): Promise<Run> {
+  return noteEnd(world, toItsEnd(world, run, leash, tally, work))
+}
+
+async function toItsEnd(...[world, run, leash, tally, work]: Parameters<typeof workOn>): Promise<Run> {
   try {
     return await work(leash)
   } catch (error) {
