@@ -44,7 +44,7 @@ export interface StartOptions {
   readonly clock?: Clock
   /** Requests a second, of reading and of acting each, for a server that allows more or less than Discord does. */
   readonly perSecond?: number
-  /** For one command of a console: nobody is answered in Discord, and nothing is done by itself. */
+  /** For one command of a console: in Discord only `/stop` is carried out, and nothing is done by itself. */
   readonly console?: boolean
 }
 
@@ -54,6 +54,10 @@ const LAST_ANSWERS_MS = 6_000
 /** Whoever sits at a console is not kept waiting for a bot that may run for weeks. */
 const TAKEN =
   'A bot has just begun to work on this database. Nothing was done. Give the command again: that bot takes it.'
+
+/** Whoever may halt everything may halt what was asked for at a console too. */
+const ONE_COMMAND =
+  'The bot is not running: it is here only for as long as one command of the operator’s takes, and meanwhile only `/stop` works, which halts that one too. Nothing was done. Ask the operator to start the bot.'
 
 /** Starts the bot; where another one acts on the database, stands by until it may. Throws `StoreFault`, `DiscordFault`, `HealthFault` or `Refusal` with a sentence that says what to do, and closes what it had opened. */
 export async function startBot(config: BotConfig, log: Log, options: StartOptions = {}): Promise<Bot> {
@@ -95,7 +99,7 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   const { looker, poster } = discord
   const commands = makeCommandWorld({ world, queue, halt, posts, book, looker, poster, quota: config.quota })
   const serving = { config, record, discord, commands, rights, log, clock }
-  const interactions = makeInteractions(serving)
+  const interactions = makeInteractions(serving, options)
   if (!options.console) loop.begin()
   const connection = await connect({
     ...access,
@@ -110,9 +114,7 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
       if (kind === 'resumed') posts.resumed()
       log.info({ kind }, `gateway session ${kind}`)
     },
-    onInteraction: (interaction) => {
-      if (!options.console) interactions.take(interaction)
-    },
+    onInteraction: (interaction) => interactions.take(interaction),
     onFatal: broken.resolve,
   })
   opened.defer(() => connection.close())
@@ -146,10 +148,14 @@ interface Serving {
   readonly clock: Clock
 }
 
-function makeInteractions({ config, record, discord, commands, rights, log, clock }: Serving): Interactions {
+function makeInteractions(
+  { config, record, discord, commands: world, rights, log, clock }: Serving,
+  { console: ofConsole }: StartOptions,
+): Interactions {
   const ledger = makeLedger(record.book, config.quota)
+  const only = ofConsole ? { onlyHalts: ONE_COMMAND } : {}
   const now = () => clock.now()
-  return new Interactions({ rest: discord.rest, commands: COMMANDS, world: commands, ledger, ...rights, log, now })
+  return new Interactions({ rest: discord.rest, commands: COMMANDS, world, ledger, ...rights, ...only, log, now })
 }
 
 function rightsIn({ book }: Record, discord: DiscordSide, posts: GuildPosts): RightsWorld {

@@ -6,7 +6,7 @@ import type { Log } from '#src/telemetry/log.ts'
 import { type After, Answer, realAfter } from './answer.ts'
 import { type Answerable, isAnswerable, isTyping, type Request, toRequest, turnsPage } from './asking.ts'
 import type { Command, CommandWorld, Reply } from './command.ts'
-import { carryOut } from './invocation.ts'
+import { carryOut, neededOf } from './invocation.ts'
 import type { Ledger } from './ledger.ts'
 import { Offering } from './offering.ts'
 import { Recent } from './recent.ts'
@@ -19,6 +19,8 @@ export interface InteractionsOptions extends RightsWorld {
   readonly commands: readonly Command[]
   readonly world: CommandWorld
   readonly ledger: Ledger
+  /** Why nothing but a halt is carried out here; left out where everything is. */
+  readonly onlyHalts?: string
   readonly log: Log
   readonly now?: () => number
   /** Milliseconds that only ever grow. */
@@ -33,6 +35,8 @@ const MACHINE: Times = { now: Date.now, elapsed: () => performance.now(), after:
 
 /** Interactions under way in all guilds; beyond it they are dropped, since even a refusal costs two requests. */
 const MOST = 1_000
+/** Room that is kept for halts beside them. */
+const MOST_HALTS = 1_000
 /** Interactions remembered in order to know one that Discord sends twice; the ledger knows the older ones. */
 const REMEMBERED = 2_000
 
@@ -57,13 +61,8 @@ export class Interactions {
   take(raw: APIInteraction): void {
     if (isTyping(raw)) this.#offering.take(raw, this.#commands.get(raw.data.name))
     if (!isAnswerable(raw) || !this.#recent.add(raw.id)) return
-    const { log } = this.#world
-    if (this.#underWay.size >= MOST) {
-      log.error({ interactionId: raw.id, underWay: MOST }, 'An interaction was dropped: too many are under way.')
-      return
-    }
     const work = this.#serve(raw).catch((error: unknown) => {
-      log.error({ error, interactionId: raw.id }, 'An interaction could not be answered.')
+      this.#world.log.error({ error, interactionId: raw.id }, 'An interaction could not be answered.')
     })
     this.#underWay.add(work)
     void work.finally(() => this.#underWay.delete(work))
@@ -75,19 +74,42 @@ export class Interactions {
   }
 
   async #serve(raw: Answerable): Promise<void> {
+    const isHalt = this.#isHalt(raw)
+    if (this.#isTooMuch(raw, isHalt)) return
     const answer = new Answer(this.#world, raw)
     const { guild_id: guildId, member } = raw
     if (!guildId || !member) return answer.say(IN_SERVERS_ONLY)
-    if (!(await answer.defer())) return
+    const deferred = answer.defer()
+    // Whoever halts everything may have to do without an answer, but not without the halt.
+    if (!isHalt && !(await deferred)) return
     const others = this.#inGuild.get(guildId) ?? 0
     this.#inGuild.set(guildId, others + 1)
+    const writings: Promise<void>[] = []
     try {
-      const said = await this.#reply(raw, guildId, answer, others)
-      if (said) await (said.beside ? answer.add(said.reply) : answer.finish(said.reply))
+      const said = await this.#reply(raw, guildId, answer, others, writings)
+      if ((await deferred) && said) await (said.beside ? answer.add(said.reply) : answer.finish(said.reply))
     } finally {
       answer.end()
       this.#leave(guildId)
     }
+    await Promise.all(writings)
+  }
+
+  #isTooMuch({ id: interactionId }: Answerable, isHalt: boolean): boolean {
+    const underWay = this.#underWay.size
+    if (underWay < (isHalt ? MOST + MOST_HALTS : MOST)) return false
+    this.#world.log.error({ interactionId, underWay }, 'An interaction was dropped: too many are under way.')
+    return true
+  }
+
+  #commandOf(request: Request): Command | undefined {
+    return (request.kind === 'menu' ? this.#menus : this.#commands).get(request.name)
+  }
+
+  #isHalt(raw: Answerable): boolean {
+    const request = toRequest(raw)
+    const command = this.#commandOf(request)
+    return command !== undefined && neededOf({ command, request }) === 'stop'
   }
 
   #leave(guildId: Id): void {
@@ -102,14 +124,16 @@ export class Interactions {
     guildId: Id,
     answer: Answer,
     others: number,
+    writings: Promise<void>[],
   ): Promise<{ reply: Reply; beside: boolean } | null> {
     const request = toRequest(raw)
     const beside = turnsPage(raw)
-    const command = (request.kind === 'menu' ? this.#menus : this.#commands).get(request.name)
+    const command = this.#commandOf(request)
     if (!command) return { reply: unknownCommand(request.name), beside }
-    const asker = toAsker(raw, guildId, this.#world)
+    const asker = toAsker(raw, guildId, neededOf({ command, request }), this.#world)
     const update = (reply: Reply) => answer.update(reply)
-    const call = { interactionId: raw.id, command, request, asker, locale: raw.locale ?? 'en-US', update }
+    const later = (writing: Promise<void>) => void writings.push(writing)
+    const call = { interactionId: raw.id, command, request, asker, locale: raw.locale ?? 'en-US', update, later }
     try {
       const reply = await carryOut(call, others, this.#world)
       return reply && { reply, beside: false }

@@ -1,3 +1,4 @@
+import type { Needed } from '#src/core/capability.ts'
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Log } from '#src/telemetry/log.ts'
@@ -10,6 +11,8 @@ import { type Asker, lackingWords, mayDo, neededFor, type RightsWorld } from './
 
 export interface InvocationWorld extends RightsWorld {
   readonly world: CommandWorld
+  /** Why nothing but a halt is carried out here, as the sentence that people read; left out where everything is. */
+  readonly onlyHalts?: string
   readonly ledger: Ledger
   readonly log: Log
   readonly now: () => number
@@ -22,6 +25,8 @@ export interface Call {
   readonly asker: Asker
   readonly locale: string
   readonly update: Asked['update']
+  /** Takes what is still written down when the person has their answer. */
+  readonly later: (writing: Promise<void>) => void
 }
 
 /** Commands under way in one guild; a person waits for an answer, so that more than this is a flood or a fault. */
@@ -31,26 +36,54 @@ const ROLES_UNKNOWN =
   'The bot has only just connected and does not know the roles of this server yet, so it cannot tell what you may do. Try again in a minute.'
 
 /**
- * Opens the invocation in the ledger before anything is looked at, and closes it with what came of it. Null: this interaction is another's to
+ * Opens the invocation in the ledger before anything is looked at, and closes it with what came of it; a halt is written down after it. Null: this interaction is another's to
  * answer. Throws `Refusal` for what is not carried out. `others`: how many more are under way in the guild.
  */
 export async function carryOut(call: Call, others: number, world: InvocationWorld): Promise<Reply | null> {
   const asked = toAsked(call)
+  if (neededOf(call) === 'stop') return halt(call, asked, others, world)
   const counted = call.request.kind !== 'press' && call.command.counts?.(asked.subcommand) === true
   if ((await open(call, asked, counted, world)) === 'repeated') return null
   try {
-    await checkRight(call, asked, others, world)
+    await checkRight(call, others, world)
     if (counted) await checkQuota(asked, world)
     const reply = await answer(call, asked, world.world)
     await close(asked, 'accepted', null, world)
     return reply
   } catch (error) {
-    const refused = error instanceof Refusal
-    const why = refused ? error.message : `It failed (${asked.requestId}).`
-    await close(asked, refused ? 'refused' : 'accepted', why, world)
+    await close(asked, ...endOf(error, asked), world)
     throw error
   }
 }
+
+/** Whoever halts everything waits for nothing that is not needed to halt: it is written down beside it, as well as that goes. */
+async function halt(call: Call, asked: Asked, others: number, world: InvocationWorld): Promise<Reply> {
+  let end: End = ['accepted', null]
+  try {
+    await checkRight(call, others, world)
+    return await answer(call, asked, world.world)
+  } catch (error) {
+    end = endOf(error, asked)
+    throw error
+  } finally {
+    call.later(writeDown(call, asked, end, world))
+  }
+}
+
+async function writeDown(call: Call, asked: Asked, end: End, world: InvocationWorld): Promise<void> {
+  try {
+    if ((await open(call, asked, false, world)) === 'opened') await close(asked, ...end, world)
+  } catch (error) {
+    const { requestId: interactionId, guildId, actor } = asked
+    world.log.error({ error, interactionId, guildId, actor }, 'A halt could not be written down.')
+  }
+}
+
+type End = readonly ['accepted' | 'refused', string | null]
+
+/** What broke on our side was let through all the same, and names the fault's id. */
+const endOf = (error: unknown, { requestId }: Asked): End =>
+  error instanceof Refusal ? ['refused', error.message] : ['accepted', `It failed (${requestId}).`]
 
 function toAsked({ interactionId, request, asker, locale, update }: Call): Asked {
   const { guildId, memberId, permissions, isOwner } = asker
@@ -89,14 +122,16 @@ async function close(
   }
 }
 
-async function checkRight(
-  { command, request, asker }: Call,
-  { subcommand }: Asked,
-  others: number,
-  world: InvocationWorld,
-): Promise<void> {
-  const needed =
-    (request.kind === 'press' ? command.pressNeeds?.(request.rest) : undefined) ?? neededFor(command, subcommand)
+/** What this use of the command needs. */
+export function neededOf({ command, request }: Pick<Call, 'command' | 'request'>): Needed {
+  if (request.kind === 'press') return command.pressNeeds?.(request.rest) ?? command.needs
+  return neededFor(command, request.kind === 'command' ? request.subcommand : null)
+}
+
+async function checkRight(call: Call, others: number, world: InvocationWorld): Promise<void> {
+  const { command, request, asker } = call
+  const needed = neededOf(call)
+  if (world.onlyHalts !== undefined && needed !== 'stop') throw new Refusal(world.onlyHalts)
   const may = await mayDo(needed, asker, world)
   if (!may && world.guildPermissionsOf?.(asker.guildId, []) === null) throw new Refusal(ROLES_UNKNOWN)
   if (!may) throw new Refusal(lackingWords(nameOf(command, request), needed))

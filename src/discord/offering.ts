@@ -65,8 +65,8 @@ export class Offering {
     try {
       const typing = toTyping(command, raw)
       if (!typing || !command.complete) return []
-      const asker = toAsker(raw, typing.guildId, this.#world)
-      if (!(await mayDo(neededFor(command, typing.subcommand), asker, this.#world))) return []
+      const needed = neededFor(command, typing.subcommand)
+      if (!(await mayDo(needed, toAsker(raw, typing.guildId, needed, this.#world), this.#world))) return []
       return await command.complete(typing, this.#world.world)
     } catch (error) {
       this.#world.log.warn({ error, interactionId: raw.id, command: command.name }, 'Offers could not be made.')

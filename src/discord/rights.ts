@@ -11,7 +11,7 @@ export interface RightsWorld {
   readonly ownerOf: (guildId: Id) => Id | null
   /**
    * The bits that these roles and @everyone have in the whole guild; null where they are not known yet, and then nobody but the owner may do
-   * anything. Where left out, the interaction's own bits count, which a channel's rules have changed: there "Manage Roles" means another thing.
+   * anything but halt. Where left out, the interaction's own bits count, which a channel's rules have changed: there "Manage Roles" means another thing.
    */
   readonly guildPermissionsOf?: (guildId: Id, roleIds: readonly Id[]) => bigint | null
   /** The roles that each capability was granted to, those that are no more left out. */
@@ -28,12 +28,18 @@ export interface Asker {
   readonly isOwner: boolean
 }
 
-export function toAsker({ member }: Pick<APIInteraction, 'member'>, guildId: Id, world: RightsWorld): Asker {
-  const { guildPermissionsOf } = world
+/** A halt must not wait until the guild is known: there the interaction's own bits will do. Whom a channel wrongly lets halt everything harms nobody. */
+export function toAsker(
+  { member }: Pick<APIInteraction, 'member'>,
+  guildId: Id,
+  needed: Needed,
+  { guildPermissionsOf, ownerOf }: RightsWorld,
+): Asker {
   const roleIds = member?.roles ?? []
-  const bits = guildPermissionsOf ? (guildPermissionsOf(guildId, roleIds) ?? 0n) : readBits(member?.permissions)
+  const known = guildPermissionsOf?.(guildId, roleIds) ?? null
+  const bits = known ?? (guildPermissionsOf && needed !== 'stop' ? 0n : readBits(member?.permissions))
   const memberId = member?.user.id ?? ''
-  return { guildId, memberId, roleIds, permissions: toPermissions(bits), isOwner: world.ownerOf(guildId) === memberId }
+  return { guildId, memberId, roleIds, permissions: toPermissions(bits), isOwner: ownerOf(guildId) === memberId }
 }
 
 /** Grants are asked for only where nothing else decides, so that an Administrator can act although they cannot be read. */

@@ -9,8 +9,11 @@ export class KeptLedger implements Ledger {
   used: Quota = { used: 0, limit: 5, freeAt: null }
   /** Thrown at whoever opens, where set. */
   down: Error | null = null
+  /** What whoever opens waits for. */
+  silence: Promise<void> = Promise.resolve()
 
   async open(invocation: OpenedInvocation): Promise<'opened' | 'repeated'> {
+    await this.silence
     if (this.down) throw this.down
     const known = this.opened.some(({ interactionId }) => interactionId === invocation.interactionId)
     if (known) return 'repeated'
@@ -32,6 +35,9 @@ export class Stage {
   readonly asked: Asked[] = []
   readonly typed: Typing[] = []
   readonly pressed: string[] = []
+  readonly stopped: Asked[] = []
+  /** Thrown by `/stop`, where set. */
+  failing: Error | null = null
   gate: Promise<void> = Promise.resolve()
   /** What `/try hard` does before it answers. */
   work: (asked: Asked) => Promise<void> = async () => {}
@@ -126,7 +132,11 @@ export function tryCommands(stage: Stage): readonly Command[] {
     name: 'stop',
     description: 'Halts everything',
     needs: 'stop',
-    answer: async () => plain('Stopped'),
+    async answer(asked) {
+      stage.stopped.push(asked)
+      if (stage.failing) throw stage.failing
+      return plain('Stopped')
+    },
   }
   return [easy, hard, rules, halt]
 }

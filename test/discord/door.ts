@@ -37,8 +37,12 @@ export interface Deed {
   undone: boolean
 }
 
-/** Opens it; what the commands do is on its stage, and `more` are registered beside them. */
-export async function openDoor(sandbox: Sandbox, more: readonly Command[] = []): Promise<Door> {
+/** Opens it; what the commands do is on its stage, and `more` are registered beside them. `onlyHalts`: why nothing else is carried out here. */
+export async function openDoor(
+  sandbox: Sandbox,
+  more: readonly Command[] = [],
+  onlyHalts: string | null = null,
+): Promise<Door> {
   const { log, lines } = keptLog()
   const stage = new Stage()
   const ledger = new KeptLedger()
@@ -51,6 +55,7 @@ export async function openDoor(sandbox: Sandbox, more: readonly Command[] = []):
     commands,
     world: EMPTY_WORLD,
     ledger,
+    ...(onlyHalts !== null && { onlyHalts }),
     ownerOf: (guildId) => connection.ownerOf(guildId),
     guildPermissionsOf: (guildId, roleIds) => (door.known ? connection.guildPermissionsOf(guildId, roleIds) : null),
     grantsOf: async () => {

@@ -38,6 +38,15 @@ test('runs end at their next step even where the database does not answer', asyn
   expect(changes(world).length).toBeLessThanOrEqual(5)
 })
 
+test('whoever stops while the database does not answer is told what has ended by that and what has not', async () => {
+  const world = threeMembers()
+  world.book.fail = 'stop'
+  await expect(stop(world, GUILD, BY)).rejects.toThrow(/ends at its next step.*what is armed stays armed.*again/)
+  expect(world.notices).toEqual(['a stop could not be written down'])
+  world.book.fail = null
+  await expect(stop(world, GUILD, BY)).resolves.toMatchObject({ runs: [] })
+})
+
 test('a stop of another guild ends nothing here', async () => {
   const world = threeMembers()
   addGuests(world, 20)
