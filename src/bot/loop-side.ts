@@ -59,6 +59,7 @@ export function openLoop(parts: LoopParts): LoopSide {
     tell: (guildId, notice) => announcer.tell(guildId, notice),
     onSight: (guildId) => {
       live.resume(guildId)
+      groups.resume(guildId)
       groups.rolesChanged(guildId)
     },
   })
@@ -139,6 +140,7 @@ class Firsts {
   live(guildId: Id): void {
     const { discord, log } = this.#parts
     void reportStanding(this.#world, discord.looker, guildId, log)
+    this.#groups.resume(guildId)
     if (this.#watching.has(guildId)) return
     const onChange = (changed: readonly Id[] | 'all') => this.#groups.identityChanged(guildId, changed)
     this.#watching.set(guildId, this.#world.directory(guildId).watch(onChange))

@@ -128,6 +128,8 @@ export async function holdForApproval(world: World, run: Run, blast: Blast): Pro
 /** Where nobody asked, somebody should hear of it: of a scheduled look always, of what a cause set off where it came to something. */
 function tellOfTheEnd(world: World, run: Run, atStake: number): void {
   if (!isUnattended(run) || run.state === 'awaiting_approval') return
+  // The review of a cause that failed is tried again, and told of where that is given up.
+  if (run.purpose === 'group' && run.state === 'failed') return
   const cameToSomething = run.state !== 'completed' || Object.keys(run.outcomes).length > 0
   if (run.trigger === 'schedule' || cameToSomething)
     world.tell(run.guildId, { kind: 'run_ended', run, atStake, grantors: [] })

@@ -6,7 +6,7 @@ import type { World } from './world.ts'
 
 // One cause that concerns many members is one run. Causes of a guild are taken one after the other.
 
-/** A review that could not be begun (the roster is in doubt, the source silent) is tried again after this, so often. */
+/** A review that could not be begun, or that failed, is tried again after this, so often; one that waits for a clear view without end. */
 const TRY_AGAIN_MS = 30_000
 const MAX_TRIES = 20
 
@@ -17,70 +17,98 @@ export interface Cause {
   readonly only: Only
 }
 
+/** `unclear`: the roster is in doubt or the source not to be trusted, so that nobody can be judged by them. `failed`: it may go better later. */
+export type Reviewed =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'unclear' }
+  | { readonly kind: 'failed'; readonly run: Run | null }
+
 interface Line {
   /** By cause: what happened twice before it was reviewed is one. */
   readonly waiting: Map<string, Cause>
   working: boolean
   tries: number
+  /** Goes on at once; null where nothing waits for a clear view. */
+  resume: (() => void) | null
 }
 
 export class Causes {
   readonly #world: World
   readonly #clock: Clock
-  readonly #review: (cause: Cause) => Promise<Run>
+  readonly #review: (cause: Cause) => Promise<Reviewed>
   readonly #lines = new Map<Id, Line>()
 
-  constructor(world: World, clock: Clock, review: (cause: Cause) => Promise<Run>) {
+  constructor(world: World, clock: Clock, review: (cause: Cause) => Promise<Reviewed>) {
     this.#world = world
     this.#clock = clock
     this.#review = review
   }
 
   add(cause: Cause): void {
-    const line = this.#lines.get(cause.guildId) ?? { waiting: new Map(), working: false, tries: 0 }
+    const line = this.#lines.get(cause.guildId) ?? { waiting: new Map(), working: false, tries: 0, resume: null }
     this.#lines.set(cause.guildId, line)
     line.waiting.set(cause.cause, cause)
     void this.#work(cause.guildId, line)
+  }
+
+  /** The guild's roster is live (again), or its source is to be trusted again: what waits for that is reviewed now. */
+  resume(guildId: Id): void {
+    this.#lines.get(guildId)?.resume?.()
   }
 
   async #work(guildId: Id, line: Line): Promise<void> {
     if (line.working) return
     line.working = true
     for (let next = first(line); next; next = first(line)) {
-      if (await this.#isDone(next)) line.tries = 0
-      else if (++line.tries < MAX_TRIES) return this.#tryAgain(next, line)
-      else this.#giveUp(next, line)
+      const reviewed = await this.#tryReview(next)
+      if (reviewed.kind === 'done') line.tries = 0
+      else if (reviewed.kind === 'unclear') return this.#wait(next, line)
+      else if (++line.tries < MAX_TRIES) return void this.#tryAgain(next, line)
+      else this.#giveUp(next, line, reviewed.run)
     }
     line.working = false
     this.#lines.delete(guildId)
   }
 
-  #tryAgain(cause: Cause, line: Line): void {
-    if (!line.waiting.has(cause.cause)) line.waiting.set(cause.cause, cause)
-    this.#clock.after(TRY_AGAIN_MS, () => {
-      line.working = false
-      void this.#work(cause.guildId, line)
-    })
+  /** Whoever sees that all is clear resumes it; asked anew now and then, so that nobody is forgotten where that was missed. */
+  #wait(cause: Cause, line: Line): void {
+    const callOff = this.#tryAgain(cause, line)
+    line.resume = () => {
+      callOff()
+      this.#goOn(cause.guildId, line)
+    }
   }
 
-  #giveUp({ guildId, cause }: Cause, line: Line): void {
+  #tryAgain(cause: Cause, line: Line): () => void {
+    if (!line.waiting.has(cause.cause)) line.waiting.set(cause.cause, cause)
+    return this.#clock.after(TRY_AGAIN_MS, () => this.#goOn(cause.guildId, line))
+  }
+
+  #goOn(guildId: Id, line: Line): void {
+    line.resume = null
+    line.working = false
+    void this.#work(guildId, line)
+  }
+
+  /** Of the tries nobody is told: what came of the last stands for all. */
+  #giveUp({ guildId, cause }: Cause, line: Line, run: Run | null): void {
     line.tries = 0
     this.#world.notice('a review of those whom one cause concerns was given up; the next audit finds them', {
       guild: guildId,
       cause,
     })
+    if (run) this.#world.tell(guildId, { kind: 'run_ended', run, atStake: 0, grantors: [] })
   }
 
-  /** False where it may go better later. */
-  async #isDone(cause: Cause): Promise<boolean> {
+  async #tryReview(cause: Cause): Promise<Reviewed> {
     // Whoever acts in this one's place reviews by itself.
-    if (!this.#world.mayAct()) return true
+    if (!this.#world.mayAct()) return { kind: 'done' }
     try {
-      return (await this.#review(cause)).state !== 'failed'
+      return await this.#review(cause)
     } catch (error) {
       if (!(error instanceof Refusal))
         this.#world.notice('a review of those whom one cause concerns broke', { ...cause, error })
-      return false
+      return { kind: 'failed', run: null }
     }
   }
 }

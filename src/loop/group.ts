@@ -1,13 +1,15 @@
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import type { Id, Settings } from '#src/core/model.ts'
 import { reachOf } from '#src/core/reach.ts'
+import { Refusal } from '#src/core/refusal.ts'
 import { isHeld, type RoleStanding, roleStanding, rolesToReview } from '#src/core/role-edits.ts'
-import { EVERYTHING, type Run } from '#src/core/run.ts'
+import { EVERYTHING } from '#src/core/run.ts'
 import type { Halt } from './at-work.ts'
 import { audit } from './audit.ts'
-import { type Cause, Causes } from './causes.ts'
+import { type Cause, Causes, type Reviewed } from './causes.ts'
 import type { Clock } from './clock.ts'
 import { judgeReading, knownGuild } from './facts.ts'
+import { mustBeSound } from './fitness.ts'
 import type { LiveReviews } from './live.ts'
 import type { Queue } from './queue.ts'
 import type { World } from './world.ts'
@@ -17,6 +19,7 @@ import type { World } from './world.ts'
 /** Roles are edited in bursts: the last edit is waited for, but not for ever. */
 const QUIET_MS = 2_000
 const MOST_UNREST_MS = 15_000
+
 /** So many people that changed at once are looked at one by one; more are one run. */
 const MAX_ONE_BY_ONE = 50
 
@@ -78,6 +81,11 @@ export class GroupReviews {
     this.rolesChanged(guildId)
   }
 
+  /** The guild's roster is live (again), or its source is to be trusted again: causes that waited for that are reviewed. */
+  resume(guildId: Id): void {
+    this.#causes.resume(guildId)
+  }
+
   async #compare(guildId: Id): Promise<void> {
     try {
       const settings = await this.#parts.world.book.settings(guildId)
@@ -122,12 +130,29 @@ export class GroupReviews {
       world.tell(guildId, { kind: 'released', what, actor: by.actor })
   }
 
-  #review({ guildId, cause, only }: Cause): Promise<Run> {
+  async #review({ guildId, cause, only }: Cause): Promise<Reviewed> {
     const { world, queue, halt } = this.#parts
+    // Whoever begins in this one's place looks at everybody.
+    if (halt.asked) return { kind: 'done' }
+    if (!(await this.#isClear(guildId))) return { kind: 'unclear' }
     const what = { purpose: 'group', cause, only, trigger: 'realtime', action: 'strip', lane: 'command' } as const
     const who = { actor: 'system:realtime', mayDestroy: true, reason: null } as const
     const idempotencyKey = `${cause}:${world.newId()}`
-    return audit(world, queue, { guildId, ...what, ...who, idempotencyKey }, halt, () => {})
+    const run = await audit(world, queue, { guildId, ...what, ...who, idempotencyKey }, halt, () => {})
+    if (run.state === 'failed') return { kind: 'failed', run }
+    // Whom darkness kept from being looked at is looked at when it is over.
+    const wasCutOff = run.state === 'interrupted' && !(await this.#isClear(guildId))
+    return run.truth?.suspect || wasCutOff ? { kind: 'unclear' } : { kind: 'done' }
+  }
+
+  async #isClear(guildId: Id): Promise<boolean> {
+    try {
+      await mustBeSound(this.#parts.world, guildId)
+      return true
+    } catch (error) {
+      if (error instanceof Refusal) return false
+      throw error
+    }
   }
 }
 
