@@ -9,6 +9,7 @@ import { audit } from './audit.ts'
 import { type Cause, Causes, type Reviewed } from './causes.ts'
 import type { Clock } from './clock.ts'
 import { judgeReading, knownGuild } from './facts.ts'
+import { Few } from './few.ts'
 import { mustBeSound } from './fitness.ts'
 import type { LiveReviews } from './live.ts'
 import type { Queue } from './queue.ts'
@@ -19,9 +20,6 @@ import type { World } from './world.ts'
 /** Roles are edited in bursts: the last edit is waited for, but not for ever. */
 const QUIET_MS = 2_000
 const MOST_UNREST_MS = 15_000
-
-/** So many people that changed at once are looked at one by one; more are one run. */
-const MAX_ONE_BY_ONE = 50
 
 export interface GroupParts {
   readonly world: World
@@ -42,12 +40,14 @@ interface Unrest {
 export class GroupReviews {
   readonly #parts: GroupParts
   readonly #causes: Causes
+  readonly #few: Few
   readonly #known = new Map<Id, RoleStanding>()
   readonly #unrest = new Map<Id, Unrest>()
 
   constructor(parts: GroupParts) {
     this.#parts = parts
     this.#causes = new Causes(parts.world, parts.clock, (cause) => this.#review(cause))
+    this.#few = new Few(parts.world)
   }
 
   /**
@@ -67,23 +67,39 @@ export class GroupReviews {
     this.#unrest.set(guildId, { since, callOff })
   }
 
-  /** The source has other people for these Discord ids. A few are looked at one by one, many in one run. */
+  /**
+   * The source has other people for these Discord ids. A few are looked at one by one, many in one run. Returns at once.
+   * What changes while the source is dark, or the roster in doubt, is one cause however few it concerned each time: it comes to light all at once.
+   */
   identityChanged(guildId: Id, changed: readonly Id[] | 'all'): void {
-    const { world, live } = this.#parts
-    const members = changed === 'all' ? null : membersOf(world, guildId, changed)
-    if (members) {
-      for (const memberId of members) live.see(guildId, memberId, 'identity_change')
-      return
-    }
-    this.#causes.add({ guildId, cause: `source:${world.directory(guildId).source}`, only: EVERYTHING })
-    // Other names may earn other roles from now on, and their holders are among those who are reviewed.
-    this.#known.delete(guildId)
-    this.rolesChanged(guildId)
+    void this.#fewOf(guildId, changed).then((few) => {
+      if (!few) return this.#reviewAll(guildId)
+      for (const memberId of few) this.#parts.live.see(guildId, memberId, 'identity_change')
+    })
   }
 
   /** The guild's roster is live (again), or its source is to be trusted again: causes that waited for that are reviewed. */
   resume(guildId: Id): void {
     this.#causes.resume(guildId)
+  }
+
+  /** Null: all are to be looked at, in one run. Never rejects. */
+  async #fewOf(guildId: Id, changed: readonly Id[] | 'all'): Promise<readonly Id[] | null> {
+    if (changed === 'all') return null
+    try {
+      return (await this.#isClear(guildId)) ? await this.#few.of(guildId, changed) : null
+    } catch (error) {
+      this.#parts.world.notice('whom a change at the source concerns could not be found out', { guild: guildId, error })
+      return null
+    }
+  }
+
+  #reviewAll(guildId: Id): void {
+    const { source } = this.#parts.world.directory(guildId)
+    this.#causes.add({ guildId, cause: `source:${source}`, only: EVERYTHING })
+    // Other names may earn other roles from now on, and their holders are among those who are reviewed.
+    this.#known.delete(guildId)
+    this.rolesChanged(guildId)
   }
 
   async #compare(guildId: Id): Promise<void> {
@@ -154,15 +170,4 @@ export class GroupReviews {
       throw error
     }
   }
-}
-
-/** Those of them who are in the guild; null where they are many. */
-function membersOf(world: World, guildId: Id, ids: readonly Id[]): readonly Id[] | null {
-  const roster = world.roster(guildId)
-  const members: Id[] = []
-  for (const id of ids) {
-    if (roster?.member(id)) members.push(id)
-    if (members.length > MAX_ONE_BY_ONE) return null
-  }
-  return members
 }

@@ -20,8 +20,6 @@ export const LIVE: Invocation = {
 
 export interface LiveRun {
   readonly id: string
-  /** Ms since the epoch. */
-  readonly startedAt: number
   /** One for all acts of the run, so that the guild is read once for many. */
   readonly hand: Hand
 }
@@ -31,7 +29,6 @@ interface Kept {
   /** By the world's `elapsed`. */
   readonly openedAt: number
   readonly opening: Promise<LiveRun>
-  opened: LiveRun | null
 }
 
 export class LiveRuns {
@@ -42,11 +39,6 @@ export class LiveRuns {
   constructor(world: World, halt: Halt) {
     this.#world = world
     this.#halt = halt
-  }
-
-  /** The guild's run of this hour, where it has one. */
-  current(guildId: Id): LiveRun | null {
-    return this.#keptNow(guildId)?.opened ?? null
   }
 
   /** The guild's run of this hour; opened where there is none. `isNew` for whoever opened it. */
@@ -73,11 +65,10 @@ export class LiveRuns {
     // An audit that opens at this moment must not take it for one that was left behind.
     const leash = takeUp(this.#world, { id: runId, guildId, deadlineAt: null }, this.#halt, () => false)
     const opening = this.#open(guildId, runId, leash, before)
-    const kept: Kept = { runId, openedAt: this.#world.elapsed(), opening, opened: null }
+    const kept: Kept = { runId, openedAt: this.#world.elapsed(), opening }
     this.#kept.set(guildId, kept)
     try {
-      kept.opened = await opening
-      return kept.opened
+      return await opening
     } catch (error) {
       this.forget(guildId, runId)
       throw error
@@ -93,7 +84,7 @@ export class LiveRuns {
     const reason = `rolecall live ${runId}`
     const who = { guildId, runId, actor: 'system:realtime', decidedAt: run.startedAt, reason } as const
     const hand = new Hand(this.#world, { ...who, invocation: LIVE, only: EVERYTHING, lane: 'live' }, leash)
-    return { id: run.id, startedAt: run.startedAt, hand }
+    return { id: run.id, hand }
   }
 
   /** Two live runs of a guild are never under way at once. Whoever tidies up may have ended it already. */

@@ -60,7 +60,10 @@ export class LiveReviews {
     this.#putInLine(guildId, memberId, { cause, given: times, tries: 0 })
   }
 
-  /** The guild's roster is live (again), or its source is to be trusted again: those whose look was put off are looked at now. */
+  /**
+   * The guild's roster is live (again), or its source is to be trusted again: those whose look was put off are looked at now. They share no cause: each was
+   * put in line for something of their own. Who changed at a source that was dark waits with `GroupReviews`, as one cause.
+   */
   resume(guildId: Id): void {
     for (const [memberId, look] of this.#untilClear.take(guildId)) this.#putInLine(guildId, memberId, look)
     this.#retry(guildId)

@@ -47,9 +47,14 @@ export function release(world: World, guildId: Id, memberId: Id): void {
   if (members?.size === 0) inHand.delete(guildId)
 }
 
-/** What live acts come to with those who are in hand, beside what they may. */
-async function liveBlast(world: World, guildId: Id, settings: Settings): Promise<LiveBlast> {
-  const members = membersInHand(world, guildId)
+/** What live acts come to with those who are in hand, and with `more`, were all of them to lose something; beside what they may. */
+export async function liveBlast(
+  world: World,
+  guildId: Id,
+  settings: Settings,
+  more: readonly Id[] = [],
+): Promise<LiveBlast> {
+  const members = [...new Set([...membersInHand(world, guildId), ...more])]
   const [lastHour, lastDay] = await Promise.all([
     world.book.liveAffectedSince(guildId, momentAgo(world, HOUR_MS), members),
     world.book.unattendedSince(guildId, momentAgo(world, DAY_MS), null, members),

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Settings } from '#src/core/model.ts'
-import type { Act } from '#src/core/run.ts'
 import { Attribution } from '#src/loop/attribution.ts'
 import { LiveReviews } from '#src/loop/live.ts'
 import { Queue } from '#src/loop/queue.ts'
 import { Passing, settled } from './passing.ts'
 import { DIRECTORS, GUILD, makeSmallWorld, PILOTS, person, type SmallWorld, STRIPPING } from './small-world.ts'
-import { BY, changes, run, SCHEDULED } from './three-members.ts'
+import { BY, changes, run, SCHEDULED, shutDoor } from './three-members.ts'
 
 // What nobody asked for has a limit of a day, however many roads it takes at once.
 
@@ -29,17 +28,6 @@ const sweep = (world: SmallWorld, key = 'schedule:1') =>
   run(world, { ...SCHEDULED, only: { memberId: null, roleId: PILOTS }, idempotencyKey: key })
 const review = (world: SmallWorld, key = 'role:1') =>
   run(world, { ...REALTIME, only: { memberId: null, roleId: DIRECTORS }, idempotencyKey: key })
-
-/** Nothing gets through Discord's door before it is opened. */
-function shutDoor(world: SmallWorld): () => void {
-  const door = Promise.withResolvers<void>()
-  const { perform } = world.enforcer
-  world.enforcer.perform = async (act: Act, how) => {
-    await door.promise
-    return perform(act, how)
-  }
-  return () => door.resolve()
-}
 
 function live(world: SmallWorld) {
   const clock = new Passing(world.clock)

@@ -1,4 +1,4 @@
-import { EVERYTHING, type Run } from '#src/core/run.ts'
+import { type Act, EVERYTHING, type Run } from '#src/core/run.ts'
 import { type AuditOrder, audit, type Progress } from '#src/loop/audit.ts'
 import type { By } from '#src/loop/invoking.ts'
 import { Queue } from '#src/loop/queue.ts'
@@ -59,3 +59,14 @@ export const changes = (world: SmallWorld): readonly string[] =>
 
 export const rolesOf = (world: SmallWorld, memberId: string): readonly string[] | undefined =>
   world.discord.members.get(memberId)?.roleIds
+
+/** Nothing gets through Discord's door before it is opened. */
+export function shutDoor(world: SmallWorld): () => void {
+  const door = Promise.withResolvers<void>()
+  const { perform } = world.enforcer
+  world.enforcer.perform = async (act: Act, how) => {
+    await door.promise
+    return perform(act, how)
+  }
+  return () => door.resolve()
+}
