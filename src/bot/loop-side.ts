@@ -7,7 +7,6 @@ import { mayDo, type RightsWorld } from '#src/discord/rights.ts'
 import { Attribution } from '#src/loop/attribution.ts'
 import type { Halt } from '#src/loop/audit.ts'
 import { GroupReviews } from '#src/loop/group.ts'
-import { warnIfHarmless } from '#src/loop/harmless.ts'
 import { LiveReviews } from '#src/loop/live.ts'
 import { Queue } from '#src/loop/queue.ts'
 import { retryKicks } from '#src/loop/retry.ts'
@@ -15,6 +14,7 @@ import { settleOpenIntents, tidyRuns } from '#src/loop/settle.ts'
 import type { Sight } from '#src/loop/sight.ts'
 import type { World } from '#src/loop/world.ts'
 import { Announcer } from './announcer.ts'
+import { Firsts } from './firsts.ts'
 import { hearAuditLog, makeReactions } from './reactions.ts'
 import { makeSchedule } from './scheduled.ts'
 import { reportStanding } from './standing.ts'
@@ -66,7 +66,8 @@ export function openLoop(parts: LoopParts): LoopSide {
   const attribution = new Attribution(world, clock)
   const live = new LiveReviews(world, queue, halt, attribution)
   const groups = new GroupReviews({ world, queue, halt, clock, live })
-  const firsts = new Firsts(world, groups, parts)
+  const standing = (guildId: Id) => void reportStanding(world, discord.looker, guildId, log)
+  const firsts = new Firsts({ world, groups, clock, log, reportStanding: standing })
   const schedule = makeSchedule({
     world,
     queue,
@@ -122,42 +123,6 @@ async function tidy({ world, queue, halt, live, sight, posts }: TidyParts): Prom
 /** Row by row in bounded steps, until there is nothing left of what has had its time. */
 async function sweep(book: LoopParts['record']['book'], world: World): Promise<void> {
   while ((await book.sweep(world.now())) > 0);
-}
-
-/** What is done when a guild's roster is live for the first time, and once a start. */
-class Firsts {
-  readonly #world: World
-  readonly #groups: GroupReviews
-  readonly #parts: LoopParts
-  readonly #watching = new Map<Id, () => void>()
-
-  constructor(world: World, groups: GroupReviews, parts: LoopParts) {
-    this.#world = world
-    this.#groups = groups
-    this.#parts = parts
-  }
-
-  live(guildId: Id): void {
-    const { discord, log } = this.#parts
-    void reportStanding(this.#world, discord.looker, guildId, log)
-    this.#groups.resume(guildId)
-    if (this.#watching.has(guildId)) return
-    const onChange = (changed: readonly Id[] | 'all') => this.#groups.identityChanged(guildId, changed)
-    this.#watching.set(guildId, this.#world.directory(guildId).watch(onChange))
-    void this.#first(guildId).catch((error: unknown) =>
-      log.warn({ guildId, error }, 'A server could not be begun with.'),
-    )
-  }
-
-  close(): void {
-    for (const stop of this.#watching.values()) stop()
-  }
-
-  /** What happened while the bot was away was told to nobody: where it may act by itself, everybody is looked at once. */
-  async #first(guildId: Id): Promise<void> {
-    await warnIfHarmless(this.#world, guildId)
-    if ((await this.#world.book.settings(guildId)).armed.realtime) this.#groups.identityChanged(guildId, 'all')
-  }
 }
 
 async function settleWhatWasCutOff(world: World, log: LoopParts['log']): Promise<void> {
