@@ -148,9 +148,9 @@ test('nobody is kicked by a live look, whatever the policy says of those who hav
   const kicking = { unknown_guest: 'strip_kick', linked_no_perm: 'strip_kick' }
   const town = await armedTown({ policy: kicking, before: mayKick })
   give(town, 'other25', 'Pilots')
-  await untilTaken(town, 'other25', 'Pilots')
   const { id } = town.guild.join({ username: 'newcomer', roles: ['Directors'] })
-  await town.sandbox.until(() => !town.guild.holds(id, 'Directors'))
+  // Told when all that was to be done to them is done.
+  for (const memberId of [idOf('other25'), id]) await untilPosted(town, 'was taken', `<@${memberId}>`)
   await town.bot.stop()
   expect(town.sandbox.requests.count(KICK)).toBe(0)
 })
@@ -216,12 +216,15 @@ test('so many roles handed out at one moment are not taken beyond the limit eith
 test('a role given in the middle of a long sweep is taken before the rest of the sweep', async () => {
   const town = await armedTown({ rateScale: 0.1, before: crowd(38) })
   const removals = () => town.sandbox.requests.of(REMOVAL).map(({ params }) => params.user_id)
-  town.sandbox.faults.before(REMOVAL, () => give(town, 'ann', 'Directors'))
+  const begun = town.sandbox.until(() => removals().length >= 15, 'the sweep to be under way')
   const swept = sweep(town)
-  await untilTaken(town, 'ann', 'Directors')
-  expect(removals().length).toBeLessThan(20)
+  await begun
+  give(town, 'ann', 'Directors')
+  const before = removals().length
   expect((await swept).title).toBe('40 members out of order, 40 role changes made')
   expect(removals()).toHaveLength(41)
+  // Those four who are in the sweep's hands may be on their way already.
+  expect(removals().indexOf(idOf('ann')) - before).toBeLessThanOrEqual(6)
 })
 
 test('a sweep sends as many changes as there are to make, and the next one none', async () => {
