@@ -76,7 +76,7 @@ function meantNow(db: Db, guildId: Id) {
     .leftJoin(approvals, and(eq(approvals.guildId, runs.guildId), eq(approvals.digest, runs.planDigest)))
     .where(
       and(
-        and(eq(runs.guildId, guildId), isUnderWay, eq(runs.state, 'running'), isNotNull(blast)),
+        and(eq(runs.guildId, guildId), isUnderWay, isNotNull(blast)),
         and(inArray(runs.trigger, [...UNATTENDED]), isItsOwn),
       ),
     )
