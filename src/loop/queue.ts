@@ -70,9 +70,10 @@ export class Queue {
     for (let job = this.#next(); job; job = this.#next()) {
       this.#waiting[job.lane].drop(job, placeOf(job.key, job.lane))
       this.#take(job, placeOf(job.key, job.lane))
-      // Busy before it begins: a task may add its own key again.
-      this.#busy.set(job.key, Promise.resolve())
-      this.#busy.set(job.key, this.#work(job))
+      // Busy before it begins, since a task may add its own key again, and no longer once it has ended, which may be at once.
+      const { promise: ended, resolve } = Promise.withResolvers<void>()
+      this.#busy.set(job.key, ended)
+      void this.#work(job).then(resolve)
     }
   }
 

@@ -161,3 +161,15 @@ test('whoever waits to act when the queue is closed is let go of without having 
   await closed
   expect(began).not.toContain('a5 acts')
 })
+
+test('a task that breaks at once leaves its key free for the next', async () => {
+  const queue = new Queue()
+  const done: string[] = []
+  const breaks = () => {
+    throw new Error('at once')
+  }
+  await expect(queue.add('1/a', 'command', breaks)).rejects.toThrow('at once')
+  await queue.add('1/a', 'live', async () => void done.push('a'))
+  await queue.close()
+  expect(done).toEqual(['a'])
+})
