@@ -1,4 +1,4 @@
-import { type Bot, type BotConfig, startBot } from '#src/bot/start.ts'
+import { type Bot, type BotConfig, type StartOptions, startBot } from '#src/bot/start.ts'
 import { systemClock } from '#src/bot/system-clock.ts'
 import { readConfig } from '#src/config.ts'
 import type { Identity } from '#src/core/model.ts'
@@ -156,8 +156,8 @@ const waiting = { pause: async () => {}, random: () => 0 }
 /** The rosters wait a fiftieth of what they would at Discord, as the sandbox's own windows are folded. */
 const clock: Clock = { ...systemClock, after: (milliseconds, act) => systemClock.after(milliseconds / 50, act) }
 
-export const start = (config: BotConfig): Promise<Bot> =>
-  startBot(config, makeLog({ level: 'silent', secrets: config.secrets }), { waiting, clock })
+export const start = (config: BotConfig, options: StartOptions = {}): Promise<Bot> =>
+  startBot(config, makeLog({ level: 'silent', secrets: config.secrets }), { waiting, clock, ...options })
 
 /** Asks until the bot says that its member list is live. Statuses are not counted against anybody's quota. */
 export async function untilLive(guild: Guild): Promise<void> {

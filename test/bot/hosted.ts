@@ -1,0 +1,97 @@
+import type { Bot } from '#src/bot/start.ts'
+import { systemClock } from '#src/bot/system-clock.ts'
+import type { Clock } from '#src/roster/clock.ts'
+import { closeLater, liftTheLock, type Night, type NightPlan, night } from './night.ts'
+import { configOf, MODERATOR, OWNER, type Shown, say, shownBy, start, untilLive } from './town.ts'
+
+// A night whose bot lives in this very process, so that its clock can be set.
+
+/** Waits are a fiftieth of what they would be at Discord, as in every town. */
+const FOLD = 50
+
+/** The clock of the machine, which somebody sets while the bot runs. What waits goes on waiting as before. */
+export class SetClock implements Clock {
+  #ahead = 0
+  readonly #begun = new Map<number, number>()
+  readonly #watching = new Set<() => void>()
+
+  now(): number {
+    return Date.now() + this.#ahead
+  }
+
+  after(milliseconds: number, act: () => void): () => void {
+    this.#begun.set(milliseconds, this.#waitsOf(milliseconds) + 1)
+    for (const look of [...this.#watching]) look()
+    return systemClock.after(milliseconds / FOLD, act)
+  }
+
+  /** Puts it forward, or back where the number is negative. */
+  jump(milliseconds: number): void {
+    this.#ahead += milliseconds
+  }
+
+  /** Resolves when what is done again and again, so many milliseconds apart, was done with the clock as it is now. */
+  round(milliseconds: number): Promise<void> {
+    // The wait that goes on now may have begun before, and what follows it with it.
+    const wanted = this.#waitsOf(milliseconds) + 2
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.#waitsOf(milliseconds) < wanted) return
+        this.#watching.delete(look)
+        resolve()
+      }
+      this.#watching.add(look)
+    })
+  }
+
+  #waitsOf(milliseconds: number): number {
+    return this.#begun.get(milliseconds) ?? 0
+  }
+}
+
+export const MINUTE = 60_000
+export const HOUR = 60 * MINUTE
+/** How often the bot looks after what waits, and whether a look is due. */
+export const TIDIES = MINUTE
+export const LOOKS_DUE = 10_000
+
+export interface Hosted extends Night {
+  readonly clock: SetClock
+  /** The one that runs now. */
+  bot: Bot
+}
+
+/** A bot in a guild whose first-run lock an owner has lifted, with a channel for notices. */
+export async function hosted(plan: NightPlan = {}): Promise<Hosted> {
+  const begun = await night(plan)
+  const clock = new SetClock()
+  const town: Hosted = { ...begun, clock, bot: await start(configOf(begun.sandbox, begun.place), { clock }) }
+  closeLater(() => town.bot.stop())
+  await liftTheLock(town)
+  await say(town.guild, OWNER, 'notices channel', { channel: town.guild.channel(CHANNEL).id })
+  return town
+}
+
+/** Another bot in place of the one that runs, which is asked to end; `meanwhile` nobody is there. */
+export async function restart(town: Hosted, meanwhile: () => void = () => {}): Promise<void> {
+  await town.bot.stop()
+  meanwhile()
+  town.bot = await start(configOf(town.sandbox, town.place), { clock: town.clock })
+  await untilLive(town.guild)
+}
+
+const CHANNEL = 'staff'
+
+/** What stands in the channel for notices, the oldest first. */
+export const postsIn = ({ sandbox, guild }: Night) => sandbox.channels.in(guild.channel(CHANNEL).id)
+
+/** Resolves with the first post that has these words. */
+export async function untilPosted(town: Night, words: string) {
+  const found = () => postsIn(town).find(({ seen }) => JSON.stringify(seen).includes(words))
+  await town.sandbox.until(() => found() !== undefined, `a post that says “${words}”`)
+  return found()!
+}
+
+/** A run that strips, to its end. */
+export const strip = async ({ guild }: Night, as = MODERATOR): Promise<Shown> =>
+  shownBy(await say(guild, as, 'audit run', { action: 'strip' }))
