@@ -1,3 +1,4 @@
+import type { Override } from '#src/core/model.ts'
 import type { Act } from '#src/core/run.ts'
 import { rolesOfAct } from '#src/core/run.ts'
 import {
@@ -53,6 +54,9 @@ function undoneReply(undone: Undone, undid: string, reason: string | null): Repl
       shielded.length > 0
         ? 'The policy would take some of these roles again. For the members below an override of `report` holds that off; put the identity database right meanwhile, or see `/override list`.'
         : null,
+      shielded.some(({ replaced }) => replaced !== null)
+        ? 'Where that stands in place of a harsher override, the harsher one does not come back by itself: set it again with `/override set` if it is still meant.'
+        : null,
       reason === null ? null : `Reason given: ${typedText(reason)}`,
     ]),
     fields: [
@@ -89,9 +93,15 @@ const MAX_LINES = 8
 
 function shieldLines(shielded: Undone['shielded']): string {
   const lines = shielded.map(
-    ({ memberId, expiresAt }) => `${memberMention(memberId)} until it ends ${timeMention(expiresAt)}`,
+    ({ memberId, expiresAt, replaced }) =>
+      `${memberMention(memberId)} until it ends ${timeMention(expiresAt)}${replaced ? insteadOf(replaced) : ''}`,
   )
   return fewOf(lines, MAX_LINES)
+}
+
+function insteadOf({ action, reason, expiresAt }: Override): string {
+  const end = expiresAt === null ? 'would have stood for good' : `would have ended ${timeMention(expiresAt)}`
+  return `, in place of an override of \`${action}\` (${typedText(reason)}), which ${end}`
 }
 
 function impossibleLines(impossible: Undone['impossible']): string {

@@ -72,6 +72,7 @@ function toAsked(order: Order, onProgress: (reply: Reply) => void): Asked {
     guildId,
     actor,
     memberId: null,
+    roleIds: [],
     permissions: ALL_PERMISSIONS,
     isOwner: true,
     locale: 'en',

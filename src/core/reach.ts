@@ -17,9 +17,16 @@ function outranks(a: Role, b: Role): boolean {
 /** A bot without a role stands at @everyone, and then nothing is within its reach. */
 export function reachOf(guild: Guild): Reach {
   const top = highestOf(guild, guild.botRoleIds)
-  if (top === null) return { roleIds: new Set(), roleless: false }
-  const below = guild.roles.filter((role) => outranks(top, role))
-  return { roleIds: new Set(below.map((role) => role.id)), roleless: outranks(top, everyoneOf(guild)) }
+  return {
+    roleIds: rolesBelow(guild, guild.botRoleIds),
+    roleless: top !== null && outranks(top, everyoneOf(guild)),
+  }
+}
+
+/** The roles of the guild that rank below the highest of these; none where it is not one of the guild's. */
+export function rolesBelow(guild: Guild, roleIds: readonly Id[]): ReadonlySet<Id> {
+  const top = highestOf(guild, roleIds)
+  return new Set(top === null ? [] : guild.roles.filter((role) => outranks(top, role)).map(({ id }) => id))
 }
 
 /** @everyone is not counted: all hold it, whether their list of roles says so or not. */

@@ -2,7 +2,7 @@ import type { Arrangements } from '#src/core/arrangements.ts'
 import type { Capability } from '#src/core/capability.ts'
 import type { Vitals } from '#src/core/directory.ts'
 import type { Explanation } from '#src/core/explain.ts'
-import type { Action, Counts, FindingCategory, Gate, Id, Settings, Truth } from '#src/core/model.ts'
+import type { Action, Counts, FindingCategory, Gate, Id, Override, Settings, Truth } from '#src/core/model.ts'
 import type { Act, Only, Purpose, Quarantine, Run, StoredFinding } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
 
@@ -16,6 +16,8 @@ export interface By {
   readonly reason: string | null
   readonly mayStrip: boolean
   readonly mayKick: boolean
+  /** Roles below whose highest they may hand out roles, as Discord has it; null where no rank bounds them: the owner, Administrators, the console. */
+  readonly roleIds: readonly Id[] | null
 }
 
 export interface AuditRequest {
@@ -76,8 +78,12 @@ export interface Undone {
   readonly run: Run
   readonly given: number
   readonly alreadyHeld: number
-  /** Members for whom an override of `report` was placed, since the policy would take the roles again. */
-  readonly shielded: readonly { readonly memberId: Id; readonly expiresAt: number }[]
+  /** Members for whom an override of `report` was placed, since the policy would take the roles again; `replaced` is a harsher one that gave way to it. */
+  readonly shielded: readonly {
+    readonly memberId: Id
+    readonly expiresAt: number
+    readonly replaced: Override | null
+  }[]
   readonly impossible: readonly { readonly memberId: Id; readonly act: Act; readonly why: string }[]
 }
 

@@ -60,6 +60,8 @@ export interface Asked {
   readonly actor: Actor
   /** Null at the console. */
   readonly memberId: Id | null
+  /** The roles that they hold. */
+  readonly roleIds: readonly Id[]
   /** The invoker's permissions in the whole server, by their roles: a channel's own rules neither add to them nor take away. */
   readonly permissions: ReadonlySet<Permission>
   readonly isOwner: boolean
@@ -132,8 +134,9 @@ export interface Offer {
 }
 
 /** Who asks, as the record names them, with what their permissions allow. The reason is the option of that name. */
-export function byOf({ actor, requestId, memberId, permissions, isOwner, options }: Asked): By {
-  const may = (permission: Permission) => isOwner || permissions.has('Administrator') || permissions.has(permission)
+export function byOf({ actor, requestId, memberId, roleIds, permissions, isOwner, options }: Asked): By {
+  const mayAll = isOwner || permissions.has('Administrator')
+  const may = (permission: Permission) => mayAll || permissions.has(permission)
   const reason = typeof options.reason === 'string' ? options.reason.trim() : ''
   return {
     actor,
@@ -141,5 +144,6 @@ export function byOf({ actor, requestId, memberId, permissions, isOwner, options
     reason: reason === '' ? null : reason,
     mayStrip: may('ManageRoles'),
     mayKick: may('KickMembers'),
+    roleIds: mayAll ? null : roleIds,
   }
 }

@@ -86,12 +86,13 @@ const endOf = (error: unknown, { requestId }: Asked): End =>
   error instanceof Refusal ? ['refused', error.message] : ['accepted', `It failed (${requestId}).`]
 
 function toAsked({ interactionId, request, asker, locale, update }: Call): Asked {
-  const { guildId, memberId, permissions, isOwner } = asker
+  const { guildId, memberId, roleIds, permissions, isOwner } = asker
   return {
     requestId: interactionId,
     guildId,
     actor: `discord:${memberId}`,
     memberId,
+    roleIds,
     permissions,
     isOwner,
     locale,

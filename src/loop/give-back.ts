@@ -1,12 +1,13 @@
-import type { Guild, Id, Member } from '#src/core/model.ts'
-import { reachOf } from '#src/core/reach.ts'
+import type { Guild, Id, Member, Override } from '#src/core/model.ts'
+import { reachOf, rolesBelow } from '#src/core/reach.ts'
+import { Refusal } from '#src/core/refusal.ts'
 import type { Act, Quarantine, Run } from '#src/core/run.ts'
 import type { Taken } from '#src/core/undo.ts'
-import type { Leash } from './at-work.ts'
+import { CutShort, type Leash } from './at-work.ts'
 import { type Deed, doDeed } from './deed.ts'
 import { FreshGuild } from './fresh-guild.ts'
 import type { By } from './invoking.ts'
-import { shield } from './shield.ts'
+import { isHarsher, type Shield, type Shielding, shield, unshield } from './shield.ts'
 import type { World } from './world.ts'
 
 // Giving back what a run took from one member: exactly that, and before it a shield where the policy would take it again.
@@ -21,7 +22,7 @@ export interface Impossible {
 export interface GivenBack {
   given: number
   alreadyHeld: number
-  readonly shielded: { readonly memberId: Id; readonly expiresAt: number }[]
+  readonly shielded: { readonly memberId: Id; readonly expiresAt: number; readonly replaced: Override | null }[]
   readonly impossible: Impossible[]
 }
 
@@ -42,6 +43,12 @@ interface Sight {
   readonly guild: Guild
 }
 
+/** Ids of the roles that may be given; null: whoever asks is bound by no rank. */
+interface Ranks {
+  readonly ofBot: ReadonlySet<Id>
+  readonly ofAsker: ReadonlySet<Id> | null
+}
+
 export class Giver {
   readonly #parts: GiverParts
   readonly #guild: FreshGuild
@@ -59,13 +66,31 @@ export class Giver {
   async giveBack(taken: Taken): Promise<void> {
     const { memberId } = taken
     const sight = await this.#look(memberId)
-    if (sight === null) return this.#refuse(memberId, taken.roleIds, UNSEEN)
+    if (sight === null) return void this.#refuse(memberId, taken.roleIds, UNSEEN)
     const { member, guild } = sight
     if (member === null) return this.#refuseGone(taken)
     const roleIds = this.#possible(guild, member, taken.roleIds)
     if (roleIds.length === 0) return
-    await this.#shield(guild, member, roleIds)
-    for (const roleId of roleIds) await this.#give(memberId, roleId)
+    const { by, undoes } = this.#parts
+    const shielding = { guild, member, roleIds, by, runId: undoes.id }
+    const made = await this.#shield(shielding)
+    const giving = { mayHold: false }
+    try {
+      await this.#giveAll(memberId, roleIds, giving)
+    } finally {
+      if (made && !giving.mayHold) await this.#unshield(shielding, made)
+    }
+  }
+
+  /** Keeps in mind whether the member holds one of them by now, or may, also where it ends before the last. */
+  async #giveAll(memberId: Id, roleIds: readonly Id[], giving: { mayHold: boolean }): Promise<void> {
+    try {
+      for (const roleId of roleIds) if (await this.#give(memberId, roleId)) giving.mayHold = true
+    } catch (error) {
+      // What broke for another reason may have been given all the same.
+      giving.mayHold ||= !(error instanceof CutShort || error instanceof Refusal)
+      throw error
+    }
   }
 
   /** Null where Discord does not say. */
@@ -90,30 +115,56 @@ export class Giver {
   #possible(guild: Guild, { id, roleIds: held }: Member, roleIds: readonly Id[]): readonly Id[] {
     const lacking = roleIds.filter((roleId) => !held.includes(roleId))
     this.result.alreadyHeld += roleIds.length - lacking.length
-    const reach = reachOf(guild).roleIds
+    const ranks = this.#ranksIn(guild)
     return lacking.filter((roleId) => {
-      const why = this.#whyNot(guild, reach, roleId)
+      const why = this.#whyNot(guild, ranks, roleId)
       if (why !== null) this.#refuse(id, [roleId], why)
       return why === null
     })
   }
 
-  #whyNot(guild: Guild, reach: ReadonlySet<Id>, roleId: Id): string | null {
+  /** What the bot may give by its rank, and whoever asks by theirs: an undo hands out nothing that Discord would refuse them by hand. */
+  #ranksIn(guild: Guild): Ranks {
+    const { roleIds } = this.#parts.by
+    return { ofBot: reachOf(guild).roleIds, ofAsker: roleIds && rolesBelow(guild, roleIds) }
+  }
+
+  #whyNot(guild: Guild, { ofBot, ofAsker }: Ranks, roleId: Id): string | null {
     const role = guild.roles.find(({ id }) => id === roleId)
     if (!role) return 'The role was deleted since.'
     if (role.managed) return 'Discord itself gives and takes this role.'
-    if (!reach.has(roleId)) return 'The role ranks at or above the bot’s own: drag the bot’s role above it.'
+    if (ofAsker !== null && !ofAsker.has(roleId)) return OVER_ASKER
+    if (!ofBot.has(roleId)) return 'The role ranks at or above the bot’s own: drag the bot’s role above it.'
     const quarantine = this.#parts.quarantines.get(roleId)
     return quarantine ? `Discord refused to let the bot touch this role: ${quarantine.detail}` : null
   }
 
-  async #shield(guild: Guild, member: Member, roleIds: readonly Id[]): Promise<void> {
-    const { world, by, undoes } = this.#parts
-    const expiresAt = await shield(world, { guild, member, roleIds, by, runId: undoes.id })
-    if (expiresAt !== null) this.result.shielded.push({ memberId: member.id, expiresAt })
+  async #shield(shielding: Shielding): Promise<Shield | null> {
+    const made = await shield(this.#parts.world, shielding)
+    if (!made) return null
+    const { memberId, expiresAt } = made.placed
+    this.result.shielded.push({ memberId, expiresAt, replaced: isHarsher(made.before) ? made.before : null })
+    return made
   }
 
-  async #give(memberId: Id, roleId: Id): Promise<void> {
+  /** Nothing came about that would have to be shielded. */
+  async #unshield(shielding: Shielding, made: Shield): Promise<void> {
+    const { world } = this.#parts
+    const { memberId } = made.placed
+    try {
+      await unshield(world, shielding, made)
+      this.result.shielded.splice(
+        this.result.shielded.findLastIndex((one) => one.memberId === memberId),
+        1,
+      )
+    } catch (error) {
+      const message = 'an override that an undo had placed could not be taken back'
+      world.notice(message, { guild: this.#guildId, member: memberId, error })
+    }
+  }
+
+  /** True where the member holds the role by now, or may. */
+  async #give(memberId: Id, roleId: Id): Promise<boolean> {
     this.#parts.leash.mustGoOn()
     const lookedAt = this.#parts.world.elapsed()
     const sight = await this.#look(memberId)
@@ -123,6 +174,7 @@ export class Giver {
     const { outcome, detail } = await this.#add(sight.member, roleId, lookedAt)
     if (outcome === 'done') return this.#count('given')
     this.#refuse(memberId, [roleId], detail ?? (outcome === 'gone' ? LEFT : 'Discord did not say why.'))
+    return outcome === 'unknown'
   }
 
   #add(member: Member, roleId: Id, lookedAt: number): Promise<Deed> {
@@ -146,17 +198,22 @@ export class Giver {
     })
   }
 
-  #count(what: 'given' | 'alreadyHeld'): void {
+  #count(what: 'given' | 'alreadyHeld'): true {
     this.result[what] += 1
+    return true
   }
 
-  #refuse(memberId: Id, roleIds: readonly Id[], why: string): void {
+  #refuse(memberId: Id, roleIds: readonly Id[], why: string): false {
     for (const roleId of roleIds) {
       const act: Act = { kind: 'add_role', guildId: this.#guildId, memberId, roleId }
       this.result.impossible.push({ memberId, act, why })
     }
+    return false
   }
 }
+
+const OVER_ASKER =
+  'The role ranks at or above your own highest role, and Discord would not let you give it by hand either. Ask somebody who ranks above it.'
 
 const KICKED =
   'They were kicked, and Discord lets nobody be brought back: invite them, and undo the run again once they are here.'

@@ -16,6 +16,8 @@ export interface By {
   readonly reason: string | null
   readonly mayStrip: boolean
   readonly mayKick: boolean
+  /** Roles below whose highest they may hand out roles, as Discord has it; null where no rank bounds them: the owner, Administrators, the console. */
+  readonly roleIds: readonly Id[] | null
 }
 
 /** Whether somebody's permissions cover what a run of this action does: kicking needs Kick Members beside Manage Roles. */

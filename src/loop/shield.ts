@@ -29,20 +29,49 @@ export interface Shielding {
   readonly runId: string
 }
 
+/** An override that was placed, and the one that it stands in place of; null: the member had none. */
+export interface Shield {
+  readonly placed: Override & { readonly expiresAt: number }
+  readonly before: Override | null
+}
+
 /**
- * Places an override of `report` where the policy would take the roles again, or where that cannot be known. Returns until when it holds; null where none
- * was needed, or one that is as mild stands for longer.
+ * Places an override of `report` where the policy would take the roles again, or where that cannot be known. Null where none was needed, or one that
+ * is as mild stands for longer.
  */
-export async function shield(world: World, shielding: Shielding): Promise<number | null> {
+export async function shield(world: World, shielding: Shielding): Promise<Shield | null> {
   const { guild, member, by, runId } = shielding
   if (await isSafe(world, shielding)) return null
   const at = world.now()
   const expiresAt = at + SHIELD_MS
-  const { overrides } = await world.book.settings(guild.id)
-  if (overrides.some((override) => override.memberId === member.id && outlasts(override, expiresAt))) return null
-  const override: Override = { memberId: member.id, action: 'report', expiresAt, reason: `Undo of run ${runId}` }
-  await world.book.setOverride(guild.id, override, { actor: by.actor, reason: by.reason, at })
-  return expiresAt
+  const before = await standing(world, guild.id, member.id)
+  if (before && outlasts(before, expiresAt)) return null
+  const instead = isHarsher(before) ? `, in place of ${before.action}` : ''
+  const placed = { memberId: member.id, action: 'report', expiresAt, reason: `Undo of run ${runId}${instead}` } as const
+  await world.book.setOverride(guild.id, placed, { actor: by.actor, reason: by.reason, at })
+  return { placed, before }
+}
+
+/** Lets the member have the override that they had: there is nothing to be shielded. One that somebody set meanwhile is left as it is. */
+export async function unshield(world: World, { guild, by }: Shielding, { placed, before }: Shield): Promise<void> {
+  const { memberId } = placed
+  const now = await standing(world, guild.id, memberId)
+  if (now?.reason !== placed.reason || now.expiresAt !== placed.expiresAt) return
+  const change = { actor: by.actor, reason: by.reason, at: world.now() }
+  if (before) await world.book.setOverride(guild.id, before, change)
+  else await world.book.liftOverride(guild.id, memberId, change)
+}
+
+/** Harsher than what an undo places: somebody wanted more than is done from then on. */
+export const isHarsher = (override: Override | null): override is Override =>
+  override !== null && override.action !== 'report'
+
+/** The member's override that has not ended. */
+async function standing(world: World, guildId: Id, memberId: Id): Promise<Override | null> {
+  const { overrides } = await world.book.settings(guildId)
+  const now = world.now()
+  const found = overrides.find((override) => override.memberId === memberId)
+  return found && (found.expiresAt === null || found.expiresAt > now) ? found : null
 }
 
 const outlasts = ({ action, expiresAt }: Override, until: number): boolean =>

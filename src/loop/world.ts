@@ -203,6 +203,12 @@ export interface Book {
     override: Settings['overrides'][number],
     change: { readonly actor: Actor; readonly reason: string | null; readonly at: number },
   ): Promise<void>
+  /** False where the member had none. */
+  liftOverride(
+    guildId: Id,
+    memberId: Id,
+    change: { readonly actor: Actor; readonly reason: string | null; readonly at: number },
+  ): Promise<boolean>
   /** True where it was not there before: then it is time to tell somebody, once. */
   quarantine(guildId: Id, what: Id | 'kick', detail: string, runId: string | null, at: number): Promise<boolean>
   quarantines(guildId: Id): Promise<ReadonlyMap<Id | 'kick', Quarantine>>

@@ -8,6 +8,7 @@ import {
   BEN,
   buttonsOf,
   DIGEST,
+  DIRECTORS,
   give,
   HOUR,
   NOW,
@@ -56,6 +57,7 @@ describe('/audit run', () => {
           reason: 'Friday',
           mayStrip: true,
           mayKick: true,
+          roleIds: [DIRECTORS],
         },
       },
     ])

@@ -397,6 +397,7 @@ export const askedBy = (changes: Partial<Asked> = {}): Asked => ({
   guildId: GUILD,
   actor: `discord:${ANN}`,
   memberId: ANN,
+  roleIds: [DIRECTORS],
   permissions: new Set(['ManageRoles', 'KickMembers']),
   isOwner: false,
   locale: 'en-US',

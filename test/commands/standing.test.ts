@@ -191,7 +191,7 @@ describe('/undo', () => {
     world.undone = {
       given: 1,
       alreadyHeld: 0,
-      shielded: [{ memberId: BEN, expiresAt: NOW + 7 * 24 * HOUR }],
+      shielded: [{ memberId: BEN, expiresAt: NOW + 7 * 24 * HOUR, replaced: null }],
       impossible: [
         { memberId: EVE, act: kick, why: 'A kick cannot be undone.' },
         { memberId: BEN, act: removal, why: 'The role is gone.' },
@@ -207,15 +207,38 @@ describe('/undo', () => {
     expect(whole).toContain('1 role could not be given, or that is not known')
   })
 
+  it.each([
+    [NOW + HOUR, 'would have ended <t:'],
+    [null, 'would have stood for good'],
+  ])(
+    'names the override that gave way, when it would have ended (%s), and that it must be set again',
+    async (expiresAt, words) => {
+      const replaced = { memberId: BEN, action: 'strip_kick', expiresAt, reason: 'a *spy*' } as const
+      world.undone = {
+        given: 1,
+        alreadyHeld: 0,
+        shielded: [{ memberId: BEN, expiresAt: NOW, replaced }],
+        impossible: [],
+      }
+      const whole = wholeOf(await give(undo, world, null, { run: RUN }))
+      expect(whole).toContain(`<@${BEN}> until it ends <t:`)
+      expect(whole).toContain(`in place of an override of \`strip_kick\` (a \\*spy\\*), which ${words}`)
+      expect(whole).toContain('does not come back by itself: set it again with `/override set`')
+    },
+  )
+
   it('stays short of Discord’s limits however many there are', async () => {
     const ids = Array.from({ length: 300 }, (_, at) => String(500_000_000_000_000_000n + BigInt(at)))
     world.undone = {
       given: 300,
       alreadyHeld: 0,
-      shielded: ids.map((memberId) => ({ memberId, expiresAt: NOW })),
+      shielded: ids.map((memberId) => ({
+        ...{ memberId, expiresAt: NOW },
+        replaced: { memberId, action: 'strip_kick', expiresAt: NOW, reason: '*'.repeat(400) },
+      })),
       impossible: ids.map((memberId) => ({ memberId, act: { ...removal, roleId: DIRECTORS }, why: 'x'.repeat(90) })),
     }
-    expect(wholeOf(await give(undo, world, null, { run: RUN, reason: '*'.repeat(400) }))).toContain('and 292 more')
+    expect(wholeOf(await give(undo, world, null, { run: RUN, reason: '*'.repeat(400) }))).toMatch(/and 29\d more/)
   })
 
   it('claims nothing where nothing was given', async () => {

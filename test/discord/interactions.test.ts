@@ -70,6 +70,7 @@ describe('a slash command', () => {
         guildId: guild.id,
         actor: `discord:${ANN}`,
         memberId: ANN,
+        roleIds: [guild.role('Moderators').id],
         isOwner: false,
         locale: 'de',
         subcommand: null,

@@ -414,6 +414,14 @@ export class SmallBook implements Book {
     this.settingsNow = { ...this.settingsNow, overrides: [...others, override] }
   }
 
+  async liftOverride(_guildId: Id, memberId: Id): Promise<boolean> {
+    this.#step('liftOverride', `lift ${memberId}`)
+    const { overrides } = this.settingsNow
+    const others = overrides.filter((override) => override.memberId !== memberId)
+    this.settingsNow = { ...this.settingsNow, overrides: others }
+    return others.length < overrides.length
+  }
+
   async quarantine(
     _guildId: Id,
     what: Id | 'kick',

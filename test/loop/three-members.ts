@@ -51,7 +51,14 @@ export const run = (
 ): Promise<Run> => audit(world, new Queue(), orderOf(more), { asked: false }, onProgress)
 
 /** A moderator who may take roles and kick. */
-export const BY: By = { actor: 'discord:7', cause: 'interaction:77', reason: null, mayStrip: true, mayKick: true }
+export const BY: By = {
+  actor: 'discord:7',
+  cause: 'interaction:77',
+  reason: null,
+  mayStrip: true,
+  mayKick: true,
+  roleIds: null,
+}
 
 /** What was changed at Discord, in order. */
 export const changes = (world: SmallWorld): readonly string[] =>

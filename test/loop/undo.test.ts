@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import type { Override } from '#src/core/model.ts'
 import type { By } from '#src/loop/invoking.ts'
 import { Queue } from '#src/loop/queue.ts'
+import { stop } from '#src/loop/stop.ts'
 import { undo } from '#src/loop/undo.ts'
-import { DIRECTORS, GUILD, KICKING, NAMES, PILOTS, person, type SmallWorld, STRIPPING } from './small-world.ts'
+import { DIRECTORS, GUILD, KICKING, NAMES, PILOTS, person, type SmallWorld, STRIPPING, TOP } from './small-world.ts'
 import { BY, changes, rolesOf, run, SCHEDULED, threeMembers } from './three-members.ts'
 
 const WEEK = 7 * 24 * 3_600_000
@@ -59,7 +60,7 @@ test('what a member got from elsewhere since is left as it is', async () => {
 test('where the policy would take it again, an override is placed before anything is given, and holds for a week', async () => {
   const { world, runId } = await taken()
   const undone = await undoRun(world, runId, '4')
-  expect(undone.shielded).toEqual([{ memberId: '4', expiresAt: world.now() + WEEK }])
+  expect(undone.shielded).toEqual([{ memberId: '4', expiresAt: world.now() + WEEK, replaced: null }])
   const reason = `Undo of run ${runId}`
   expect(world.book.settingsNow.overrides).toEqual([
     { memberId: '4', action: 'report', expiresAt: world.now() + WEEK, reason },
@@ -128,6 +129,104 @@ test.each([
   const { world, runId } = await taken()
   world.book.settingsNow = { ...STRIPPING, overrides: [standing] }
   expect((await undoRun(world, runId, '4')).shielded).toHaveLength(1)
+})
+
+test('an override that gives way and was harsher is told, with what it was, and named by the one in its place', async () => {
+  const { world, runId } = await taken()
+  const standing = override({ action: 'strip', expiresAt: 5_000_000 })
+  world.book.settingsNow = { ...STRIPPING, overrides: [standing] }
+  const { shielded } = await undoRun(world, runId, '4')
+  expect(shielded).toEqual([{ memberId: '4', expiresAt: world.now() + WEEK, replaced: standing }])
+  expect(world.book.settingsNow.overrides).toMatchObject([{ reason: `Undo of run ${runId}, in place of strip` }])
+})
+
+test.each([
+  ['is as mild', override({ expiresAt: 2_000_000 })],
+  ['has ended', override({ action: 'strip', expiresAt: 999_999 })],
+] as const)('nothing is told of an override that gives way and %s', async (_name, standing) => {
+  const { world, runId } = await taken()
+  world.book.settingsNow = { ...STRIPPING, overrides: [standing] }
+  expect((await undoRun(world, runId, '4')).shielded).toMatchObject([{ replaced: null }])
+})
+
+const REFUSED = { outcome: 'refused', detail: 'Missing Permissions.', really: false } as const
+
+test.each([
+  ['none', []],
+  ['the one before', [override({ action: 'strip' })]],
+] as const)(
+  'a member to whom nothing could be given back has the override that they had: %s',
+  async (_name, overrides) => {
+    const { world, runId } = await taken()
+    world.book.settingsNow = { ...STRIPPING, overrides }
+    world.discord.answers.set('add_role 4', REFUSED)
+    const undone = await undoRun(world, runId, '4')
+    expect(undone).toMatchObject({ given: 0, shielded: [], impossible: [{ memberId: '4' }] })
+    expect(world.steps).toContain('override 4 report')
+    expect(world.book.settingsNow.overrides).toEqual(overrides)
+  },
+)
+
+test.each([
+  ['may have been given', 'unknown'],
+  ['was given', 'done'],
+] as const)('the shield stays where one of several roles %s', async (_name, outcome) => {
+  const world = threeMembers()
+  world.discord.put('4', [PILOTS, DIRECTORS])
+  const { id } = await run(world)
+  world.discord.answers.set('add_role 4', { outcome, detail: null, really: outcome === 'done' })
+  world.discord.afterAct = () => {
+    world.discord.answers.set('add_role 4', REFUSED)
+    if (outcome === 'unknown')
+      world.discord.beforeLook = () => {
+        world.discord.beforeLook = () => {}
+        throw new Error('HTTP 503')
+      }
+  }
+  expect((await undoRun(world, id, '4')).shielded).toHaveLength(1)
+  expect(world.book.settingsNow.overrides).toHaveLength(1)
+})
+
+test('a stop between the shield and the give-back lets the member have the override that they had', async () => {
+  const { world, runId } = await taken()
+  const place = world.book.setOverride.bind(world.book)
+  world.book.setOverride = async (guildId, wanted) => {
+    await place(guildId, wanted)
+    await stop(world, GUILD, BY)
+  }
+  const undone = await undoRun(world, runId, '4')
+  expect(undone).toMatchObject({ given: 0, shielded: [], run: { state: 'interrupted' } })
+  expect(world.book.settingsNow.overrides).toEqual([])
+})
+
+test('the shield stays where a database that went away left it open what became of the act', async () => {
+  const { world, runId } = await taken()
+  world.discord.afterAct = () => {
+    world.book.fail = 'settle'
+  }
+  await undoRun(world, runId, '4')
+  expect(rolesOf(world, '4')).toEqual([DIRECTORS])
+  expect(world.book.settingsNow.overrides).toHaveLength(1)
+})
+
+test('an override that somebody set in the meantime is left as it is', async () => {
+  const { world, runId } = await taken()
+  world.discord.answers.set('add_role 4', REFUSED)
+  const theirs = override({ action: 'strip', reason: 'meant' })
+  world.discord.afterAct = () => {
+    world.book.settingsNow = { ...STRIPPING, overrides: [theirs] }
+  }
+  await undoRun(world, runId, '4')
+  expect(world.book.settingsNow.overrides).toEqual([theirs])
+})
+
+test('a shield that cannot be taken back holds up nothing, is listed, and the operator reads of it', async () => {
+  const { world, runId } = await taken()
+  world.discord.answers.set('add_role 4', REFUSED)
+  world.book.fail = 'liftOverride'
+  const undone = await undoRun(world, runId)
+  expect(undone).toMatchObject({ given: 1, shielded: [{ memberId: '4' }, { memberId: '5' }] })
+  expect(world.notices).toEqual(['an override that an undo had placed could not be taken back'])
 })
 
 test('before the first acknowledgement members are shielded too: the lock will be lifted one day', async () => {
@@ -211,6 +310,30 @@ test.each([
   world.discord.guildAtDiscord = change(world.discord.guild)
   const undone = await undoRun(world, runId)
   expect(undone).toMatchObject({ given: 1, impossible: [{ memberId: '4', why: expect.stringMatching(why) }] })
+})
+
+const LIST = { PILOTS, DIRECTORS, TOP }
+
+test.each([
+  ['below the highest role of whoever asks are given', ['PILOTS', 'TOP'], 2],
+  ['of their own rank and above are not', ['DIRECTORS'], 1],
+  ['of their own rank and above are not, where they hold the lowest', ['PILOTS'], 0],
+  ['are not, where they hold none', [], 0],
+] as const)('roles %s', async (_name, held, given) => {
+  const { world, runId } = await taken()
+  const undone = await undoRun(world, runId, null, { ...BY, roleIds: held.map((name) => LIST[name]) })
+  expect(undone.given).toBe(given)
+  expect(undone.impossible.map(({ why }) => why)).toEqual(
+    Array(2 - given).fill(expect.stringMatching(/at or above your own highest role/)),
+  )
+  expect(changes(world)).toHaveLength(given)
+  expect(undone.shielded).toHaveLength(given)
+})
+
+test('nobody is shielded from the policy for a role that they are not given', async () => {
+  const { world, runId } = await taken()
+  await undoRun(world, runId, null, { ...BY, roleIds: [] })
+  expect(world.steps.filter((step) => step.startsWith('override'))).toEqual([])
 })
 
 test('a role in quarantine is listed and not asked for', async () => {
