@@ -4,6 +4,7 @@ import type { Notice } from '#src/core/notice.ts'
 import type { Packet } from '#src/discord/packets.ts'
 import { toPermissions } from '#src/discord/permissions.ts'
 import { mayDo, type RightsWorld } from '#src/discord/rights.ts'
+import { untilEnded } from '#src/loop/at-work.ts'
 import { Attribution } from '#src/loop/attribution.ts'
 import type { Halt } from '#src/loop/audit.ts'
 import { GroupReviews } from '#src/loop/group.ts'
@@ -96,6 +97,7 @@ export function openLoop(parts: LoopParts): LoopSide {
       firsts.close()
       await Promise.all(ends.map((end) => end()))
       await queue.close()
+      await untilEnded(world)
       await live.close()
       await announcer.close()
     },
