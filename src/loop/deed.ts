@@ -4,11 +4,12 @@ import { TermOver } from '#src/core/term.ts'
 import type { Actor } from '#src/core/trail.ts'
 import { confirmByReading, echoOf, type Seen } from './confirm.ts'
 import type { Lane } from './line.ts'
+import { writeLater } from './unwritten.ts'
 import type { World } from './world.ts'
 
 // One act, once it is certain that it is wanted: written down, made, seen, and what came of it written down.
 
-/** Tries to write down what came of an act; a database that stays away longer leaves an open intent, which the next start settles by looking. */
+/** Tries to write down what came of an act; a database that stays away longer is given it when it is back, or the next start settles by looking. */
 const SETTLE_TRIES = 3
 
 export const ANOTHER_ACTS =
@@ -105,13 +106,16 @@ async function leaveAlone(world: World, runId: string, act: Act, detail: string)
 
 /** Writes what came of an act, again where the database was away for a moment; the same outcome twice is one. */
 async function settle(world: World, intent: Intent, { outcome, detail }: Came): Promise<void> {
+  const write = () => world.book.settle(intent, outcome, detail, world.now())
   for (let tried = 1; ; tried += 1) {
     try {
-      return await world.book.settle(intent, outcome, detail, world.now())
+      return await write()
     } catch (error) {
       // Whoever acts in this one's place settles what it left, in its own way.
       mustLead(world)
-      if (tried >= SETTLE_TRIES) throw error
+      if (tried < SETTLE_TRIES) continue
+      writeLater(world, write)
+      throw error
     }
   }
 }

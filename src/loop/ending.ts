@@ -2,9 +2,10 @@ import { DirectoryUnreachable } from '#src/core/directory.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
 import { TermOver } from '#src/core/term.ts'
-import { CutShort, type Leash, layDown, noteEnd } from './at-work.ts'
+import { CutShort, type Leash, layDown, noteEnd, runsAtWork } from './at-work.ts'
 import { ANOTHER_ACTS } from './deed.ts'
 import type { Tally } from './tally.ts'
+import { writeLater } from './unwritten.ts'
 import type { World } from './world.ts'
 
 // How a run ends, whatever comes of it.
@@ -57,6 +58,9 @@ async function endBadly(world: World, run: Run, tally: Tally, error: unknown): P
     if (stored.state !== 'pending' && stored.state !== 'running') return stored
   } catch (failure) {
     world.notice('the end of a run could not be stored', { guild: run.guildId, run: run.id, error: failure })
+    // By then somebody may be at work on it anew.
+    if (mayWrite)
+      writeLater(world, async () => runsAtWork(world).has(run.id) || (await end(world, run, tally, problem)))
   }
   return { ...run, state: 'interrupted', problem }
 }

@@ -1,6 +1,7 @@
 import type { Run } from '#src/core/run.ts'
 import { runsAtWork } from './at-work.ts'
 import { confirmByReading } from './confirm.ts'
+import { writeNow } from './unwritten.ts'
 import type { World } from './world.ts'
 
 // What a killed process left behind: acts that were intended, and of which nobody knows whether they happened; and runs that nobody is at work on.
@@ -29,9 +30,10 @@ export async function settleOpenIntents(world: World): Promise<number> {
   return settled
 }
 
-/** Ends what stands as under way past its time: runs whose deadline passed, and runs of live acts whose hour is over. */
+/** Ends what stands as under way past its time: runs whose end could not be stored or whose deadline passed, and runs of live acts whose hour is over. */
 export async function tidyRuns(world: World): Promise<readonly Run[]> {
   if (!world.mayAct()) return []
+  await writeNow(world)
   const now = world.now()
   const overdue = await world.book.interruptOverdue(runsAtWork(world), now, GRACE_MS)
   return [...overdue, ...(await world.book.closeLiveRuns(now - LIVE_RUN_MS, now))]

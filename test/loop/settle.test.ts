@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { Run } from '#src/core/run.ts'
 import { takeUp } from '#src/loop/at-work.ts'
 import { settleOpenIntents, tidyRuns } from '#src/loop/settle.ts'
 import { DIRECTORS, GUILD, makeSmallWorld, PILOTS, type SmallWorld } from './small-world.ts'
-import { orderOf } from './three-members.ts'
+import { addGuests, orderOf, run, threeMembers } from './three-members.ts'
 
 const removal = (memberId: string, roleId: string) =>
   ({ kind: 'remove_role', guildId: GUILD, memberId, roleId }) as const
@@ -101,4 +102,67 @@ test('the live acts of an hour are one run, which then ends', async () => {
   expect(await tidyRuns(world)).toEqual([])
   world.clock.pass(1)
   expect((await tidyRuns(world)).map(({ id, state }) => [id, state])).toEqual([['live', 'completed']])
+})
+
+describe('what could not be written down while the database was away', () => {
+  /** A run whose database goes away with the first act, as far as this method of the book. */
+  async function cutOff(fail: 'settle' | 'moveRun'): Promise<{ world: SmallWorld; run: Run }> {
+    const world = threeMembers()
+    // More than are in hand at once, so that some come to be looked at after it.
+    addGuests(world, 8)
+    world.discord.afterAct = () => {
+      world.book.fail = fail
+      world.source.fail('The identity database does not answer.')
+    }
+    const ended = await run(world)
+    world.source.fail(null)
+    return { world, run: ended }
+  }
+
+  test('of an act is written when it is back, as it was seen', async () => {
+    const { world, run } = await cutOff('settle')
+    expect(world.book.runs.get(run.id)).toMatchObject({ state: 'interrupted', outcomes: { unknown: 4 } })
+    await tidyRuns(world)
+    expect(world.book.acts.map(({ outcome }) => outcome)).toEqual([null, null, null, null])
+    world.book.fail = null
+    await tidyRuns(world)
+    expect(world.book.acts.map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done', 'done'])
+    const tries = settled(world).length
+    await tidyRuns(world)
+    expect(settled(world)).toHaveLength(tries)
+  })
+
+  test('of the end of a run is written when it is back, with what was done', async () => {
+    const { world, run } = await cutOff('moveRun')
+    expect(world.book.runs.get(run.id)?.state).toBe('running')
+    world.book.fail = null
+    await tidyRuns(world)
+    expect(world.book.runs.get(run.id)).toMatchObject({ state: 'interrupted', outcomes: { done: 4 } })
+  })
+
+  test('of the end of a run is not written where somebody is at work on it anew', async () => {
+    const { world, run } = await cutOff('moveRun')
+    world.book.fail = null
+    takeUp(world, { id: run.id, guildId: GUILD, deadlineAt: null }, { asked: false }, () => false)
+    await tidyRuns(world)
+    expect(world.book.runs.get(run.id)?.state).toBe('running')
+  })
+
+  test('is written by nobody once another bot acts', async () => {
+    const { world } = await cutOff('settle')
+    world.book.fail = null
+    world.mayAct = () => false
+    await tidyRuns(world)
+    expect(world.book.acts.map(({ outcome }) => outcome)).toEqual([null, null, null, null])
+  })
+
+  test('is left to the next start after an hour, and the operator reads of that', async () => {
+    const { world } = await cutOff('settle')
+    for (let minute = 0; minute < 60; minute += 1) await tidyRuns(world)
+    const notices = () => world.notices.filter((notice) => notice.includes('left to the next start'))
+    expect(notices()).toHaveLength(4)
+    const tries = settled(world).length
+    await tidyRuns(world)
+    expect([settled(world).length, notices().length]).toEqual([tries, 4])
+  })
 })
