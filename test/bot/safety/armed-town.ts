@@ -159,8 +159,11 @@ export const give = ({ guild }: ArmedTown, username: string, role: string): void
 export const holds = ({ guild }: ArmedTown, username: string, role: string): boolean =>
   guild.holds(idOf(username), role)
 
+/** How long is waited for what is to come about within a second or two: the machine may be busy with other tests. */
+const DEADLINE_MS = 25_000
+
 export const untilTaken = (town: ArmedTown, username: string, role: string): Promise<void> =>
-  town.sandbox.until(() => !holds(town, username, role), `${username} to lose ${role}`)
+  town.sandbox.until(() => !holds(town, username, role), `${username} to lose ${role}`, DEADLINE_MS)
 
 /** What stands in the channel that the bot posts in, as text, the oldest first. */
 export const posted = ({ sandbox, guild }: ArmedTown): readonly string[] =>
@@ -169,7 +172,7 @@ export const posted = ({ sandbox, guild }: ArmedTown): readonly string[] =>
 /** Resolves with the first post that has these words. */
 export async function untilPosted(town: ArmedTown, ...words: readonly string[]): Promise<string> {
   const found = () => posted(town).find((text) => words.every((word) => text.includes(word)))
-  await town.sandbox.until(() => found() !== undefined, `a post that says ${words.join(', ')}`)
+  await town.sandbox.until(() => found() !== undefined, `a post that says ${words.join(', ')}`, DEADLINE_MS)
   return found()!
 }
 

@@ -45,7 +45,9 @@ test('a loss of which no event told takes nothing more: the member is looked at 
   expect(writes(town)).toHaveLength(1)
 })
 
-test('a fresh session: nobody is judged by the old list, and what was given meanwhile is taken once it was read anew', async () => {
+test('a fresh session: nobody is judged by the old list, and what was given meanwhile is taken once it was read anew', {
+  timeout: 60_000,
+}, async () => {
   const town = await armedTown()
   const { sandbox, guild } = town
   guild.give(idOf('ann'), 'Directors', { silent: true })
