@@ -128,7 +128,10 @@ function addSettings(rolecall: Command, ends: Ends): void {
   settings
     .command('apply')
     .description('change the settings that a JSON file names; shows the difference first')
-    .argument('<file>', 'a JSON object of settings; those left out stay as they are')
+    .argument(
+      '<file>',
+      'a JSON object of settings; those left out stay as they are, one that is named is replaced as a whole',
+    )
     .option('--guild <id>', 'the server, where the bot is in several')
     .option('--yes', 'apply it; without this nothing is written', false)
     .option('--reason <text>', 'why, for the record')

@@ -1,12 +1,13 @@
 import type { Arrangements } from '#src/core/arrangements.ts'
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
+import { slotKeyOf } from '#src/core/schedule.ts'
 import type { By, CommandWorld, Reply } from '#src/discord/command.ts'
 import { DiscordFault } from '#src/discord/faults.ts'
 import type { Poster } from '#src/discord/poster.ts'
 import type { Change } from '#src/store/ledger.ts'
 import type { CommandWorldParts } from './command-world.ts'
-import { checkSchedule } from './cron.ts'
+import { checkSchedule, nextAfter } from './cron.ts'
 
 const HERE: Reply = {
   tone: 'plain',
@@ -37,7 +38,12 @@ export function settingCommands({ world, book, poster }: CommandWorldParts): Set
     if (wanted.channelId) await beginIn(poster, wanted.channelId)
     // What was armed was this schedule: another one that is set later must be armed anew.
     if (wanted.schedule === null) await book.setArmed(guildId, { schedule: false }, change(by))
-    return book.arrange(guildId, wanted, change(by))
+    const arranged = await book.arrange(guildId, wanted, change(by))
+    const nextAt = wanted.schedule ? nextAfter(wanted.schedule) : null
+    // Whoever reads the answer is to see when the new schedule is due, and not the old one.
+    if (wanted.schedule && nextAt !== null)
+      await book.setSlot(guildId, { expression: slotKeyOf(wanted.schedule), nextAt })
+    return arranged
   }
   return {
     arm: async (guildId, what, by) => void (await book.setArmed(guildId, { [what]: true }, change(by))),

@@ -107,10 +107,12 @@ function readChange(text: string): Written {
     throw new Refusal('The file must hold one JSON object of settings, as `rolecall settings show` prints them.')
   if ('acknowledged' in value)
     throw new Refusal(
-      'acknowledged: no file lifts the first-run lock; a human does, in Discord, with /acknowledge first-run after reading a run. Take the line out.',
+      'acknowledged: no file lifts the first-run lock; a human does, with /acknowledge first-run in Discord or `rolecall acknowledge first-run` here, after reading a run. Take the line out.',
     )
   if ('armed' in value)
-    throw new Refusal('armed: no file arms unattended acting; a human does, in Discord. Take the line out.')
+    throw new Refusal(
+      'armed: no file arms unattended acting; a human does, with /arm in Discord or `rolecall arm` here. Take the line out.',
+    )
   readSettings(value)
   return value as Written
 }
@@ -118,7 +120,7 @@ function readChange(text: string): Written {
 function standing(guildId: Id, { acknowledged, armed }: Settings): string {
   const lock = acknowledged ? 'lifted' : 'holds'
   const arms = `schedule ${armed.schedule ? 'armed' : 'not armed'}, realtime ${armed.realtime ? 'armed' : 'not armed'}`
-  return `Guild ${guildId}: the first-run lock ${lock}; ${arms}. Only a human in Discord changes these.`
+  return `Guild ${guildId}: the first-run lock ${lock}; ${arms}. No file changes these: an Administrator does, with /acknowledge first-run and /arm, or the operator with the commands of those names.`
 }
 
 function changeLines(changes: readonly Change[]): string[] {

@@ -38,7 +38,7 @@ export interface Timetable {
 /** A slot that was missed, by however much, is made up for once; one that comes while the last look goes on is let pass. */
 export function dueOf({ arranged, slot, now, next, underWay }: Timetable): Due {
   if (arranged === null || next === null) return { kind: 'never' }
-  const expression = keyOf(arranged)
+  const expression = slotKeyOf(arranged)
   const anew = { kind: 'set', expression, nextAt: next } as const
   if (slot === null || slot.expression !== expression) return anew
   // The clock was set back: else everything would wait for a moment that has been.
@@ -48,8 +48,8 @@ export function dueOf({ arranged, slot, now, next, underWay }: Timetable): Due {
   return isTooSoon(slot.lastStartedAt, now) ? { kind: 'wait' } : { kind: 'start', nextAt: next }
 }
 
-/** The expression and its zone, in cron's own way of saying both. */
-function keyOf({ expression, timeZone }: ScheduleArrangement): string {
+/** The expression and its zone, in cron's own way of saying both: what a slot was reckoned from. */
+export function slotKeyOf({ expression, timeZone }: ScheduleArrangement): string {
   return `CRON_TZ=${timeZone} ${expression}`
 }
 

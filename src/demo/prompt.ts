@@ -13,7 +13,7 @@ const NOTICE_MS = 3_000
 
 const HELP = [
   '/audit run  ·  /audit run action:strip  ·  /audit status',
-  '/audit findings run:last  ·  /explain member:@pim',
+  '/audit findings run:last  ·  /explain member:@pim   (last: only here)',
   '/undo run:last  ·  /stop  ·  /audit grantors  ·  /policy show',
   'press N          press a button of the last answer',
   'as NAME          type as somebody else: mira, solveig, pim …',

@@ -5,7 +5,7 @@ import { isUnattended } from '#src/core/scope.ts'
 import type { Actor } from '#src/core/trail.ts'
 import { type Halt, type Leash, runsAtWork, sinceNow, takeUp } from './at-work.ts'
 import { reread, workOn } from './ending.ts'
-import { mustBeFitToAct } from './fitness.ts'
+import { mustBeFitToAct, mustBeMember, mustBeRole } from './fitness.ts'
 import { follow, type Progress } from './follow.ts'
 import { invocationOf } from './invoking.ts'
 import type { Lane } from './line.ts'
@@ -47,6 +47,9 @@ export async function audit(
 ): Promise<Run> {
   const stoppedSince = sinceNow(world)
   await mustBeFitToAct(world, order.guildId, order.action)
+  const { guildId, only } = order
+  if (order.purpose === 'audit' && only.roleId !== null) mustBeRole(world, guildId, only.roleId)
+  if (order.purpose === 'audit' && only.memberId !== null) await mustBeMember(world, guildId, only.memberId)
   const { lane, ...asked } = order
   const now = world.now()
   const { run, repeated } = await world.book.openRun(

@@ -22,6 +22,24 @@ export async function mustBeFitToAct(world: World, guildId: Id, action: Action):
   )
 }
 
+/** Throws `Refusal` where a run is narrowed to a role that is not there: "in order" would be said of nobody. */
+export function mustBeRole(world: World, guildId: Id, roleId: Id): void {
+  if (knownGuild(world, guildId).guild.roles.some(({ id }) => id === roleId)) return
+  throw new Refusal(`This server has no role ${roleId}, so nothing was looked at. Pick the role from the list.`)
+}
+
+/** Throws `Refusal` where a run is narrowed to somebody who is not a member, neither by the roster nor at Discord. */
+export async function mustBeMember(world: World, guildId: Id, memberId: Id): Promise<void> {
+  if (knownGuild(world, guildId).roster.member(memberId)) return
+  if (SNOWFLAKE.test(memberId) && (await world.looker.member(guildId, memberId))) return
+  throw new Refusal(
+    `Nobody with the id ${memberId} is a member of this server, so nothing was looked at. They may have left.`,
+  )
+}
+
+/** Discord takes no shorter number for an account's id, and answers it with a fault. */
+const SNOWFLAKE = /^\d{17,20}$/
+
 /** Throws `Refusal` where a plan that was made before may not be carried out now: the list is in doubt, or the source is silent or suspect. */
 export async function mustBeSound(world: World, guildId: Id): Promise<void> {
   mustBeLive(world, guildId)

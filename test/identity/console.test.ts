@@ -164,7 +164,7 @@ withDatabases('rolecall settings', (database) => {
   it('lifts no lock and arms nothing, whatever the file says', async () => {
     const guildId = newGuild()
     const rows: readonly (readonly [string, RegExp])[] = [
-      ['{"acknowledged": true}', /no file lifts the first-run lock; a human does, in Discord/],
+      ['{"acknowledged": true}', /no file lifts the first-run lock; a human does, with/],
       ['{"armed": {"realtime": true}}', /no file arms unattended acting/],
       ['{"polcy": {}}', /polcy/],
       ['{"policy": {"role_drift": "strip_kick"}}', /role_drift.*role drift never kicks/],

@@ -729,3 +729,13 @@ test('a role out of reach is held, and the one within reach is taken', async () 
   await run(world)
   expect(rolesOf(world, '4')).toEqual([TOP])
 })
+
+test.each([
+  ['nobody’s id', { memberId: '400000000000000000', roleId: null }, /Nobody with the id 400000000000000000/],
+  ['what is no id at all', { memberId: '12', roleId: null }, /Nobody with the id 12/],
+  ['a role that is not there', { memberId: null, roleId: '77' }, /no role 77/],
+])('a run narrowed to %s is refused, and calls nobody in order', async (_name, only, why) => {
+  const world = threeMembers()
+  await expect(run(world, { only })).rejects.toThrow(why)
+  expect(world.book.runs.size).toBe(0)
+})
