@@ -51,6 +51,9 @@ export interface StartOptions {
 /** How long an answer that is under way may still take once the bot is asked to stop; a container is killed after ten seconds. */
 const LAST_ANSWERS_MS = 6_000
 
+/** What has not ended by then hangs for good, such as a question to a database that answers nothing; an act at Discord takes 15 s at most. */
+const LAST_MS = 20_000
+
 /** Whoever sits at a console is not kept waiting for a bot that may run for weeks. */
 const TAKEN =
   'A bot has just begun to work on this database. Nothing was done. Give the command again: that bot takes it.'
@@ -219,7 +222,7 @@ function stopper(halt: { asked: boolean }, discord: DiscordSide, opened: AsyncDi
   return () => {
     halt.asked = true
     discord.enforcer.stop()
-    stopping ??= opened.disposeAsync()
+    stopping ??= within(opened.disposeAsync(), LAST_MS)
     return stopping
   }
 }

@@ -13,7 +13,7 @@ import type { World } from './world.ts'
 const SETTLE_TRIES = 3
 
 export const ANOTHER_ACTS =
-  'Another bot acts on this database by now, so this one changes nothing more. Look there for what is going on.'
+  'Another bot acts on this database by now, or may do so since this one did not hear of the database for too long. So this one changes nothing more; `/audit runs` shows what goes on.'
 const NOT_SENT: Seen = { outcome: 'failed', detail: `${ANOTHER_ACTS} This was not sent.` }
 const HELD: Seen = {
   outcome: 'failed',
@@ -111,10 +111,10 @@ async function settle(world: World, intent: Intent, { outcome, detail }: Came): 
     try {
       return await write()
     } catch (error) {
+      if (world.mayAct() && tried < SETTLE_TRIES) continue
+      writeLater(world, write)
       // Whoever acts in this one's place settles what it left, in its own way.
       mustLead(world)
-      if (tried < SETTLE_TRIES) continue
-      writeLater(world, write)
       throw error
     }
   }

@@ -50,20 +50,23 @@ function reasonFor(error: unknown, leash: Leash): unknown {
 async function endBadly(world: World, run: Run, tally: Tally, error: unknown): Promise<Run> {
   const problem = sentenceFor(error)
   if (problem === BROKEN) world.notice('a run broke', { guild: run.guildId, run: run.id, error })
-  // Whoever acts by now finds the run as it was left, and ends it.
-  const mayWrite = !(error instanceof TermOver)
+  const write = () => end(world, run, tally, problem)
   try {
-    if (mayWrite) await end(world, run, tally, problem)
+    // Whoever acts by now finds the run as it was left, and ends it; where nobody does, it is written once this bot may act again.
+    if (error instanceof TermOver) endLater(world, run, write)
+    else await write()
     const stored = await reread(world, run)
     if (stored.state !== 'pending' && stored.state !== 'running') return stored
   } catch (failure) {
     world.notice('the end of a run could not be stored', { guild: run.guildId, run: run.id, error: failure })
-    // By then somebody may be at work on it anew.
-    if (mayWrite)
-      writeLater(world, async () => runsAtWork(world).has(run.id) || (await end(world, run, tally, problem)))
+    if (!(error instanceof TermOver)) endLater(world, run, write)
   }
   return { ...run, state: 'interrupted', problem }
 }
+
+/** By then somebody may be at work on it anew. */
+const endLater = (world: World, { id }: Run, write: () => Promise<void>): void =>
+  writeLater(world, async () => runsAtWork(world).has(id) || (await write()))
 
 async function end(world: World, run: Run, tally: Tally, problem: string): Promise<void> {
   const { state, planDigest, purpose } = await reread(world, run)
