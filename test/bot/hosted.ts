@@ -2,7 +2,7 @@ import type { Bot } from '#src/bot/start.ts'
 import { systemClock } from '#src/bot/system-clock.ts'
 import type { Clock } from '#src/roster/clock.ts'
 import { closeLater, liftTheLock, type Night, type NightPlan, night } from './night.ts'
-import { configOf, MODERATOR, OWNER, type Shown, say, shownBy, start, untilLive } from './town.ts'
+import { configOf, MODERATOR, OWNER, type Place, type Shown, say, shownBy, start, untilLive } from './town.ts'
 
 // A night whose bot lives in this very process, so that its clock can be set.
 
@@ -57,15 +57,21 @@ export const LOOKS_DUE = 10_000
 
 export interface Hosted extends Night {
   readonly clock: SetClock
+  /** How the bot reaches the database. */
+  readonly way: Place
   /** The one that runs now. */
   bot: Bot
 }
 
 /** A bot in a guild whose first-run lock an owner has lifted, with a channel for notices. */
-export async function hosted(plan: NightPlan = {}): Promise<Hosted> {
+export async function hosted(
+  plan: NightPlan = {},
+  wayTo: (place: Place) => Promise<Place> = async (place) => place,
+): Promise<Hosted> {
   const begun = await night(plan)
+  const way = await wayTo(begun.place)
   const clock = new SetClock()
-  const town: Hosted = { ...begun, clock, bot: await start(configOf(begun.sandbox, begun.place), { clock }) }
+  const town: Hosted = { ...begun, way, clock, bot: await start(configOf(begun.sandbox, way), { clock }) }
   closeLater(() => town.bot.stop())
   await liftTheLock(town)
   await say(town.guild, OWNER, 'notices channel', { channel: town.guild.channel(CHANNEL).id })
@@ -76,7 +82,7 @@ export async function hosted(plan: NightPlan = {}): Promise<Hosted> {
 export async function restart(town: Hosted, meanwhile: () => void = () => {}): Promise<void> {
   await town.bot.stop()
   meanwhile()
-  town.bot = await start(configOf(town.sandbox, town.place), { clock: town.clock })
+  town.bot = await start(configOf(town.sandbox, town.way), { clock: town.clock })
   await untilLive(town.guild)
 }
 

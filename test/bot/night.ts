@@ -176,7 +176,7 @@ export async function follower(night: Night, more: Readonly<Record<string, strin
 }
 
 /** As if the bot that acted had been silent for a minute: whoever follows need not wait for its lease to run out. */
-const foldTheLease = ({ place }: Night): Promise<unknown> =>
+export const foldTheLease = ({ place }: Night): Promise<unknown> =>
   place.url === undefined
     ? Promise.resolve()
     : withBook(place, ({ sql }) => sql`update leadership set beat_at = beat_at - interval '1 minute'`)
