@@ -52,7 +52,7 @@ export class SetClock implements Clock {
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 /** How often the bot looks after what waits, and whether a look is due. */
-export const TIDIES = MINUTE
+export const TIDIES = 60_000
 export const LOOKS_DUE = 10_000
 
 export interface Hosted extends Night {
