@@ -1,5 +1,5 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
-import postgres, { type Options, type Sql } from 'postgres'
+import postgres, { type Sql } from 'postgres'
 import { startEngine } from './embedded.ts'
 import { StoreFault, toFault } from './fault.ts'
 import type { Db } from './handle.ts'
@@ -8,7 +8,8 @@ import { type LeadOptions, Led, lead, leadAlone } from './leadership.ts'
 import type { Leadership } from './lease.ts'
 import { migrate } from './migrate.ts'
 import { OwnConnection } from './own-connection.ts'
-import { openPool } from './server-pool.ts'
+import { type DriverOptions, openPool } from './server-pool.ts'
+import { TEXT_ARRAY } from './text-array.ts'
 
 export interface Database {
   readonly db: Db
@@ -120,7 +121,9 @@ const COMMON = {
   connect_timeout: CONNECT_SECONDS,
   onnotice: () => {},
   connection: { application_name: 'rolecall', TimeZone: 'UTC', DateStyle: 'ISO' },
-} satisfies Options<Record<string, never>>
+  fetch_types: false,
+  types: { texts: TEXT_ARRAY },
+} satisfies DriverOptions
 
 const NEVER = new Promise<never>(() => {})
 

@@ -1,10 +1,12 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
-import postgres, { type Options, type Sql, type TransactionSql } from 'postgres'
+import postgres, { type Options, type PostgresType, type Sql, type TransactionSql } from 'postgres'
 import { Lanes } from './lanes.ts'
 
 /** Single statements at once. */
 const CONNECTIONS = 4
 const CLOSE_SECONDS = 5
+
+export type DriverOptions = Options<Record<string, PostgresType>>
 
 export interface Pool {
   readonly sql: Sql
@@ -16,7 +18,7 @@ export interface Pool {
  * Single statements go through a client that is replaced as soon as it loses a connection, since the driver may never get that one to work again;
  * transactions go through lanes.
  */
-export function openPool(url: string, common: Options<Record<string, never>>): Pool {
+export function openPool(url: string, common: DriverOptions): Pool {
   const make = (max: number, onclose: () => void) => {
     const client = postgres(url, { ...common, max_lifetime: null, max, onclose })
     // Drizzle teaches a client to leave dates and JSON to it, but only the one that it is given.

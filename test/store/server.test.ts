@@ -7,7 +7,7 @@ import { afterEach, expect, it } from 'vitest'
 import { openDatabase } from '#src/store/database.ts'
 import { toFault } from '#src/store/fault.ts'
 import { transact } from '#src/store/transact.ts'
-import { withServer } from '../database.ts'
+import { withDatabases, withServer } from '../database.ts'
 
 const PASSWORD = 'hunter2-and-more'
 const undo: (() => unknown)[] = []
@@ -253,5 +253,46 @@ withServer('a database server', (url) => {
     const again = await open(url())
     undo.push(again.close)
     expect(await again.sql`select from last`).toHaveLength(1)
+  })
+})
+
+withServer('a connection', (url) => {
+  /** What is asked of the server on the way of one opening and one statement. */
+  async function askedBy(use: (database: Awaited<ReturnType<typeof open>>) => Promise<unknown>): Promise<string> {
+    const { hostname, port, pathname } = new URL(url())
+    const asked: Buffer[] = []
+    const way = await listen((near) => {
+      const far = connect({ host: hostname, port: Number(port || 5432) })
+      far
+        .on('error', () => near.destroy())
+        .on('data', (bytes) => near.write(bytes))
+        .on('close', () => near.destroy())
+      near.on('data', (bytes) => {
+        asked.push(bytes)
+        far.write(bytes)
+      })
+      near.on('close', () => far.destroy())
+    })
+    const through = Object.assign(new URL(url()), { host: new URL(way).host, pathname })
+    const database = await open(through.href)
+    await use(database).finally(() => database.close())
+    return Buffer.concat(asked).toString('latin1')
+  }
+
+  it('asks for nothing of its own, whose loss nobody could catch', async () => {
+    const asked = await askedBy(({ db }) => db.execute(statement`select 'as it is asked'`))
+    expect(asked).toContain('as it is asked')
+    expect(asked).not.toMatch(/pg_type|typarray/)
+  })
+})
+
+withDatabases('an array of texts', (database) => {
+  it.each([
+    [[]],
+    [['a', '']],
+    [['two words', 'a,b', '{c}', '"quoted"', 'back\\slash', 'NULL', 'null', null, ' ', 'new\nline', 'Ω']],
+  ])('comes back as it was sent: %j', async (texts) => {
+    const sent = statement`select ${statement.param(texts)}::text[] as texts`
+    expect(await database.opened.db.execute(sent)).toMatchObject([{ texts }])
   })
 })
