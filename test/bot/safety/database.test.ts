@@ -74,6 +74,8 @@ async function expectTheRest(town: Hosted): Promise<void> {
   expect(shown.title, shown.text).toBe('8 members out of order, 8 role changes made')
   expect(await lastRun(town)).toMatchObject({ id, state: 'completed', outcomes: { done: 8 } })
   expect([stripped(town), changesMade(town.sandbox)]).toEqual([OUT_OF_ORDER, expect.objectContaining({ length: 8 })])
+  // An intent that was about to be written when the way was cut may stand there though its bot never heard of it.
+  await restart(town)
   expect(openActs(await linesOf(town))).toEqual([])
 }
 
@@ -126,7 +128,9 @@ withServer('the database', () => {
     await way.restore()
     const { id, outcomes: counted } = await untilInterrupted(town)
     const acts = await outcomes(town, id)
-    expect([new Set(acts), counted]).toEqual([new Set(['failed']), { failed: acts.length }])
+    expect(acts).toContain('failed')
+    expect(acts.filter((outcome) => outcome !== 'failed' && outcome !== 'open')).toEqual([])
+    expect(counted.done).toBeUndefined()
     await expectTheRest(town)
   })
 
@@ -138,10 +142,10 @@ withServer('the database', () => {
     expect(openActs(await linesOf(town)).map(({ subject }) => subject)).toContain(`member:${done!.memberId}`)
     expect(changesMade(town.sandbox)).toHaveLength(1)
     await way.restore()
-    const { id, outcomes: counted } = await untilInterrupted(town)
-    const acts = await outcomes(town, id)
-    expect(acts.filter((outcome) => outcome === 'done')).toHaveLength(1)
-    expect(counted.done).toBe(1)
+    const { id } = await untilInterrupted(town)
+    await untilRecorded(town, (lines) => isDone(lines, `member:${done!.memberId}`))
+    expect((await outcomes(town, id)).filter((outcome) => outcome === 'done')).toHaveLength(1)
+    expect((await lastRun(town)).outcomes.done).toBe(1)
     await expectTheRest(town)
   })
 
@@ -168,9 +172,9 @@ withServer('the database', () => {
     town.guild.give(idOf('other1'), 'Directors', { by: idOf(MODERATOR) })
     await town.sandbox.until(() => !town.guild.holds(idOf('other1'), 'Directors'))
     await way.restore()
-    await untilRecorded(town, (lines) => settledDone(lines, 'other1'))
+    await untilRecorded(town, (lines) => isDone(lines, `member:${idOf('other1')}`))
     town.guild.give(idOf('other2'), 'Directors', { by: idOf(MODERATOR) })
-    await untilRecorded(town, (lines) => settledDone(lines, 'other2'))
+    await untilRecorded(town, (lines) => isDone(lines, `member:${idOf('other2')}`))
     expect(removalsAsked(town)).toBe(2)
   })
 
@@ -183,7 +187,7 @@ withServer('the database', () => {
     expect([town.guild.holds(idOf('other1'), 'Directors'), removalsAsked(town)]).toEqual([true, 0])
     await way.restore()
     await town.sandbox.until(() => !town.guild.holds(idOf('other1'), 'Directors'), 'the role to go', 20_000)
-    await untilRecorded(town, (lines) => settledDone(lines, 'other1'))
+    await untilRecorded(town, (lines) => isDone(lines, `member:${idOf('other1')}`))
   })
 
   test('hanging, so that no answer comes: nothing is done meanwhile, and all of it when it answers again', async () => {
@@ -226,17 +230,11 @@ withServer('the database', () => {
     })
 })
 
-const settledDone = (lines: readonly Line[], name: string): boolean =>
-  lines.some(
-    ({ type, subject, data }) =>
-      type === 'action.settled' && subject === `member:${idOf(name)}` && data.outcome === 'done',
-  )
+const isDone = (lines: readonly Line[], of: string): boolean =>
+  lines.some(({ type, subject, data }) => type === 'action.settled' && subject === of && data.outcome === 'done')
 
 /** The bot has written down how the run stands that it lost the database over. */
 async function untilInterrupted(town: Hosted): Promise<Run> {
-  await untilRecorded(
-    town,
-    (lines) => openActs(lines).length === 0 && lines.some(({ type }) => type === 'run.interrupted'),
-  )
+  await untilRecorded(town, (lines) => lines.some(({ type }) => type === 'run.interrupted'))
   return lastRun(town)
 }
