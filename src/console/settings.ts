@@ -1,3 +1,4 @@
+import type { DirectoryNames } from '#src/core/directory.ts'
 import type { Id, Settings } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Actor } from '#src/core/trail.ts'
@@ -5,6 +6,7 @@ import { cutTo, shown } from '#src/identity/words.ts'
 import { readBounded } from '#src/snapshot/bounded-file.ts'
 import { parseJson } from '#src/snapshot/json.ts'
 import { readSettings, writeSettings } from '#src/snapshot/settings.ts'
+import { unknownNames } from '#src/snapshot/warnings.ts'
 import { type ConsoleWorld, chooseGuild, endingWithSentence } from './world.ts'
 
 /** The part of the book that keeps settings. */
@@ -20,6 +22,8 @@ export interface SettingsBook {
 
 export interface SettingsWorld extends ConsoleWorld {
   readonly book: SettingsBook
+  /** The groups and states of the guild's identity source; null where it does not answer. Where left out, names are not looked up. */
+  readonly namesOf?: (guildId: Id) => Promise<DirectoryNames | null>
 }
 
 export interface SettingsOptions {
@@ -37,6 +41,8 @@ interface Change {
 
 /** Columns of the narrowest terminal in common use. */
 const LINE_WIDTH = 80
+/** A name has at most 150 characters, and its path stands before it. */
+const NOTE_WIDTH = 300
 /** Changes shown; the rest is counted. */
 const SHOWN = 40
 
@@ -63,13 +69,22 @@ export async function settingsApply(path: string, options: SettingsOptions, worl
     const guildId = chooseGuild(options.guild, world)
     const change = readChange(await readBounded(path))
     const before = applicable(await world.book.settings(guildId))
-    const after = applicable(readSettings({ ...before, ...change }))
+    const wanted = readSettings({ ...before, ...change })
+    const after = applicable(wanted)
     const changes = differences(before, after)
     world.out(`Settings of guild ${guildId} by ${shown(path, 40)}\n`)
     for (const line of changeLines(changes)) world.out(line)
     if (changes.length === 0) return 0
+    await warnOfNames(guildId, wanted, world)
     return await applyOrTell(guildId, change, options, world)
   })
+}
+
+/** A name that nobody bears yet may come; a source without any names has not been filled. */
+async function warnOfNames(guildId: Id, wanted: Settings, world: SettingsWorld): Promise<void> {
+  const names = (await world.namesOf?.(guildId)) ?? null
+  if (names === null || names.groups.length + names.states.length === 0) return
+  for (const warning of unknownNames(wanted, names)) world.err(`Note: ${cutTo(warning, NOTE_WIDTH)}`)
 }
 
 async function applyOrTell(

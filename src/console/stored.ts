@@ -1,4 +1,6 @@
+import { makeDirectories } from '#src/bot/directories.ts'
 import { configFromEnvironment } from '#src/config.ts'
+import { type Directory, type DirectoryNames, DirectoryUnreachable } from '#src/core/directory.ts'
 import { identityImport } from './identity.ts'
 import { withStore } from './open.ts'
 import { settingsApply, settingsShow } from './settings.ts'
@@ -11,5 +13,20 @@ export const importPeople = (file: string, options: Parameters<typeof identityIm
 export const showSettings = (options: Parameters<typeof settingsShow>[0]): Promise<number> =>
   withStore(configFromEnvironment(), (world) => settingsShow(options, world))
 
-export const applySettings = (file: string, options: Parameters<typeof settingsApply>[1]): Promise<number> =>
-  withStore(configFromEnvironment(), (world) => settingsApply(file, options, world))
+export function applySettings(file: string, options: Parameters<typeof settingsApply>[1]): Promise<number> {
+  const config = configFromEnvironment()
+  return withStore(config, async (world) => {
+    const directories = await makeDirectories(config, world.db, Date.now)
+    return settingsApply(file, options, { ...world, namesOf: (guildId) => namesIn(directories(guildId)) })
+  })
+}
+
+/** Null where the source does not answer: what is set is not held up by it. */
+async function namesIn(directory: Directory): Promise<DirectoryNames | null> {
+  try {
+    return (await directory.find([])).names
+  } catch (error) {
+    if (error instanceof DirectoryUnreachable) return null
+    throw error
+  }
+}

@@ -1,12 +1,25 @@
-import type { Id } from '#src/core/model.ts'
+import type { DirectoryNames } from '#src/core/directory.ts'
+import type { Id, Settings } from '#src/core/model.ts'
 import { compareIds } from '#src/core/order.ts'
 import { pathText, quoted } from './fault.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** What a snapshot names and nobody has: without effect, but somebody may have mistyped it. One sentence each, with its path. */
 export function warningsOf(snapshot: Snapshot): readonly string[] {
-  return [...strayRoleMap(snapshot), ...strayNames(snapshot), ...strayHeldRoles(snapshot)]
+  const { identity, settings, baseline } = snapshot
+  const stray = strayNames({ names: identity.names, settings, baseline })
+  return [...strayRoleMap(snapshot), ...stray, ...strayHeldRoles(snapshot)]
 }
+
+/** What settings name of groups and states, beside those that the source has. */
+interface Named extends Pick<Snapshot, 'settings' | 'baseline'> {
+  readonly names: DirectoryNames
+}
+
+/** Groups and states that the settings name and the source lacks, as far as these settings are concerned: they may come yet. */
+export const unknownNames = (settings: Settings, names: DirectoryNames): readonly string[] => [
+  ...strayNames({ settings, names, baseline: null }),
+]
 
 function* strayRoleMap({ guild, settings: { roleMap } }: Snapshot): Generator<string> {
   const known = new Set(guild.roles.map(({ id }) => id))
@@ -22,13 +35,13 @@ function* strayRoleMap({ guild, settings: { roleMap } }: Snapshot): Generator<st
 
 type Mentions = readonly (readonly [path: readonly string[], names: ReadonlyMap<string, unknown>])[]
 
-function* strayNames(snapshot: Snapshot): Generator<string> {
-  const { groups, states } = snapshot.identity.names
-  yield* strangers('group', groups, mentions(snapshot, 'groups'))
-  yield* strangers('state', states, mentions(snapshot, 'states'))
+function* strayNames(named: Named): Generator<string> {
+  const { groups, states } = named.names
+  yield* strangers('group', groups, mentions(named, 'groups'))
+  yield* strangers('state', states, mentions(named, 'states'))
 }
 
-function mentions({ settings: { roleMap, policy }, baseline }: Snapshot, kind: 'groups' | 'states'): Mentions {
+function mentions({ settings: { roleMap, policy }, baseline }: Named, kind: 'groups' | 'states'): Mentions {
   const [layer, key, counts] =
     kind === 'groups' ? (['byGroup', 'by_group', 'perGroup'] as const) : (['byState', 'by_state', 'perState'] as const)
   const rules = (['unknown_guest', 'linked_no_perm', 'role_drift'] as const).map(

@@ -161,6 +161,18 @@ withDatabases('rolecall settings', (database) => {
     ])
   })
 
+  it('warns of a group that the source lacks, and applies it all the same: it may come', async () => {
+    const guildId = newGuild()
+    const ask = asked([guildId])
+    const text = '{"policy": {"linked_no_perm": {"default": "strip", "by_group": {"Plots": "report"}}}}'
+    expect(await ask.apply(written(text))).toBe(0)
+    expect(ask.err).toBe('')
+    await ask.import(fileOf(people([numbered(42, { username: 'ann', discordIds: ['3'] })])), { yes: true })
+    expect(await ask.apply(written(text), { yes: true })).toBe(0)
+    expect(ask.err).toMatch(/^Note: settings\.policy\.linked_no_perm\.by_group: .*no group "Plots"; without effect/m)
+    expect(ask.out).toContain('Applied: policy.')
+  })
+
   it('lifts no lock and arms nothing, whatever the file says', async () => {
     const guildId = newGuild()
     const rows: readonly (readonly [string, RegExp])[] = [
@@ -204,6 +216,7 @@ class Asked {
       },
       actor: 'cli:ann',
       guildIds,
+      namesOf: async (guildId) => (await storedPeople(db, guildId)).names,
     }
   }
 
