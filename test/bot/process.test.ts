@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Guild } from '#src/sandbox/guild.ts'
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts'
 import { anyPlace, cloneEngineFolder } from '../database.ts'
+import { Program } from './program.ts'
 import {
   addGuild,
   furnish,
@@ -21,30 +20,16 @@ import {
 
 // The program itself, as an operator starts and stops it.
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts')
 const opened: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close()
 })
 
-interface Program {
-  readonly child: ChildProcess
-  readonly said: () => string
-  readonly ended: Promise<number | null>
-}
-
-/** Starts `node src/main.ts` in a folder of its own, with these variables and no others. */
+/** With these variables and no others; the data is where the place says. */
 function program(place: Place, environment: Record<string, string>): Program {
-  const env = { PATH: process.env.PATH, HOME: place.dataDir, DATA_DIR: place.dataDir, ...environment }
-  const child = spawn(process.execPath, [MAIN], { cwd: place.dataDir, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)))
-  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
-  opened.push(async () => {
-    child.kill('SIGKILL')
-    await ended
-  })
-  return { child, said: () => said, ended }
+  const started = new Program({ DATA_DIR: place.dataDir, ...environment })
+  opened.push(() => started.clear())
+  return started
 }
 
 /** On the server where there is one, which starts quicker. */
@@ -77,37 +62,37 @@ async function furnished(place: Place, open: () => Promise<Sandbox> = quickSandb
 }
 
 test('without a token it says in a few lines how to get one, and how to see the demo', async () => {
-  const { said, ended } = program(folder(), {})
-  expect(await ended).toBe(2)
-  expect(said().trim().split('\n').length).toBeLessThanOrEqual(5)
-  expect(said()).toMatch(/DISCORD_TOKEN[\s\S]*npm run demo/)
+  const bot = program(folder(), {})
+  expect(await bot.ended).toBe(2)
+  expect(bot.said.trim().split('\n').length).toBeLessThanOrEqual(5)
+  expect(bot.said).toMatch(/DISCORD_TOKEN[\s\S]*npm run demo/)
 })
 
 test('every fault of the settings is told at once, and no secret is repeated', async () => {
-  const { said, ended } = program(folder(), {
+  const bot = program(folder(), {
     DISCORD_TOKEN: 'abc def',
     DATABASE_URL: 'mysql://joe:hunter2@db/x',
     LOG_LEVEL: 'loud',
   })
-  expect(await ended).toBe(2)
-  for (const name of ['DISCORD_TOKEN', 'DATABASE_URL', 'LOG_LEVEL']) expect(said()).toContain(name)
-  expect(said()).not.toMatch(/hunter2|abc def/)
+  expect(await bot.ended).toBe(2)
+  for (const name of ['DISCORD_TOKEN', 'DATABASE_URL', 'LOG_LEVEL']) expect(bot.said).toContain(name)
+  expect(bot.said).not.toMatch(/hunter2|abc def/)
 })
 
 test('a wrong token ends it with a sentence that says where to get a new one', async () => {
   const { place, env } = await furnished(await somewhere())
-  const { said, ended } = program(place, { ...env, DISCORD_TOKEN: 'not-the-token' })
-  expect(await ended).toBe(2)
-  expect(said()).toContain('Reset Token')
-  expect(said()).not.toMatch(/not-the-token|^ {4}at /m)
+  const bot = program(place, { ...env, DISCORD_TOKEN: 'not-the-token' })
+  expect(await bot.ended).toBe(2)
+  expect(bot.said).toContain('Reset Token')
+  expect(bot.said).not.toMatch(/not-the-token|^ {4}at /m)
 })
 
 test('a missing intent ends it with a sentence that says what to switch on', async () => {
   const { place, env } = await furnished(await somewhere(), () => startSandbox({ rateScale: 0.02, privileged: [] }))
-  const { said, ended } = program(place, env)
-  expect(await ended).toBe(2)
-  expect(said()).toContain('Server Members Intent')
-  expect(said()).not.toMatch(/^ {4}at /m)
+  const bot = program(place, env)
+  expect(await bot.ended).toBe(2)
+  expect(bot.said).toContain('Server Members Intent')
+  expect(bot.said).not.toMatch(/^ {4}at /m)
 })
 
 test('a health port in use ends it with a sentence', async () => {
@@ -116,23 +101,22 @@ test('a health port in use ends it with a sentence', async () => {
   await new Promise((resolve) => other.once('listening', resolve))
   opened.push(() => other.close())
   const { port } = other.address() as { port: number }
-  const { said, ended } = program(place, { ...env, HEALTH_PORT: String(port) })
-  expect(await ended).toBe(2)
-  expect(said()).toMatch(new RegExp(`Port ${port} .* in use`))
+  const bot = program(place, { ...env, HEALTH_PORT: String(port) })
+  expect(await bot.ended).toBe(2)
+  expect(bot.said).toMatch(new RegExp(`Port ${port} .* in use`))
 })
 
 test('a second bot on one data folder is refused, and the first goes on', { timeout: 90_000 }, async () => {
   const { guild, place, env } = await furnished(folder())
   const first = program(place, env)
-  await connected(first)
+  await first.connected()
   await untilLive(guild)
   const second = program(place, env)
   expect(await second.ended).toBe(2)
-  expect(second.said()).toMatch(/in use|another/i)
-  expect(second.said()).not.toMatch(/^ {4}at /m)
+  expect(second.said).toMatch(/in use|another/i)
+  expect(second.said).not.toMatch(/^ {4}at /m)
   expect(shownBy(await say(guild, MODERATOR, 'audit run')).title).toBe('2 members out of order')
-  first.child.kill('SIGTERM')
-  expect(await first.ended).toBe(0)
+  expect(await first.end('SIGTERM')).toBe(0)
 })
 
 test('asked to stop while it acts, it finishes the act in hand, and the run is interrupted', {
@@ -141,7 +125,7 @@ test('asked to stop while it acts, it finishes the act in hand, and the run is i
   const { sandbox, guild, place, env } = await furnished(await somewhere())
   for (const index of [1]) guild.give(idOf(`other${index}`), 'Pilots')
   const bot = program(place, env)
-  await connected(bot)
+  await bot.connected()
   await untilLive(guild)
   const { runId } = shownBy(await say(guild, OWNER, 'audit run'))
   await say(guild, OWNER, 'acknowledge first-run', { run: runId! })
@@ -149,7 +133,7 @@ test('asked to stop while it acts, it finishes the act in hand, and the run is i
   await guild.command({ as: idOf(MODERATOR), command: 'audit run', options: { action: 'strip' } })
   await door.reached
   bot.child.kill('SIGTERM')
-  await until(() => bot.said().includes('stopping'))
+  await bot.says('stopping')
   door.open()
   expect(await bot.ended).toBe(0)
   const lines = await trailOf(place, guild.id)
@@ -163,26 +147,24 @@ test('killed in the middle of a run, it starts again, calls the run interrupted,
 }, async () => {
   const { sandbox, guild, place, env } = await furnished(folder())
   const bot = program(place, env)
-  await connected(bot)
+  await bot.connected()
   await untilLive(guild)
   const { runId } = shownBy(await say(guild, OWNER, 'audit run'))
   await say(guild, OWNER, 'acknowledge first-run', { run: runId! })
   const door = stallRemovals(sandbox)
   await guild.command({ as: idOf(MODERATOR), command: 'audit run', options: { action: 'strip' } })
   await door.reached
-  bot.child.kill('SIGKILL')
-  await bot.ended
+  await bot.end('SIGKILL')
   door.open()
   const again = program(place, env)
-  await connected(again)
-  expect(again.said()).toContain('it is now interrupted')
+  await again.connected()
+  expect(again.said).toContain('it is now interrupted')
   await untilLive(guild)
   expect(shownBy(await say(guild, OWNER, 'audit run', { action: 'strip' })).title).toMatch(
     /role changes? made|in order/,
   )
   expect(guild.holds(idOf('bob'), 'Directors')).toBe(false)
-  again.child.kill('SIGTERM')
-  expect(await again.ended).toBe(0)
+  expect(await again.end('SIGTERM')).toBe(0)
   const lines = await trailOf(place, guild.id)
   const open =
     lines.filter(({ type }) => type === 'action.intended').length -
@@ -199,14 +181,4 @@ function stallRemovals(sandbox: Sandbox): { readonly reached: Promise<void>; ope
     return removal
   })
   return { reached, open }
-}
-
-const connected = (bot: Program): Promise<void> => until(() => bot.said().includes('connected to Discord'))
-
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error('waited in vain')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }

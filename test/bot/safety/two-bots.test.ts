@@ -93,6 +93,7 @@ withServer('two bots on one database', () => {
     expect(shownBy(await say(town.guild, MODERATOR, 'audit run')).title).toBe('8 members out of order')
     expect(town.sandbox.gateway.count('identified')).toBe(1)
     expect(second.said).not.toContain('connected to Discord')
+    expect(second.said).not.toContain(town.place.url)
     expect(await second.end('SIGTERM')).toBe(0)
   })
 
@@ -189,6 +190,7 @@ withServer('two bots on one database', () => {
     await beginStrip(town)
     expect(await town.bot.ended).toBe(2)
     expect(town.bot.said).toContain(ENDS)
+    expect(town.bot.said).not.toMatch(/^ {4}at /m)
     const lines = await linesOf(town)
     const intended = lines.filter(({ type }) => type === 'action.intended')
     expect(intended.length).toBeLessThanOrEqual(IN_HAND)
