@@ -18,7 +18,7 @@ export async function askAboutPlan(asked: Asked, written: readonly string[], wor
     tone: 'warn',
     title: 'Really?',
     text: [
-      `**This ${deedWords(blast)}. Really?** The server has ${blast.population.toLocaleString('en')} members besides bots, and ${overWords(blast)}.`,
+      `**This ${deedWords(blast)}. Really?** It waits because ${overWords(blast)}.`,
       `The plan was made ${timeMention(run.startedAt)}. Each member is looked at again just before: those who have changed are left out and listed. \`/stop\` halts it at any time.`,
     ].join('\n\n'),
     fields: [{ name: 'Digest of the plan', value: `\`${digest}\`` }],

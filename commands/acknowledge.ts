@@ -1,3 +1,4 @@
+import type { Run } from '#src/core/run.ts'
 import {
   type Asked,
   byOf,
@@ -13,7 +14,7 @@ import { noSuchCommand, oldButton } from './given.ts'
 import { runOffers } from './offers.ts'
 import { reasonOption } from './reason-option.ts'
 import { mustBeRunId, runOption } from './run-id.ts'
-import { many } from './wording.ts'
+import { isWhole, many } from './wording.ts'
 
 /** `/acknowledge`: what only a human decides: that the bot may act here at all, that the source is right, that a large plan is meant. */
 export const acknowledge: Command = {
@@ -94,10 +95,14 @@ async function liftFirstRun(asked: Asked, world: CommandWorld): Promise<Reply> {
   }
 }
 
+/** An undo reports too, and a report of one member says nothing of the others. */
+const isWholeReport = (run: Run): boolean =>
+  run.purpose === 'audit' && run.action === 'report' && run.state === 'completed' && isWhole(run)
+
 /** For the lock the reports that were completed, for a plan the runs that wait. */
 async function complete(typing: Typing, world: CommandWorld): Promise<readonly Offer[]> {
   if (typing.option !== 'run') return []
   return typing.subcommand === 'plan'
     ? runOffers(typing, world, ({ state }) => state === 'awaiting_approval')
-    : runOffers(typing, world, ({ state, action }) => state === 'completed' && action === 'report')
+    : runOffers(typing, world, isWholeReport)
 }

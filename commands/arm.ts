@@ -1,9 +1,9 @@
-import type { Settings } from '#src/core/model.ts'
+import { takesSomething } from '#src/core/harm.ts'
 import { type Asked, byOf, type Command, type CommandWorld, type Reply } from '#src/discord/command.ts'
 import { mustBeWord, noSuchCommand } from './given.ts'
 import { reasonOption } from './reason-option.ts'
-import { scheduleWords } from './schedule-words.ts'
-import { paragraphs } from './wording.ts'
+import { scheduleDoes, scheduleWords } from './schedule-words.ts'
+import { paragraphs, timeMention } from './wording.ts'
 
 const ARMS = ['schedule', 'realtime'] as const
 type Arm = (typeof ARMS)[number]
@@ -51,16 +51,15 @@ async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
   return armedReply(what, asked, world)
 }
 
-async function armedReply(what: Arm, { guildId }: Asked, world: CommandWorld): Promise<Reply> {
-  const { schedule } = await world.arrangements(guildId)
-  const harmless = takesNothing(await world.settings(guildId))
+async function armedReply(what: Arm, asked: Asked, world: CommandWorld): Promise<Reply> {
+  const { policy } = await world.settings(asked.guildId)
+  const does = what === 'realtime' ? REALTIME : await scheduled(asked, world)
+  const harmless = !takesSomething(policy)
   return {
-    tone: harmless ? 'warn' : 'good',
+    tone: harmless || does.stillReports ? 'warn' : 'good',
     title: what === 'realtime' ? 'Realtime is armed' : 'The schedule is armed',
     text: paragraphs([
-      what === 'realtime'
-        ? 'A governed role that lands on somebody who has not earned it is taken at once, as the policy says. Nobody is kicked by it.'
-        : `Scheduled runs act from now on${schedule === null ? '' : `: ${scheduleWords(schedule)}`}.`,
+      does.words,
       harmless
         ? 'The policy only reports in every category, so nothing will be taken until that is changed: look with `/policy show`.'
         : null,
@@ -69,11 +68,32 @@ async function armedReply(what: Arm, { guildId }: Asked, world: CommandWorld): P
   }
 }
 
-/** Whether no rule of the policy takes anything from anybody. Overrides are of single members and do not count. */
-function takesNothing({ policy: { unknown_guest, linked_no_perm, role_drift } }: Settings): boolean {
-  const rules = [unknown_guest, linked_no_perm, role_drift]
-  const actions = rules.flatMap((rule) => [rule.default, ...rule.byGroup.values(), ...rule.byState.values()])
-  return actions.every((action) => action === 'report')
+interface Does {
+  readonly words: string
+  /** It is armed, and yet nothing acts. */
+  readonly stillReports: boolean
+}
+
+const REALTIME: Does = {
+  words:
+    'A governed role that lands on somebody who has not earned it is taken at once, as the policy says. Nobody is kicked by it.',
+  stillReports: false,
+}
+
+async function scheduled({ guildId, actor }: Asked, world: CommandWorld): Promise<Does> {
+  const { schedule } = await world.arrangements(guildId)
+  // Whoever cleared it at this moment has disarmed it as well.
+  if (schedule === null)
+    return { words: 'There is no schedule any more: `/schedule set` sets one.', stillReports: true }
+  const { nextLookAt, acknowledged } = await world.status(guildId, actor)
+  const next = nextLookAt === null ? '' : `, next ${timeMention(nextLookAt)}`
+  return {
+    words: paragraphs([
+      scheduleDoes(schedule, true, acknowledged === null),
+      `The bot looks at everybody at ${scheduleWords(schedule)}${next}.`,
+    ]),
+    stillReports: schedule.action === 'report',
+  }
 }
 
 async function disarm(asked: Asked, world: CommandWorld): Promise<Reply> {
@@ -88,9 +108,10 @@ async function disarm(asked: Asked, world: CommandWorld): Promise<Reply> {
         ? 'Nothing acts by itself any more'
         : `${what === 'realtime' ? 'Realtime' : 'The schedule'} is disarmed`,
     text: paragraphs([
-      'What is found without anybody asking is recorded and reported, and nobody loses anything by it.',
-      left.length > 0 ? `Still armed: ${left.join(', ')}.` : null,
-      'A run that is under way goes on; `/stop` halts it.',
+      what === 'realtime' ? null : 'Scheduled runs only report from now on.',
+      what === 'schedule' ? null : 'What is seen live is recorded from now on, and nobody loses anything by it.',
+      left.length > 0 ? `Still armed, and acting: ${left.join(', ')}.` : null,
+      'A run that somebody asked for goes on, one of the schedule ends before its next change; `/stop` halts them all.',
     ]),
   }
 }

@@ -1,3 +1,4 @@
+import { countOf, outOfOrder } from '#src/core/found.ts'
 import { ACTIONS, type Action } from '#src/core/model.ts'
 import type { Run } from '#src/core/run.ts'
 import { type Asked, type By, byOf, type CommandWorld, type Reply } from '#src/discord/command.ts'
@@ -27,9 +28,8 @@ export async function resumeRun(asked: Asked, world: CommandWorld): Promise<Repl
 
 /** What a run came to, read back from where it is kept. */
 export async function endedReply(run: Run, by: By, world: CommandWorld, note: string | null = null): Promise<Reply> {
-  const atStake = await world.atStake(run.guildId, run.id)
-  const gates = await world.gateTally(run.guildId, run.id)
-  return runReply(run, { atStake, gates, reason: by.reason, note })
+  const found = await world.foundByRun(run.guildId, run.id)
+  return runReply(run, { atStake: countOf(found, outOfOrder), found, reason: by.reason, note })
 }
 
 export async function abandonRun(asked: Asked, world: CommandWorld): Promise<Reply> {

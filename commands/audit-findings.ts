@@ -1,8 +1,12 @@
 import type { FindingCategory, Id } from '#src/core/model.ts'
+import type { Run } from '#src/core/run.ts'
 import type { CommandWorld, Reply } from '#src/discord/command.ts'
+import { findingLines } from './finding-words.ts'
+import { overridesBehind } from './override-words.ts'
 import { pageButtons, rangeWords } from './paging.ts'
 import { noSuchRun } from './run-id.ts'
-import { CATEGORY_WORDS, findingLines } from './wording.ts'
+import { withoutFindings } from './run-line.ts'
+import { CATEGORY_WORDS, isWhole, narrowedWords, paragraphs } from './wording.ts'
 
 /** Findings on one page: eight of three lines fill a phone's screen and stay far under Discord's 4,096 characters. */
 const PAGE = 8
@@ -19,7 +23,9 @@ export async function findingsPage(
   offset: number,
   world: CommandWorld,
 ): Promise<Reply> {
-  if (!(await world.run(guildId, runId))) throw noSuchRun(runId)
+  const run = await world.run(guildId, runId)
+  if (!run) throw noSuchRun(runId)
+  if (!run.counts) return { tone: 'plain', title: 'No findings', text: withoutFindings(run), footer: `run ${runId}` }
   const { total, findings } = await world.findings(guildId, runId, {
     category,
     atStake: category === null,
@@ -27,12 +33,22 @@ export async function findingsPage(
     limit: PAGE,
   })
   const stretch = { offset, shown: findings.length, total }
+  const placed = await overridesBehind(guildId, findings, world)
+  const ground = { run, at: run.startedAt, now: world.now(), placed }
   return {
     tone: 'plain',
     title: category ? `Findings: ${CATEGORY_WORDS[category]}` : 'Findings',
-    text:
-      findings.length > 0 ? findings.map(findingLines).join('\n\n') : 'Nobody here holds a role too many or too few.',
+    text: paragraphs([
+      isWhole(run) ? null : `${narrowedWords(run)}.`,
+      ...findings.map((finding) => findingLines(finding, ground)),
+      findings.length === 0 ? nothingFound(run, category) : null,
+    ]),
     footer: `${rangeWords(stretch, 'finding')} · run ${runId}`,
     buttons: pageButtons((at) => pageButtonId(runId, category, at), stretch, PAGE),
   }
+}
+
+function nothingFound(run: Run, category: FindingCategory | null): string {
+  if (category !== null) return 'This run found nobody of this kind.'
+  return isWhole(run) ? 'Nobody here holds a role too many or too few.' : 'Nothing there is out of order.'
 }

@@ -15,7 +15,7 @@ export async function grantorsReply(asked: Asked, world: CommandWorld): Promise<
   const counts = await world.grantors(asked.guildId, world.now() - days * DAY_MS, MOST_SHOWN)
   return {
     tone: 'plain',
-    title: `Who gave roles that were not earned, in the last ${many(days, 'day')}`,
+    title: `Who gave roles that were not earned, in the last ${days === 1 ? 'day' : many(days, 'day')}`,
     text: counts.map(lineOf).join('\n') || 'Nobody was seen to give one.',
     footer: `Counted is what the bot saw while it was connected; at most ${MOST_SHOWN} are shown, the most first.`,
   }

@@ -1,19 +1,20 @@
+import { countOf, type FoundAlike, gatesIn } from '#src/core/found.ts'
 import type { Gate } from '#src/core/model.ts'
 import type { Run } from '#src/core/run.ts'
 import type { Button, Reply } from '#src/discord/command.ts'
 import { pageButtonId } from './audit-findings.ts'
 import { reasonList } from './bounded.ts'
+import { fateField, foundField } from './found-words.ts'
 import { approveButton, waitingText } from './plan-words.ts'
-import { ageWords, COUNTED_WORDS, GATE_WORDS, many, outcomeWords, paragraphs, roleList, typedText } from './wording.ts'
+import { gateWords, isWhole, many, narrowedWords, outcomeWords, paragraphs, typedText } from './wording.ts'
 
 // What a person reads after a run: what was found, what was done and seen to be done, what was held and by what.
-
-export type GateTally = Readonly<Partial<Record<Gate, number>>>
 
 export interface RunFacts {
   /** Members with a role too many or too few, a kick coming, or a conflict. */
   readonly atStake: number
-  readonly gates: GateTally
+  /** The same and all other findings in numbers; empty where only the end is told. */
+  readonly found: readonly FoundAlike[]
   /** As it was typed. */
   readonly reason: string | null
   /** What else the asker must know of this run, as a sentence; goes before everything but the headline. */
@@ -21,7 +22,8 @@ export interface RunFacts {
 }
 
 /** The answer to `/audit run`, and to whatever else carries a run on. */
-export function runReply(run: Run, { atStake, gates, reason, note = null }: RunFacts): Reply {
+export function runReply(run: Run, { atStake, found, reason, note = null }: RunFacts): Reply {
+  const gates = gatesIn(found)
   return {
     tone: toneOf(run, note),
     title: titleOf(run, atStake),
@@ -30,16 +32,19 @@ export function runReply(run: Run, { atStake, gates, reason, note = null }: RunF
       note,
       run.problem,
       nextStep(run),
-      narrowedTo(run),
       reason === null ? null : `Reason given: ${typedText(reason)}`,
       cautionOf(run),
     ]),
-    fields: [foundField(run), doneField(run), heldField(run, gates)].filter((field) => field !== null),
+    fields: [foundField(run, found), fateField(run, found), doneField(run), heldField(run, found)].filter(
+      (field) => field !== null,
+    ),
     footer: `run ${run.id}`,
     buttons: buttonsOf(run, atStake),
     ...(isHeld(run, gates) && { held: true }),
   }
 }
+
+type GateTally = ReturnType<typeof gatesIn>
 
 /** Gates that close on everybody; one member who is protected or out of reach is no reason to call a run held. */
 const OF_THE_RUN: readonly Gate[] = [
@@ -57,16 +62,6 @@ function buttonsOf(run: Run, atStake: number): readonly Button[] {
   const findings = atStake > 0 ? [{ id: pageButtonId(run.id, null, 0), label: 'Show the findings' }] : []
   const waits = run.state === 'awaiting_approval' && run.planDigest !== null
   return waits ? [...findings, approveButton(run.id, run.planDigest)] : findings
-}
-
-function narrowedTo({ only }: Run): string | null {
-  const parts = [
-    only.memberId === null ? null : `the member <@${only.memberId}>`,
-    only.roleId === null ? null : `the role ${roleList([only.roleId])}`,
-  ].filter((part) => part !== null)
-  return parts.length > 0
-    ? `Looked only at ${parts.join(' and ')}; of everybody and everything else this says nothing.`
-    : null
 }
 
 const changesDone = ({ outcomes }: Run): number => outcomes.done ?? 0
@@ -100,8 +95,7 @@ function titleOf(run: Run, atStake: number): string {
 /** Only what was looked at soundly is called in order. */
 function completedTitle(run: Run, atStake: number): string {
   if (run.truth?.suspect) return 'The identity source failed its health check'
-  if (atStake === 0)
-    return run.only.memberId === null && run.only.roleId === null ? 'Everybody is in order' : 'In order'
+  if (atStake === 0) return isWhole(run) ? 'Everybody is in order' : 'In order'
   const found = `${many(atStake, 'member')} out of order`
   return changesDone(run) > 0 ? `${found}, ${many(changesDone(run), changeNoun(run))} made` : found
 }
@@ -111,8 +105,11 @@ export const changeNoun = ({ action }: Run): string => (action === 'strip_kick' 
 
 /** The one sentence that must never claim more than was seen. */
 function headline(run: Run): string {
-  const members = run.counts ? `${many(run.counts.members, 'member')} looked at. ` : ''
-  return `${members}${seenOf(run)}`
+  if (!run.counts) return seenOf(run)
+  const looked = isWhole(run)
+    ? `${many(run.counts.members, 'member')} looked at.`
+    : `${narrowedWords(run)}; of everybody and everything else this says nothing.`
+  return `${looked} ${seenOf(run)}`
 }
 
 function seenOf(run: Run): string {
@@ -143,31 +140,28 @@ function cautionOf({ truth, rosterState }: Run): string | null {
   return null
 }
 
-function foundField({ counts, ages }: Run): NonNullable<Reply['fields']>[number] | null {
-  if (!counts) return null
-  const { members: _, ...categories } = counts
-  const lines = Object.entries(categories)
-    .filter(([category, count]) => count > 0 && category !== 'bot_filtered')
-    .map(
-      ([category, count]) =>
-        `**${count.toLocaleString('en')}** ${COUNTED_WORDS[category as keyof typeof COUNTED_WORDS]}`,
-    )
-  const age = ages ? `\nMember list verified ${ageWords(ages.roster)}, identities read ${ageWords(ages.identity)}.` : ''
-  return { name: 'Found', value: `${lines.join('\n') || 'No members.'}${age}` }
-}
-
 function doneField(run: Run): NonNullable<Reply['fields']>[number] | null {
-  const lines = Object.entries(run.outcomes).map(([outcome, count]) => `**${count}** ${outcomeWords(outcome)}`)
+  const lines = Object.entries(run.outcomes).map(
+    ([outcome, count]) => `**${count.toLocaleString('en')}** ${outcomeWords(outcome)}`,
+  )
   return lines.length > 0
     ? { name: run.action === 'strip_kick' ? 'Changes' : 'Role changes', value: lines.join('\n') }
     : null
 }
 
-/** A report is held by its own ceiling, which is no news. */
-function heldField({ action }: Run, gates: GateTally): NonNullable<Reply['fields']>[number] | null {
-  const lines = Object.entries(gates)
-    .filter(([gate]) => action !== 'report' || gate !== 'action_ceiling')
-    .map(([gate, count]) => `**${count}** × ${GATE_WORDS[gate as Gate]}`)
-  if (lines.length === 0) return null
-  return { name: action === 'report' ? 'Would be held back' : 'Held back', value: lines.join('\n') }
+/** A report is held by its own ceiling, which is no news. A member may be held by several gates, and only in part; then that is said. */
+function heldField({ action }: Run, found: readonly FoundAlike[]): NonNullable<Reply['fields']>[number] | null {
+  const isNews = (gate: Gate): boolean => action !== 'report' || gate !== 'action_ceiling'
+  const told = found.map((one) => ({ ...one, gates: one.gates.filter(isNews) }))
+  const tally = Object.entries(gatesIn(told)).sort(([, a], [, b]) => b - a)
+  if (tally.length === 0) return null
+  const times = tally.reduce((sum, [, count]) => sum + count, 0)
+  const several = times > countOf(told, ({ gates }) => gates.length > 0) ? ', some by more than one gate' : ''
+  const partly = told.some(({ gates, effectiveAction }) => gates.length > 0 && effectiveAction !== 'report')
+  return {
+    name: `${action === 'report' ? 'Would be held back' : 'Held back'}${partly ? ', wholly or in part' : ''}${several}`,
+    value: tally
+      .map(([gate, count]) => `**${count.toLocaleString('en')}** × ${gateWords(gate as Gate, action)}`)
+      .join('\n'),
+  }
 }

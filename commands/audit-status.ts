@@ -3,7 +3,7 @@ import { plainText } from '#src/core/text.ts'
 import type { GuildStatus, Reply } from '#src/discord/command.ts'
 import { fewOf, reasonList } from './bounded.ts'
 import { runLine } from './run-line.ts'
-import { scheduleWords } from './schedule-words.ts'
+import { scheduleDoes, scheduleWords } from './schedule-words.ts'
 import { actorWords, ageWords, many, paragraphs, roleOrKicks, timeMention, typedText } from './wording.ts'
 
 /** The answer to `/audit status`: what the bot stands on right now, and what it may do. */
@@ -46,7 +46,7 @@ function fieldsOf(status: GuildStatus, now: number): readonly { readonly name: s
       ),
     },
     { name: 'Left alone, since Discord refuses', value: quarantineLines(status.quarantines) },
-    { name: 'Acting unattended', value: armedLine(status) },
+    { name: 'Acting by itself', value: armedLine(status) },
     { name: 'Notices', value: channelLine(status) },
     { name: 'Your runs', value: quotaLine(status.quota) },
     {
@@ -91,24 +91,34 @@ function identityLine({ source, people, linked, suspect, why, problem }: GuildSt
 /** Roles named; of more the rest is counted. */
 const MAX_QUARANTINES = 5
 
-const MENDING = 'Move the bot’s role up or give it the permission, then `/roles release`.'
+/** Roles are released by their names, kicks by a switch. */
+function mendingWords(quarantines: readonly Quarantine[]): string {
+  const kicks = quarantines.some(({ what }) => what === 'kick')
+  const roles = quarantines.some(({ what }) => what !== 'kick')
+  const release = [roles ? '`/roles release`' : null, kicks ? '`/roles release kicks:True`' : null]
+  const named = release.filter((command) => command !== null).join(' and ')
+  return `Move the bot’s role up or give it the permission, then ${named}.`
+}
 
 function quarantineLines(quarantines: readonly Quarantine[]): string {
   if (quarantines.length === 0) return ''
   const lines = quarantines.map(
     ({ what, detail, at }) => `${roleOrKicks(what)} ${timeMention(at)}: ${typedText(detail)}`,
   )
-  return `${fewOf(lines, MAX_QUARANTINES)}\n${MENDING}`
+  return `${fewOf(lines, MAX_QUARANTINES)}\n${mendingWords(quarantines)}`
 }
 
-function armedLine({ armed: { schedule, realtime }, arrangements, nextLookAt }: GuildStatus): string {
-  const armed = [schedule ? 'schedule' : null, realtime ? 'realtime' : null].filter((name) => name !== null)
+function armedLine({ armed, arrangements: { schedule }, acknowledged, nextLookAt }: GuildStatus): string {
   const next = nextLookAt === null ? '' : `, next ${timeMention(nextLookAt)}`
+  const names = [armed.schedule ? 'schedule' : null, armed.realtime ? 'realtime' : null].filter((name) => name !== null)
   return [
-    armed.length > 0 ? `Armed: ${armed.join(', ')}` : 'Not armed: what is found live is recorded, not acted on.',
-    arrangements.schedule === null
-      ? 'No schedule is set: the bot looks only when asked.'
-      : `Looks by itself: ${scheduleWords(arrangements.schedule)}${next}`,
+    names.length > 0 ? `Armed: ${names.join(', ')}` : 'Not armed: nothing is done that nobody asked for.',
+    armed.realtime
+      ? 'Live: a role that was not earned is taken as soon as it is seen, as far as the policy says.'
+      : 'Live: what is seen is recorded, not acted on.',
+    schedule === null
+      ? 'No schedule is set: the bot looks at everybody only when asked.'
+      : `Schedule: looks at ${scheduleWords(schedule)}${next}. ${scheduleDoes(schedule, armed.schedule, acknowledged === null)}`,
   ].join('\n')
 }
 

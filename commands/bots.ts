@@ -5,7 +5,8 @@ import { type Asked, byOf, type Command, type CommandWorld, type Reply } from '#
 import { mustBeId, mustBeOffset, noSuchCommand, oldButton } from './given.ts'
 import { pageButtons, pageOf, rangeWords } from './paging.ts'
 import { reasonOption } from './reason-option.ts'
-import { memberMention } from './wording.ts'
+import { memberNote } from './there-words.ts'
+import { memberMention, paragraphs } from './wording.ts'
 
 /** Far more than any server has accounts that are run by a program and do not say so. */
 const MOST_BOTS = 250
@@ -51,10 +52,14 @@ async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
 
 async function add(asked: Asked, id: Id, world: CommandWorld): Promise<Reply> {
   const { changed } = await world.changeSettings(asked.guildId, (settings) => withBot(settings, id), byOf(asked))
+  const note = await memberNote(asked.guildId, id, '/bots remove', world)
   return {
-    tone: 'good',
+    tone: note === null ? 'good' : 'warn',
     title: changed.length > 0 ? 'Treated as a bot' : 'Treated as a bot already',
-    text: `${memberMention(id)} is counted from now on, never judged and never touched, whatever roles are held. What Discord itself calls a bot needs no entry here.`,
+    text: paragraphs([
+      `${memberMention(id)} is only counted from now on: never judged and never touched, whatever roles the account holds. What Discord itself calls a bot needs no entry here.`,
+      note,
+    ]),
   }
 }
 

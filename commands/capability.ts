@@ -3,7 +3,8 @@ import type { Id } from '#src/core/model.ts'
 import { type Asked, byOf, type Command, type CommandWorld, type Option, type Reply } from '#src/discord/command.ts'
 import { mustBeRole, mustBeWord, noSuchCommand } from './given.ts'
 import { reasonOption } from './reason-option.ts'
-import { roleList } from './wording.ts'
+import { roleNote } from './there-words.ts'
+import { paragraphs, roleList } from './wording.ts'
 
 /** What each capability lets somebody do, and nothing else. */
 const CAPABILITY_WORDS: Readonly<Record<Capability, string>> = {
@@ -63,10 +64,14 @@ async function grant(asked: Asked, world: CommandWorld): Promise<Reply> {
   const roleId = mustBeRole(asked)
   const wanted = mustBeWord(asked, 'capability', CAPABILITIES)
   const came = await world.grantCapability(asked.guildId, wanted, roleId, byOf(asked))
+  const note = await roleNote(asked.guildId, [roleId], '/capability revoke', world)
   return {
-    tone: 'good',
+    tone: note === null ? 'good' : 'warn',
     title: came === 'granted' ? 'Granted' : 'Granted already',
-    text: `Whoever holds ${roleList([roleId])} may ${CAPABILITY_WORDS[wanted]} (\`${wanted}\`), and nothing else by this. If Discord hides the commands from them, show them in Server Settings → Integrations.`,
+    text: paragraphs([
+      `Whoever holds ${roleList([roleId])} may ${CAPABILITY_WORDS[wanted]} (\`${wanted}\`), and nothing else by this. If Discord hides the commands from them, show them in Server Settings → Integrations.`,
+      note,
+    ]),
   }
 }
 

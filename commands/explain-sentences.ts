@@ -1,13 +1,19 @@
+import { isAtStake } from '#src/core/at-stake.ts'
 import type { Change, Explanation } from '#src/core/explain.ts'
 import type { Finding } from '#src/core/model.ts'
 import { plainText } from '#src/core/text.ts'
+import type { PlacedOverride } from '#src/discord/command.ts'
+import { overrideDetail } from './override-words.ts'
 import { many, roleList } from './wording.ts'
 
 // An explanation in sentences: what holds, and what would turn it.
 
-/** One sentence: what holds and why, and what a strip run would do about it now. */
-export function verdictSentence({ verdict, roles }: Explanation): string {
-  if (verdict.kind === 'finding') return `${whatHolds(verdict.finding)} ${whatFollows(verdict.finding)}`
+/** A sentence or two: what holds and why, and what a strip run would do about it now. */
+export function verdictSentence({ verdict, roles }: Explanation, placed: PlacedOverride | null): string {
+  if (verdict.kind === 'finding')
+    return isAtStake(verdict.finding)
+      ? `${whatHolds(verdict.finding)}. ${whatFollows(verdict.finding, placed)}`
+      : `${whatHolds(verdict.finding)}, so there is nothing to take.`
   if (verdict.category === 'bot_filtered') return 'This is a bot account, which is counted and never judged or touched.'
   const earned = roles.filter((role) => role.governed && role.held).map((role) => role.roleId)
   return earned.length > 0
@@ -19,34 +25,40 @@ function whatHolds({ category, excessRoles, missingRoles }: Finding): string {
   const roles = roleList(excessRoles)
   switch (category) {
     case 'identity_conflict':
-      return 'Two or more identities claim this account, so nobody can say what it has earned.'
+      return 'Two or more identities claim this account, so nobody can say what it has earned'
     case 'unknown_guest':
       return excessRoles.length > 0
-        ? `A guest whom no identity claims holds ${roles}.`
-        : 'A guest whom no identity claims; holds nothing governed.'
+        ? `A guest whom no identity claims holds ${roles}`
+        : 'A guest whom no identity claims holds nothing that the identity database decides'
     case 'linked_no_perm':
       return excessRoles.length > 0
-        ? `Linked to an identity without access, yet holds ${roles}.`
-        : 'Linked to an identity without access; holds nothing governed.'
+        ? `Linked to an identity without access, yet holds ${roles}`
+        : 'Linked to an identity without access; holds nothing that the identity database decides'
     case 'role_drift':
-      return `Has access, but holds ${roles} without having earned ${excessRoles.length === 1 ? 'it' : 'them'}.`
+      return `Has access, but holds ${roles} without having earned ${excessRoles.length === 1 ? 'it' : 'them'}`
     case 'missing_roles':
-      return `Has access, and lacks ${roleList(missingRoles)}, which they have earned.`
+      return `Has access, and lacks ${roleList(missingRoles)}, which they have earned`
   }
 }
 
-function whatFollows({ effectiveAction, gates, policyAction, removeRoles, addRoles, kick }: Finding): string {
-  if (effectiveAction !== 'report') {
-    const deeds = [
-      removeRoles.length > 0 ? `take ${roleList(removeRoles)}` : null,
-      addRoles.length > 0 ? `give ${roleList(addRoles)}` : null,
-      kick ? 'kick them' : null,
-    ]
-    return `\`/audit run action:strip\` by you would ${deeds.filter((deed) => deed !== null).join(' and ')}.`
-  }
+function whatFollows(finding: Finding, placed: PlacedOverride | null): string {
+  const { effectiveAction, gates, policyAction, decidedBy } = finding
+  if (decidedBy === 'category') return 'Until a human has settled that, nothing is done.'
+  const detail = placed === null ? '' : ` ${overrideDetail(placed)}`
+  const word = decidedBy === 'override' ? `An override says \`${policyAction}\`${detail}` : null
+  if (effectiveAction !== 'report') return `${deedSentence(finding)}${word === null ? '' : ` ${word}.`}`
   if (gates.length > 0)
-    return `The policy says \`${policyAction}\`, but ${many(gates.length, 'gate holds', 'gates hold')} it back: ${gates.map((gate) => `\`${gate}\``).join(', ')}.`
-  return 'The policy asks for a report only, so nothing would be done.'
+    return `${word ?? `The policy says \`${policyAction}\``}, but ${many(gates.length, 'gate holds', 'gates hold')} it back: ${gates.map((gate) => `\`${gate}\``).join(', ')}.`
+  return `${word ?? 'The policy asks for a report only'}, so nothing would be done.`
+}
+
+function deedSentence({ removeRoles, addRoles, kick }: Finding): string {
+  const deeds = [
+    removeRoles.length > 0 ? `take ${roleList(removeRoles)}` : null,
+    addRoles.length > 0 ? `give ${roleList(addRoles)}` : null,
+    kick ? 'kick them' : null,
+  ]
+  return `\`/audit run action:strip\` by you would ${deeds.filter((deed) => deed !== null).join(' and ')}.`
 }
 
 /** What the smallest change is that would turn the verdict. */

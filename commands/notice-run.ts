@@ -1,3 +1,4 @@
+import type { FoundAlike } from '#src/core/found.ts'
 import type { Notice } from '#src/core/notice.ts'
 import type { Run } from '#src/core/run.ts'
 import type { Reply } from '#src/discord/command.ts'
@@ -10,8 +11,8 @@ import { memberList } from './wording.ts'
 type NoticeOf<K extends Notice['kind']> = Extract<Notice, { readonly kind: K }>
 
 /** A run that the clock began, from its beginning to its end; it says the same as the answer to a run that somebody asked for. */
-export function runNotice({ run, atStake, grantors }: NoticeOf<'run_ended'>): Reply {
-  const reply = runReply(run, { atStake, gates: {}, reason: null })
+export function runNotice({ run, atStake, grantors }: NoticeOf<'run_ended'>, found: readonly FoundAlike[]): Reply {
+  const reply = runReply(run, { atStake, found, reason: null })
   const givers = grantors.length > 0 ? [{ name: 'Roles out of order were given by', value: memberList(grantors) }] : []
   const goesOn = run.state === 'pending' || run.state === 'running'
   const title = goesOn ? `${nameOf(run)} under way` : `${nameOf(run)}: ${reply.title}`

@@ -1,3 +1,4 @@
+import type { FoundAlike } from '#src/core/found.ts'
 import type { Id } from '#src/core/model.ts'
 import type { Grantor, Notice } from '#src/core/notice.ts'
 import { plainText } from '#src/core/text.ts'
@@ -12,11 +13,14 @@ import { actorWords, many, memberMention, paragraphs, roleList, spanWords } from
 
 type NoticeOf<K extends Notice['kind']> = Extract<Notice, { readonly kind: K }>
 
-/** A notice as it is posted in the channel and sent by direct message. `at` is the time of the notice, ms since the epoch. */
-export function noticeReply(notice: Notice, at: number): Reply {
+/**
+ * A notice as it is posted in the channel and sent by direct message. `at` is the time of the notice, ms since the epoch; `found` is what the run
+ * found, where it is about the end of one.
+ */
+export function noticeReply(notice: Notice, at: number, found: readonly FoundAlike[] = []): Reply {
   switch (notice.kind) {
     case 'run_ended':
-      return runNotice(notice)
+      return runNotice(notice, found)
     case 'plan_waits':
       return waitsNotice(notice)
     case 'acted_live':

@@ -1,13 +1,16 @@
 import { ACTIONS, type Id, type Override, type Settings } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
+import type { Actor } from '#src/core/trail.ts'
+import { isOfUndo } from '#src/core/undo.ts'
 import { type Asked, byOf, type Command, type CommandWorld, type Reply } from '#src/discord/command.ts'
 import { readDuration } from './duration.ts'
 import { mustBeId, mustBeOffset, mustBeWord, noSuchCommand, oldButton, textIn } from './given.ts'
 import { pageButtons, pageOf, rangeWords } from './paging.ts'
 import { reasonOption } from './reason-option.ts'
-import { ACTION_WORDS, memberMention, timeMention, typedText } from './wording.ts'
+import { memberNote } from './there-words.ts'
+import { ACTION_WORDS, actorWords, memberMention, paragraphs, timeMention, typedText } from './wording.ts'
 
-/** Who makes more exceptions than this wants another policy. */
+/** Who makes more exceptions than this wants another policy. Those that an undo placed stand beside them. */
 const MOST_OVERRIDES = 1_000
 
 /** What is forgotten should end by itself. */
@@ -88,17 +91,22 @@ async function set(asked: Asked, world: CommandWorld): Promise<Reply> {
     reason: by.reason,
   }
   await world.changeSettings(asked.guildId, (settings) => withOverride(settings, wanted, now), by)
+  const note = await memberNote(asked.guildId, wanted.memberId, '/override lift', world)
   return {
-    tone: 'good',
+    tone: note === null ? 'good' : 'warn',
     title: 'The override is set',
-    text: `${lineOf(wanted)}\n\nThe gates hold as for everybody: protection, reach, ceilings and locks. \`/explain\` shows what follows.`,
+    text: paragraphs([
+      lineOf(wanted),
+      note,
+      'Protection, the bot’s reach and the locks hold as for everybody. `/explain` shows what follows.',
+    ]),
   }
 }
 
 /** In place of any other of this member; those that have run out speak no more, and are let go of. */
 function withOverride({ overrides }: Settings, wanted: Override, now: number): Partial<Settings> {
   const others = overrides.filter((each) => each.memberId !== wanted.memberId && speaks(each, now))
-  if (others.length >= MOST_OVERRIDES)
+  if (others.filter((each) => !isOfUndo(each)).length >= MOST_OVERRIDES)
     throw new Refusal(
       `${MOST_OVERRIDES} overrides are set already, which is the most. Lift some with \`/override lift\`, or let the policy say it with \`/policy set\`. Nothing was changed.`,
     )
@@ -134,17 +142,24 @@ async function list(guildId: Id, offset: number, world: CommandWorld): Promise<R
     offset,
     PAGE,
   )
+  const placed = await world.placedOverrides(
+    guildId,
+    page.items.map(({ memberId }) => memberId),
+  )
   return {
     tone: 'plain',
     title: 'Overrides',
-    text: page.items.map(lineOf).join('\n\n') || 'None: the policy decides about everybody.',
+    text: page.items.map((one) => lineOf(one, placed.get(one.memberId)?.by)).join('\n\n') || NONE,
     footer: rangeWords(page, 'override'),
     buttons: pageButtons((at) => `override:list:${at}`, page, PAGE),
   }
 }
 
-function lineOf({ memberId, action, expiresAt, reason }: Override): string {
+const NONE = 'None: the policy decides about everybody.'
+
+function lineOf({ memberId, action, expiresAt, reason }: Override, by?: Actor): string {
   const until = expiresAt === null ? 'until it is lifted' : `ends ${timeMention(expiresAt)}`
   const why = reason === '' ? '' : `\nReason: ${typedText(reason)}`
-  return `**${memberMention(memberId)}** \`${action}\` (${ACTION_WORDS[action]}), ${until}${why}`
+  const who = by === undefined ? '' : `, by ${actorWords(by)}`
+  return `**${memberMention(memberId)}** \`${action}\` (${ACTION_WORDS[action]}), ${until}${who}${why}`
 }

@@ -24,21 +24,19 @@ export const approveButton = (runId: string, digest: string): Button => ({
   label: 'Approve this plan',
 })
 
-/** What the plan does, as one sentence without its end: `takes roles from 214 members and kicks 12 of them`. */
+/** What the plan does, as one sentence without its end: `kicks 12 members and takes roles from 202 others`. Whoever is kicked may hold nothing to take. */
 export function deedWords({ affected, kicks }: Blast): string {
-  const taken = `takes roles from ${many(affected, 'member')}`
-  if (kicks === 0) return taken
-  return kicks === affected
-    ? `kicks ${many(kicks, 'member')}`
-    : `${taken} and kicks ${kicks.toLocaleString('en')} of them`
+  if (kicks === 0) return `takes roles from ${many(affected, 'member')}`
+  const kicked = `kicks ${many(kicks, 'member')}`
+  return kicks === affected ? kicked : `${kicked} and takes roles from ${many(affected - kicks, 'other')}`
 }
 
 /** Which of the limits the plan is over. */
 export function overWords({ affected, limit, population, kicks, kickLimit, dayLimit }: Blast): string {
-  const of = population.toLocaleString('en')
+  const of = `${population.toLocaleString('en')} (bots not counted)`
   if (affected > limit) return `at most ${limit.toLocaleString('en')} of ${of} may be touched in one run`
   if (kicks > kickLimit) return `at most ${kickLimit.toLocaleString('en')} of ${of} may be kicked in one run`
-  return `together with what the bot did by itself in the last 24 hours it passes the day’s limit (${dayLimit.toLocaleString('en')} of ${of} touched, ${kickLimit.toLocaleString('en')} kicked)`
+  return `together with what the bot did by itself in the last 24 hours it passes the day’s limit: ${dayLimit.toLocaleString('en')} of ${of} touched, ${kickLimit.toLocaleString('en')} kicked`
 }
 
 /** Why the run waits and what to do about it. */

@@ -54,6 +54,6 @@ function actingWords({ schedule, realtime }: Settings['armed'], acknowledged: bo
   if (!acknowledged) return 'The first-run lock holds: whatever the rules say, nothing is taken from anybody.'
   const armed = [schedule ? 'schedule' : null, realtime ? 'realtime' : null].filter((name) => name !== null)
   return armed.length > 0
-    ? `Armed: ${armed.join(' and ')}. The rest acts when somebody asks for it.`
+    ? `Armed: ${armed.join(' and ')}; \`/audit status\` says what that does. Everything else is done only in runs that somebody asks for.`
     : 'Nothing is armed: the bot acts only in runs that somebody asks for.'
 }

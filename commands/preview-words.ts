@@ -7,7 +7,7 @@ type Change = PolicyPreview['wouldStrip']
 
 /** Whether anything is taken from anybody beyond what a run would take now. */
 export const takesMore = ({ wouldStrip, wouldKick, harsher }: PolicyPreview): boolean =>
-  wouldStrip.then > wouldStrip.now || wouldKick.then > wouldKick.now || harsher.length > 0
+  wouldStrip.then > wouldStrip.now || wouldKick.then > wouldKick.now || harsher.total > 0
 
 /** `This edit strips 14 more (32 instead of 18).` and what it does besides. */
 export function previewText({ wouldStrip, wouldKick, wouldGive }: PolicyPreview): string {
@@ -26,14 +26,16 @@ function changeWords({ now, then }: Change): string {
   return `${difference} ${then > now ? 'more' : 'fewer'} ${instead}`
 }
 
+const concerned = ({ memberIds, total }: PolicyPreview['harsher']): string => memberList(memberIds, total)
+
 /** Who is concerned, as far as they are named, and what changes in what members are. */
 export function previewFields({ counts, harsher, milder }: PolicyPreview): NonNullable<Reply['fields']> {
   const changed = (Object.keys(COUNTED_WORDS) as (keyof typeof COUNTED_WORDS)[])
     .filter((category) => counts.now[category] !== counts.then[category])
     .map((category) => `**${counts.now[category]} → ${counts.then[category]}** ${COUNTED_WORDS[category]}`)
   return [
-    { name: 'More is done with', value: memberList(harsher) },
-    { name: 'Less is done with', value: memberList(milder) },
+    { name: 'More is done with', value: concerned(harsher) },
+    { name: 'Less is done with', value: concerned(milder) },
     { name: 'Now → then', value: changed.join('\n') },
   ].filter(({ value }) => value !== '')
 }

@@ -1,4 +1,5 @@
 import type { Asked, AuditProgress, CommandWorld, Reply } from '#src/discord/command.ts'
+import { many } from './wording.ts'
 
 /** Discord shows a few edits of one message in a row at once, and a person reads no faster. */
 const BETWEEN_UPDATES_MS = 2_000
@@ -29,8 +30,9 @@ export function progressReply(title: string, progress: AuditProgress): Reply {
   return { tone: 'plain', title, text, progress }
 }
 
-function barOf({ done, total }: AuditProgress): string {
-  if (total <= 0) return ''
+/** Only acting is counted, by members; what goes before takes seconds and says no number. */
+function barOf({ stage, done, total }: AuditProgress): string {
+  if (stage !== 'acting' || total <= 0) return ''
   const share = Math.min(1, Math.max(0, done / total))
   const filled = Math.floor(share * CELLS)
   return `${'▰'.repeat(filled)}${'▱'.repeat(CELLS - filled)} ${Math.floor(share * 100)}%`
@@ -38,14 +40,13 @@ function barOf({ done, total }: AuditProgress): string {
 
 function sentenceOf({ stage, done, total, leftMs }: AuditProgress): string {
   const left = leftMs === null ? '' : ` ${leftWords(leftMs)}`
-  const counted = `${done.toLocaleString('en')} of ${total.toLocaleString('en')}`
   switch (stage) {
     case 'reading':
       return `Reading the identity source and every member.${left}`
     case 'planning':
-      return `Comparing what is held with what was earned${total > 0 ? `: ${counted} members` : ''}.${left}`
+      return `Comparing what is held with what was earned.${left}`
     case 'acting':
-      return `Carrying out the plan: ${counted} changes.${left}`
+      return `Done with ${done.toLocaleString('en')} of ${many(total, 'member')}.${left}`
   }
 }
 

@@ -5,7 +5,8 @@ import { type Asked, byOf, type Command, type CommandWorld, type Reply } from '#
 import { idIn, mustBeId, mustBeOffset, mustBeRole, noSuchCommand, oldButton } from './given.ts'
 import { pageButtons, pageOf, rangeWords } from './paging.ts'
 import { reasonOption } from './reason-option.ts'
-import { memberMention, roleList } from './wording.ts'
+import { memberNote, roleNote } from './there-words.ts'
+import { memberMention, paragraphs, roleList } from './wording.ts'
 
 /** Whom nothing is taken from is looked through for every member; and who protects more than this wants another policy. */
 const MOST_PROTECTED = 1_000
@@ -67,11 +68,20 @@ const mentionOf = (kept: Kept, id: Id): string => (kept === 'protectedMembers' ?
 async function add(asked: Asked, kept: Kept, id: Id, world: CommandWorld): Promise<Reply> {
   const edit = (settings: Settings) => withOne(settings, kept, id)
   const { changed } = await world.changeSettings(asked.guildId, edit, byOf(asked))
-  const whom = kept === 'protectedMembers' ? mentionOf(kept, id) : `whoever holds ${mentionOf(kept, id)}`
+  const isOne = kept === 'protectedMembers'
+  const does = isOne
+    ? `The bot takes nothing from ${mentionOf(kept, id)} and does not kick them.`
+    : `The bot takes nothing from whoever holds ${mentionOf(kept, id)} and kicks nobody of them.`
+  const note = isOne
+    ? await memberNote(asked.guildId, id, '/protect lift', world)
+    : await roleNote(asked.guildId, [id], '/protect lift', world)
   return {
-    tone: 'good',
+    tone: note === null ? 'good' : 'warn',
     title: changed.length > 0 ? 'Protected' : 'Protected already',
-    text: `The bot takes nothing from ${whom} and kicks nobody of them. What is out of order is still reported, and roles that were earned are still given.`,
+    text: paragraphs([
+      `${does} What is out of order is still reported, and roles that were earned are still given.`,
+      note,
+    ]),
   }
 }
 

@@ -4,6 +4,7 @@ import { Refusal } from '#src/core/refusal.ts'
 import type { Asked, CommandWorld } from '#src/discord/command.ts'
 import { mustBeRole, mustBeWord, textIn } from './given.ts'
 import { KINDS, type Kind, nameNote } from './known-names.ts'
+import { roleNote } from './there-words.ts'
 import type { Edit } from './weigh.ts'
 import { roleList, typedText } from './wording.ts'
 
@@ -19,12 +20,15 @@ const MOST_EXCEPTIONS = 250
 export async function mapEdit(asked: Asked, world: CommandWorld): Promise<Edit> {
   const { kind, name } = nameIn(asked)
   const roleIds = rolesIn(asked)
-  const note = await nameNote(asked.guildId, kind, name, world)
+  const notes = [
+    await nameNote(asked.guildId, kind, name, world),
+    await roleNote(asked.guildId, roleIds, '/roles unmap', world),
+  ]
   const earned = roleIds.length > 0 ? roleList(roleIds) : 'no role at all'
   return {
     command: 'roles',
-    says: `${kind} ${typedText(name)} earns ${earned}, whatever roles bear its name.`,
-    notes: note === null ? [] : [note],
+    says: `The ${kind} ${typedText(name)} earns ${earned}, whatever roles bear its name.`,
+    notes: notes.filter((note) => note !== null),
     change: (settings) => mapped(settings, kind, name, roleIds),
   }
 }
@@ -33,13 +37,13 @@ export function unmapEdit(asked: Asked): Edit {
   const { kind, name } = nameIn(asked)
   return {
     command: 'roles',
-    says: `${kind} ${typedText(name)} has no entry in the role map: it earns the roles that bear its name, if there are any.`,
+    says: `The ${kind} ${typedText(name)} has no entry in the role map: it earns the roles that bear its name, if there are any.`,
     notes: [],
     change: (settings) => unmapped(settings, kind, name),
   }
 }
 
-export function exceptEdit(asked: Asked): Edit {
+export async function exceptEdit(asked: Asked, world: CommandWorld): Promise<Edit> {
   const roleId = mustBeRole(asked)
   if (asked.options.lift === true)
     return {
@@ -49,10 +53,11 @@ export function exceptEdit(asked: Asked): Edit {
       change: ({ roleExceptions }) =>
         roleExceptions.includes(roleId) ? { roleExceptions: roleExceptions.filter((known) => known !== roleId) } : {},
     }
+  const note = await roleNote(asked.guildId, [roleId], '/roles except', world)
   return {
     command: 'roles',
     says: `${roleList([roleId])} is an exception: the identity database does not decide who holds it, and the bot leaves it alone.`,
-    notes: [],
+    notes: note === null ? [] : [note],
     change: (settings) => excepted(settings, roleId),
   }
 }

@@ -93,7 +93,7 @@ async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
     case 'unmap':
       return weigh(asked, unmapEdit(asked), world)
     case 'except':
-      return weigh(asked, exceptEdit(asked), world)
+      return weigh(asked, await exceptEdit(asked, world), world)
     case 'list':
       return rolesPage(asked, 0, world)
     case 'release':

@@ -1,4 +1,4 @@
-import { Refusal } from '#src/core/refusal.ts'
+import { NotThere, Refusal } from '#src/core/refusal.ts'
 import type { Option } from '#src/discord/command.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -28,5 +28,5 @@ export function mustBeRunId(typed: unknown): string {
   )
 }
 
-export const noSuchRun = (runId: string): Refusal =>
-  new Refusal(`This server has no run \`${runId}\`. \`/audit runs\` lists them all.`)
+export const noSuchRun = (runId: string): NotThere =>
+  new NotThere(`This server has no run \`${runId}\`. \`/audit runs\` lists them all.`)

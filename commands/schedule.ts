@@ -4,7 +4,7 @@ import { Refusal } from '#src/core/refusal.ts'
 import { type Asked, byOf, type Command, type CommandWorld, type Reply } from '#src/discord/command.ts'
 import { noSuchCommand, textIn, wordIn } from './given.ts'
 import { reasonOption } from './reason-option.ts'
-import { scheduleWords } from './schedule-words.ts'
+import { scheduleDoes, scheduleWords } from './schedule-words.ts'
 import { paragraphs, timeMention } from './wording.ts'
 
 /** Where nothing else was said: the zone in which every server's clock is the same. */
@@ -94,16 +94,13 @@ async function clear(asked: Asked, world: CommandWorld): Promise<Reply> {
 async function standing(title: string, asked: Asked, world: CommandWorld, { schedule }: Arrangements): Promise<Reply> {
   if (schedule === null)
     return { tone: 'plain', title: 'No schedule', text: 'The bot looks only when asked. `/schedule set` sets a time.' }
-  const { nextLookAt, armed } = await world.status(asked.guildId, asked.actor)
+  const { nextLookAt, armed, acknowledged } = await world.status(asked.guildId, asked.actor)
   return {
     tone: 'good',
     title,
     text: paragraphs([
-      scheduleWords(schedule),
-      nextLookAt === null ? null : `Next ${timeMention(nextLookAt)}.`,
-      armed.schedule
-        ? 'Armed: scheduled runs act as far as that.'
-        : 'Not armed: scheduled runs only report, whatever they may do at most. An Administrator arms them with `/arm schedule`.',
+      `The bot looks at everybody at ${scheduleWords(schedule)}.${nextLookAt === null ? '' : ` Next ${timeMention(nextLookAt)}.`}`,
+      scheduleDoes(schedule, armed.schedule, acknowledged === null),
     ]),
   }
 }

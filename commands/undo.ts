@@ -1,4 +1,4 @@
-import type { Override } from '#src/core/model.ts'
+import type { Id, Override } from '#src/core/model.ts'
 import type { Act } from '#src/core/run.ts'
 import { rolesOfAct } from '#src/core/run.ts'
 import {
@@ -38,17 +38,22 @@ async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
   const runId = mustBeRunId(asked.options.run)
   const request = { guildId: asked.guildId, runId, memberId: idIn(asked, 'member'), by }
   const undone = await world.undo(request, progressOf(asked, world, 'Roles are being given back'))
-  return undoneReply(undone, runId, by.reason)
+  return undoneReply(undone, request, by.reason)
 }
 
-function undoneReply(undone: Undone, undid: string, reason: string | null): Reply {
+interface Wanted {
+  readonly runId: string
+  readonly memberId: Id | null
+}
+
+function undoneReply(undone: Undone, { runId: undid, memberId }: Wanted, reason: string | null): Reply {
   const { run, shielded, impossible } = undone
   const whole = run.state === 'completed' && impossible.length === 0 && failures(undone) === 0
   return {
     tone: whole ? 'good' : 'warn',
     title: titleOf(undone),
     text: paragraphs([
-      givenWords(undone),
+      givenWords(undone, memberId),
       run.problem,
       run.state === 'interrupted' ? `It was cut short: \`/undo run:${undid}\` again gives back the rest.` : null,
       shielded.length > 0
@@ -76,7 +81,7 @@ function titleOf({ given, alreadyHeld }: Undone): string {
   return alreadyHeld > 0 ? 'All of it was held again already' : 'Nothing was given back'
 }
 
-function givenWords(undone: Undone): string {
+function givenWords(undone: Undone, memberId: Id | null): string {
   const { given, alreadyHeld } = undone
   const parts = [
     given > 0 ? `${many(given, 'role')} given back and seen to be held again.` : null,
@@ -85,7 +90,10 @@ function givenWords(undone: Undone): string {
       ? `${many(failures(undone), 'role')} could not be given, or that is not known; look at them by hand.`
       : null,
   ].filter((part) => part !== null)
-  return parts.join(' ') || 'That run took nothing that could be given back.'
+  return (
+    parts.join(' ') ||
+    `That run took nothing${memberId === null ? '' : ` from ${memberMention(memberId)}`} that could be given back.`
+  )
 }
 
 /** Members named of each kind; of more the rest is counted. */

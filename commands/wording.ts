@@ -1,4 +1,4 @@
-import type { Category, EffectiveAction, FindingCategory, Gate, Id, PolicyAction } from '#src/core/model.ts'
+import type { Action, Category, FindingCategory, Gate, Id, PolicyAction } from '#src/core/model.ts'
 import type { Run, StoredFinding } from '#src/core/run.ts'
 import { plainText, shorten } from '#src/core/text.ts'
 
@@ -34,25 +34,24 @@ export const GATE_WORDS: Readonly<Record<Gate, string>> = {
   out_of_reach: 'a role ranks at or above the bot’s own; move the bot’s role up',
   action_ceiling: 'this run may not do as much (it was asked to report, or to strip at most)',
   actor_not_permitted: 'whoever asked may not do this here (Manage Roles is needed, to kick Kick Members too)',
-  first_run_lock: 'the first-run lock: read a report and lift it with /acknowledge first-run',
+  first_run_lock: 'the first-run lock: read a report and lift it with `/acknowledge first-run`',
   unattended_not_armed: 'acting unattended is not armed here',
   identity_suspect: 'the identity source looks sick; nobody is judged on it',
   blast_radius: 'the plan touches too many members at once and waits for a human',
 }
 
+/** The same of a run that was asked for this: what may not be done by it, and what may. */
+export function gateWords(gate: Gate, action: Action): string {
+  if (gate !== 'action_ceiling') return GATE_WORDS[gate]
+  return action === 'report' ? 'this run may only report' : 'this run may kick nobody; one with `action:strip_kick` may'
+}
+
 /** What the operator wants done, as the policy's own word and what it means. */
 export const ACTION_WORDS: Readonly<Record<PolicyAction, string>> = {
-  report: 'only say so',
+  report: 'only say what is out of order',
   strip: 'take the roles that were not earned',
   strip_kick: 'take the roles that were not earned, then kick',
   grant: 'give the roles that were earned',
-}
-
-const EFFECT_WORDS: Readonly<Record<EffectiveAction, string>> = {
-  report: 'reported only',
-  grant: 'roles to be given',
-  strip: 'roles to be taken',
-  strip_kick: 'roles to be taken, then kicked',
 }
 
 const OUTCOME_WORDS: Readonly<Record<NonNullable<StoredFinding['outcome']>, string>> = {
@@ -85,9 +84,11 @@ export const roleOrKicks = (what: Id | 'kick'): string => (what === 'kick' ? 'ki
 /** Members named in one answer; of more the rest is counted. */
 const MAX_MEMBERS_SHOWN = 10
 
-export function memberList(ids: readonly Id[], max: number = MAX_MEMBERS_SHOWN): string {
-  const shown = ids.slice(0, max).map(memberMention).join(' ')
-  return ids.length > max ? `${shown} and ${ids.length - max} more` : shown
+/** `total`: how many there are, where not all of them are at hand. */
+export function memberList(ids: readonly Id[], total: number = ids.length): string {
+  const shown = ids.slice(0, MAX_MEMBERS_SHOWN)
+  const mentions = shown.map(memberMention).join(' ')
+  return total > shown.length ? `${mentions} and ${(total - shown.length).toLocaleString('en')} more` : mentions
 }
 
 /** Who did something: a mention, the name that was given at the console, or the bot itself. */
@@ -113,6 +114,16 @@ export const paragraphs = (parts: readonly (string | null)[]): string =>
 /** A run's state in words: `awaiting approval`. */
 export const stateWords = ({ state }: Run): string => state.replace('_', ' ')
 
+/** Whether a run looked at everybody and every role. */
+export const isWhole = ({ only }: Pick<Run, 'only'>): boolean => only.memberId === null && only.roleId === null
+
+/** `Looked only at the member @ann`, of a run that is narrowed. */
+export function narrowedWords({ only: { memberId, roleId } }: Pick<Run, 'only'>): string {
+  const member = memberId === null ? null : `the member ${memberMention(memberId)}`
+  const role = roleId === null ? null : `the role ${roleList([roleId])}`
+  return `Looked only at ${[member, role].filter((part) => part !== null).join(' and ')}`
+}
+
 /** `1 member`, `2 members`. */
 export const many = (count: number, noun: string, plural: string = `${noun}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
@@ -133,25 +144,5 @@ export const ageWords = (milliseconds: number | null): string =>
 /** Discord shows this in the reader's own time zone. */
 export const timeMention = (at: number): string => `<t:${Math.floor(at / 1_000)}:R>`
 
-/** One finding in two or three short lines, fit for a phone. */
-export function findingLines(finding: StoredFinding): string {
-  const { memberId, category, excessRoles, missingRoles } = finding
-  const facts = [
-    `**${memberMention(memberId)}** ${CATEGORY_WORDS[category]}`,
-    excessRoles.length > 0 ? `too many: ${roleList(excessRoles)}` : null,
-    missingRoles.length > 0 ? `missing: ${roleList(missingRoles)}` : null,
-    `→ ${effectOf(finding)}`,
-  ]
-  return facts.filter((fact) => fact !== null).join('\n')
-}
-
-/** A run that only reports closes its own ceiling on everybody, so that gate alone is no news. */
-function effectOf(finding: StoredFinding): string {
-  const { outcome, gates, effectiveAction, policyAction } = finding
-  if (outcome) return outcomeWords(outcome)
-  if (effectiveAction !== 'report') return EFFECT_WORDS[effectiveAction]
-  const holding = gates.filter((gate) => gate !== 'action_ceiling')
-  if (holding.length > 0)
-    return `policy says ${policyAction}, held by ${holding.map((gate) => `\`${gate}\``).join(', ')}`
-  return gates.length > 0 ? `policy says ${policyAction}, this run may only report` : `policy says ${policyAction}`
-}
+/** The same as a date and a time of day, where a sentence says until when. */
+export const momentMention = (at: number): string => `<t:${Math.floor(at / 1_000)}:f>`

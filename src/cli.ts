@@ -1,15 +1,16 @@
 import { Command, CommanderError } from 'commander'
 import { COMMANDS } from '#commands/index.ts'
 import { ConfigFault } from './config.ts'
-import { err, harmless } from './console/lines.ts'
-import { addSlashCommands } from './console/slash.ts'
+import { addAfterword, HELP, pointToHelp } from './console/help.ts'
+import { err, fitted, harmless } from './console/lines.ts'
+import { addSlashCommands, guildSwitch } from './console/slash.ts'
 import { DirectoryUnreachable } from './core/directory.ts'
-import { Refusal } from './core/refusal.ts'
+import { NotThere, Refusal } from './core/refusal.ts'
 import { DiscordFault } from './discord/faults.ts'
 import { StoreFault } from './store/fault.ts'
 
-// The `rolecall` command. Exit codes: 0 well; 1 a fault of the program; 2 something that whoever runs it can mend; of the bot's own commands 3 where a
-// gate held what was asked, or a human must approve it; 130 where it was interrupted.
+// The `rolecall` command. Exit codes: 0 well; 1 a fault of the program, or what was named is not there; 2 something that whoever runs it can
+// mend; of the bot's own commands 3 where a gate held what was asked, or a human must approve it; 130 where it was interrupted.
 
 const MENDABLE = [ConfigFault, StoreFault, DiscordFault, DirectoryUnreachable, Refusal]
 
@@ -30,8 +31,8 @@ async function run(argv: readonly string[]): Promise<number> {
 async function codeOf(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (MENDABLE.some((kind) => error instanceof kind)) {
-    err(harmless((error as Error).message))
-    return 2
+    for (const line of (error as Error).message.split('\n')) err(harmless(line))
+    return error instanceof NotThere ? 1 : 2
   }
   const { tellFault } = await import('./console/fault.ts')
   tellFault(error)
@@ -46,14 +47,14 @@ function program(ends: Ends): Command {
     .description(
       'Finds who holds Discord roles that the identity database does not give them, says why, and puts it right.',
     )
+    .usage('<command> [options]')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(harmless(text)) })
-    .showHelpAfterError('(rolecall --help lists the commands)')
+    .configureHelp(HELP)
+    .configureOutput({ writeErr, outputError: (text, write) => write(harmless(text)) })
+    .helpOption('-h, --help', 'show this')
     .helpCommand(false)
-    .addHelpText(
-      'after',
-      '\nThe bot itself starts with: npm start\nSettings are read from the environment and from .env; .env.example lists them.',
-    )
+    .showHelpAfterError('(rolecall --help lists the commands)')
+  addAfterword(rolecall, ABOUT_ALL)
   addFirstSteps(rolecall, ends)
   addFiles(rolecall, ends)
   addIdentity(rolecall, ends)
@@ -61,6 +62,21 @@ function program(ends: Ends): Command {
   addSlashCommands(rolecall, COMMANDS, (typed) => ends(import('./console/give.ts').then(({ give }) => give(typed))))
   return rolecall
 }
+
+const ABOUT_ALL = [
+  'Each command has its own help, such as: rolecall audit run --help',
+  'The bot itself starts with: npm start',
+  'Settings are read from the environment and from the file .env in the folder where you are; .env.example lists them.',
+]
+
+const writeErr = (text: string): void => {
+  const lines = text.split('\n').map((line) => fitted(line, process.stderr))
+  process.stderr.write(lines.join('\n'))
+}
+
+const EXIT_CODES = [
+  'Exit codes: 0 done; 1 a fault of the program, or what was named is not there; 2 something that you can mend.',
+]
 
 function addFirstSteps(rolecall: Command, ends: Ends): void {
   rolecall
@@ -70,7 +86,10 @@ function addFirstSteps(rolecall: Command, ends: Ends): void {
   rolecall
     .command('invite')
     .description('print the address that adds the bot to a server, with exactly the permissions it needs')
-    .option('--application <id>', 'the application’s id; without it Discord is asked, with the token')
+    .option(
+      '--application <id>',
+      'the application’s id, as the developer portal shows it; without it Discord is asked, with the token',
+    )
     .option('--kick', 'with the permission Kick Members, for a policy that kicks', false)
     .action(({ application, kick }: { application?: string; kick: boolean }) =>
       ends(import('./console/ask-discord.ts').then(({ printInvite }) => printInvite(application, kick))),
@@ -79,65 +98,84 @@ function addFirstSteps(rolecall: Command, ends: Ends): void {
 
 function addFiles(rolecall: Command, ends: Ends): void {
   const write = (stream: NodeJS.WritableStream) => (text: string) => void stream.write(text)
-  const io = { out: write(process.stdout), err: write(process.stderr) }
-  rolecall
+  const fit = (line: string) => fitted(line, process.stdout)
+  const io = { out: write(process.stdout), err: write(process.stderr), fit }
+  const replay = rolecall
     .command('replay')
     .description('print the plan for a snapshot file: who is out of order, why, and what would be done')
     .argument('<file>', 'a rolecall-snapshot/1 file, as `rolecall snapshot` writes it')
     .option('--json', 'print the plan as rolecall-plan/1 JSON', false)
     .action((file: string, options: { json: boolean }) =>
-      ends(import('./console/replay.ts').then(({ replay }) => replay(file, options, io))),
+      ends(import('./console/replay.ts').then((module) => module.replay(file, options, io))),
     )
-  rolecall
+  const snapshot = rolecall
     .command('snapshot')
     .description('write what a plan rests on (server, identity source, settings) to a file, for replay')
     .argument('<file>', 'where to write; must not be there yet')
-    .option('--guild <id>', 'the server, where the bot is in several')
+    .addOption(guildSwitch())
     .action((file: string, { guild }: { guild?: string }) =>
       ends(import('./console/ask-discord.ts').then(({ takeSnapshot }) => takeSnapshot(file, guild))),
     )
+  explainAll([replay, snapshot])
 }
 
 function addIdentity(rolecall: Command, ends: Ends): void {
-  rolecall
+  const people = rolecall
     .command('identity')
+    .usage('<command> [options]')
+    .helpCommand(false)
     .description('the bot’s own identity database')
     .command('import')
     .description('put the people of a JSON file in place of those stored; shows the difference first')
-    .argument('<file>', 'a rolecall-identity/1 file, or a snapshot file (its identity part)')
-    .option('--guild <id>', 'the server, where the bot is in several')
+    .argument(
+      '<file>',
+      'a rolecall-identity/1 file (docs/identity.md describes it), or a snapshot file (its identity part)',
+    )
+    .addOption(guildSwitch())
     .option('--yes', 'apply it; without this nothing is written', false)
     .option('--accept-drop', 'apply it although it drops more than a tenth of the people', false)
     .option('--reason <text>', 'why, for the record')
     .action((file: string, options: { guild?: string; yes: boolean; acceptDrop: boolean; reason?: string }) =>
       ends(import('./console/stored.ts').then(({ importPeople }) => importPeople(file, options))),
     )
+  explainAll([people])
 }
 
 function addSettings(rolecall: Command, ends: Ends): void {
   const settings = rolecall
     .command('settings')
+    .usage('<command> [options]')
+    .helpCommand(false)
     .description('policy, role mapping, exceptions, protections, overrides and limits of a server')
-  settings
+  const show = settings
     .command('show')
     .description('print them as JSON, as `settings apply` takes them')
-    .option('--guild <id>', 'the server, where the bot is in several')
+    .addOption(guildSwitch())
     .action((options: { guild?: string }) =>
       ends(import('./console/stored.ts').then(({ showSettings }) => showSettings(options))),
     )
-  settings
+  const apply = settings
     .command('apply')
     .description('change the settings that a JSON file names; shows the difference first')
     .argument(
       '<file>',
-      'a JSON object of settings; those left out stay as they are, one that is named is replaced as a whole',
+      'a JSON object of settings (docs/settings.md describes them); those left out stay as they are, one that is named is replaced as a whole',
     )
-    .option('--guild <id>', 'the server, where the bot is in several')
+    .addOption(guildSwitch())
     .option('--yes', 'apply it; without this nothing is written', false)
     .option('--reason <text>', 'why, for the record')
     .action((file: string, options: { guild?: string; yes: boolean; reason?: string }) =>
       ends(import('./console/stored.ts').then(({ applySettings }) => applySettings(file, options))),
     )
+  explainAll([show, apply])
+}
+
+/** Of commands that are given to no bot. */
+function explainAll(commands: readonly Command[]): void {
+  for (const command of commands) {
+    pointToHelp(command)
+    addAfterword(command, EXIT_CODES)
+  }
 }
 
 // Whoever read along may go, as in `| head`; what was begun is ended all the same.

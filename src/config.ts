@@ -1,6 +1,18 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { z } from 'zod'
+import { passwordsIn } from './config/database-address.ts'
+import {
+  type DatabaseIdentity,
+  databaseIdentity,
+  identityContradictions,
+  identitySource,
+  identityTls,
+  identityUrl,
+  maxPeople,
+  pollSeconds,
+  timeoutSeconds,
+} from './config/identity.ts'
 
 // The only reader of the environment. Every fault is told at once, each with what to do; a secret's value is never repeated.
 
@@ -49,13 +61,14 @@ const ENVIRONMENT = z.object({
     )
     .optional(),
   DATA_DIR: z.string().default('./data'),
-  IDENTITY_SOURCE: z
-    .enum(['native', 'snapshot'], {
-      error:
-        'must be native (people imported by `rolecall identity import`) or snapshot (the identity part of the file in IDENTITY_FILE).',
-    })
-    .default('native'),
+  IDENTITY_SOURCE: identitySource,
   IDENTITY_FILE: z.string().optional(),
+  IDENTITY_URL: identityUrl,
+  IDENTITY_TLS: identityTls,
+  IDENTITY_TLS_CA: z.string().optional(),
+  IDENTITY_POLL_SECONDS: pollSeconds,
+  IDENTITY_MAX_PEOPLE: maxPeople,
+  IDENTITY_TIMEOUT_SECONDS: timeoutSeconds,
   LOG_LEVEL: z.enum(LEVELS, { error: `must be one of ${LEVELS.join(', ')}.` }).default('info'),
   ROSTER_FILL: z.enum(['gateway', 'rest'], { error: 'must be gateway (the default) or rest.' }).default('gateway'),
   CHECKSUM_MINUTES: minutes.default(5),
@@ -75,7 +88,10 @@ export interface Config {
   /** Null: the embedded engine in `dataDir`. */
   readonly databaseUrl: string | null
   readonly dataDir: string
-  readonly identity: { readonly source: 'native' } | { readonly source: 'snapshot'; readonly file: string }
+  readonly identity:
+    | { readonly source: 'native' }
+    | { readonly source: 'snapshot'; readonly file: string }
+    | DatabaseIdentity
   readonly logLevel: (typeof LEVELS)[number]
   readonly rosterFill: 'gateway' | 'rest'
   readonly checksumMinutes: number
@@ -111,14 +127,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         '\n',
       ),
     )
-  return Object.freeze(toConfig(read.data))
+  return Object.freeze(toConfig(read.data, set))
 }
 
 const faultOf = (issue: z.core.$ZodIssue): string => `${issue.path.join('.')} ${issue.message}`
 
 /** Faults that no single variable shows. */
 function contradictions(set: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const faults: string[] = []
+  const faults = [...identityContradictions(set)]
   if (set.IDENTITY_SOURCE === 'snapshot' && !set.IDENTITY_FILE)
     faults.push('IDENTITY_FILE is missing: IDENTITY_SOURCE=snapshot reads the people from the file that it names.')
   if (set.IDENTITY_FILE && set.IDENTITY_SOURCE !== 'snapshot')
@@ -133,7 +149,7 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): read
   return faults
 }
 
-function toConfig(read: z.infer<typeof ENVIRONMENT>): Config {
+function toConfig(read: z.infer<typeof ENVIRONMENT>, set: Readonly<Record<string, string | undefined>>): Config {
   return {
     token: read.DISCORD_TOKEN ?? null,
     apiUrl: (read.DISCORD_API_URL ?? DISCORD_API).replace(/\/+$/, ''),
@@ -142,7 +158,7 @@ function toConfig(read: z.infer<typeof ENVIRONMENT>): Config {
     identity:
       read.IDENTITY_SOURCE === 'snapshot'
         ? { source: 'snapshot', file: read.IDENTITY_FILE ?? '' }
-        : { source: 'native' },
+        : (databaseIdentity(read) ?? { source: 'native' }),
     logLevel: read.LOG_LEVEL,
     rosterFill: read.ROSTER_FILL,
     checksumMinutes: read.CHECKSUM_MINUTES,
@@ -151,20 +167,11 @@ function toConfig(read: z.infer<typeof ENVIRONMENT>): Config {
     health: read.HEALTH_PORT === undefined ? null : { host: read.HEALTH_HOST, port: read.HEALTH_PORT },
     consoleName: read.ROLECALL_ACTOR ?? loginName(),
     quota: read.ROLECALL_QUOTA_OPT_OUT && read.ROLECALL_QUOTA_OPT_OUT_CONFIRM ? null : QUOTA,
-    secrets: [read.DISCORD_TOKEN, read.DATABASE_URL, passwordOf(read.DATABASE_URL)].filter(
-      (secret) => secret !== undefined && secret !== '',
-    ) as string[],
-  }
-}
-
-function passwordOf(address: string | undefined): string | undefined {
-  if (address === undefined) return undefined
-  const written = new URL(address).password
-  try {
-    return decodeURIComponent(written)
-  } catch {
-    // A lone % is no escape; then the password is what is written.
-    return written
+    // Addresses hold passwords, and are told here as they were written.
+    secrets: [
+      ...[read.DISCORD_TOKEN, read.DATABASE_URL, set.IDENTITY_URL],
+      ...[...passwordsIn(read.DATABASE_URL), ...passwordsIn(set.IDENTITY_URL)],
+    ].filter((secret): secret is string => secret !== undefined && secret !== ''),
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Finding } from '#src/core/model.ts'
 import { compareIds } from '#src/core/order.ts'
+import { peopleOf } from '#src/core/people.ts'
 import { makeClaimColumns, walk } from '#src/core/walk.ts'
 import { fillRoster } from '../guild/ours.ts'
 import { fillCache } from '../guild/theirs.ts'
@@ -35,11 +36,11 @@ interface Decided {
 type Prepare = () => () => Decided
 
 function prepareOurs(town: Town): Prepare {
-  const identities = identitiesOf(town)
+  const people = peopleOf(identitiesOf(town))
   const roster = fillRoster(town)
   const scope = scopeOf(town, roster)
   return () => {
-    const claims = makeClaimColumns(roster.columns, identities, scope)
+    const claims = makeClaimColumns(roster.columns, people, scope)
     return () => walk(roster.columns, claims, scope)
   }
 }

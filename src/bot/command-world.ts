@@ -12,14 +12,19 @@ import { abandon, resume } from '#src/loop/resume.ts'
 import { acknowledgeSource, lookAtSource } from '#src/loop/source.ts'
 import { stop } from '#src/loop/stop.ts'
 import { undo } from '#src/loop/undo.ts'
+import type { Db } from '#src/store/handle.ts'
+import { foundByRun } from './found.ts'
 import { governedIn } from './governed-roles.ts'
 import { type StatusParts, statusOf } from './guild-status.ts'
+import { placedOverrides } from './placed-overrides.ts'
 import { settingCommands } from './setting-commands.ts'
+import { isMember, isRole } from './who-is-there.ts'
 
 export interface CommandWorldParts extends StatusParts {
   readonly queue: Queue
   readonly halt: Halt
   readonly poster: Poster
+  readonly db: Db
 }
 
 /** What the commands may ask of the bot, joined from the loop and the store. */
@@ -35,6 +40,8 @@ export function makeCommandWorld(parts: CommandWorldParts): CommandWorld {
     previewPolicy: (guildId, edit) => previewPolicy(world, guildId, edit),
     governed: (guildId) => governedIn(world, posts, guildId),
     names: async (guildId) => (await world.directory(guildId).find([])).names,
+    isMember: (guildId, memberId) => isMember(parts, guildId, memberId),
+    isRole: (guildId, roleId) => isRole(parts, guildId, roleId),
   }
 }
 
@@ -59,9 +66,12 @@ function runCommands({ world, queue, halt }: CommandWorldParts): RunCommands {
   }
 }
 
-type ReadingCommands = Pick<CommandWorld, 'run' | 'runs' | 'diff' | 'grantors' | 'findings' | 'atStake' | 'gateTally'>
+type ReadingCommands = Pick<
+  CommandWorld,
+  'run' | 'runs' | 'diff' | 'grantors' | 'findings' | 'atStake' | 'foundByRun' | 'placedOverrides'
+>
 
-function readingCommands({ world, book }: CommandWorldParts): ReadingCommands {
+function readingCommands({ world, book, db }: CommandWorldParts): ReadingCommands {
   return {
     run: (guildId, runId) => book.run(guildId, runId),
     runs: (guildId, page) => book.runsPage(guildId, page),
@@ -69,7 +79,8 @@ function readingCommands({ world, book }: CommandWorldParts): ReadingCommands {
     grantors: (guildId, since, limit) => book.grantors(guildId, since, limit),
     findings: (guildId, runId, page) => book.findingsPage(guildId, runId, page),
     atStake: (guildId, runId) => book.countAtStake(guildId, runId),
-    gateTally: (guildId, runId) => book.gateTally(guildId, runId),
+    foundByRun: (guildId, runId) => foundByRun(db, guildId, runId),
+    placedOverrides: (guildId, memberIds) => placedOverrides(db, guildId, memberIds),
   }
 }
 
@@ -86,4 +97,5 @@ const toOrder = ({ guildId, by, action, only }: Parameters<CommandWorld['audit']
   reason: by.reason,
   lane: 'command',
   idempotencyKey: by.cause,
+  stoppedSince: by.stoppedSince,
 })

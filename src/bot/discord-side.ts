@@ -2,6 +2,7 @@ import type { REST } from '@discordjs/rest'
 import { COMMANDS } from '#commands/index.ts'
 import type { Id } from '#src/core/model.ts'
 import type { Waiting } from '#src/discord/back-off.ts'
+import { DiscordClock } from '#src/discord/discord-clock.ts'
 import { type Enforcer, makeEnforcer } from '#src/discord/enforcer.ts'
 import { type DiscordFault, toFault } from '#src/discord/faults.ts'
 import type { Connection } from '#src/discord/gateway.ts'
@@ -17,6 +18,8 @@ import type { Log } from '#src/telemetry/log.ts'
 /** The doors to Discord that need no connection, and the one that comes. */
 export interface DiscordSide {
   readonly rest: REST
+  /** The time by Discord's clock, ms since the epoch. */
+  now(): number
   readonly looker: Looker
   readonly enforcer: Enforcer
   readonly poster: Poster
@@ -36,13 +39,16 @@ export function openDiscordSide(
 ): DiscordSide {
   const rest = makeRest(access)
   // Discord counts the refused requests of all clients together, so the brake does too.
-  const invalid = new InvalidRequests(Date.now)
+  const invalid = new InvalidRequests(() => performance.now())
   invalid.watch(rest)
+  const discordClock = new DiscordClock(() => clock.now())
+  discordClock.watch(rest)
   const looker = makeLooker(rest)
   const connection = Promise.withResolvers<Connection>()
   let standing: Connection | null = null
   return {
     rest,
+    now: () => discordClock.now(),
     looker,
     enforcer: makeEnforcer({ ...access, log, onFatal, looker, invalid, waiting }),
     poster: makePoster(rest),

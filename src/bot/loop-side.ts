@@ -16,6 +16,7 @@ import type { Sight } from '#src/loop/sight.ts'
 import type { World } from '#src/loop/world.ts'
 import { Announcer } from './announcer.ts'
 import { Firsts } from './firsts.ts'
+import { foundByRun } from './found.ts'
 import { hearAuditLog, makeReactions } from './reactions.ts'
 import { makeSchedule } from './scheduled.ts'
 import { reportStanding } from './standing.ts'
@@ -44,7 +45,7 @@ export interface LoopSide {
   readonly queue: Queue
   /** The audit log's entries, as they come. */
   hear(packet: Packet): void
-  /** Acts of a killed process, of which nobody knows whether they happened: Discord is asked. */
+  /** Acts of a killed process, of which nobody knows whether they happened: Discord is asked. Until that is done none of ours is made. */
   settle(): Promise<void>
   /** Begins to react, and to do what the clock says; until then nothing is done that nobody asked for. */
   begin(): void
@@ -85,7 +86,11 @@ export function openLoop(parts: LoopParts): LoopSide {
     world,
     queue,
     hear: (packet) => hearAuditLog(packet, attribution),
-    settle: () => settleWhatWasCutOff(world, log),
+    settle: () => {
+      const settling = settleWhatWasCutOff(world, log)
+      record.book.opensOnce(settling)
+      return settling
+    },
     begin: () => {
       const onLive = (guildId: Id) => firsts.live(guildId)
       posts.listen(makeReactions({ live, groups, world, log, onLive }))
@@ -139,7 +144,8 @@ function makeAnnouncer({ record, discord, posts, rights, clock, log }: LoopParts
     if (notice.kind !== 'run_ended') return noticeReply(notice, at)
     const counted = await book.grantors(guildId, notice.run.startedAt - GRANTORS_SINCE_MS, GRANTORS_SHOWN)
     const grantors = counted.flatMap(({ grantorId }) => grantorId ?? [])
-    return noticeReply({ ...notice, grantors }, at)
+    const found = await foundByRun(record.database.db, guildId, notice.run.id)
+    return noticeReply({ ...notice, grantors }, at, found)
   }
   /** Whoever subscribed may have lost the right to hear since. */
   const mayHear = async (guildId: Id, memberId: Id) => {

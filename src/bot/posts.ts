@@ -38,7 +38,7 @@ export class GuildPosts {
     return this.#keepers.entries()
   }
 
-  /** Every dispatch in the order of its arrival; `at` in ms since the epoch. */
+  /** Every dispatch, those of one guild in the order of their arrival; `at` in ms since the epoch. */
   take(packet: Packet, at: number): void {
     const body = packet.d as PacketPart | null
     if (packet.t === 'READY') {

@@ -7,12 +7,12 @@ import type { StoreFault } from '#src/store/fault.ts'
 import type { Log } from '#src/telemetry/log.ts'
 import { makeAppend } from '#src/trail/append.ts'
 import { Uuid7 } from '#src/trail/uuid7.ts'
-import { TellingBook } from './tell.ts'
+import { ActingBook } from './acting-book.ts'
 
 /** The durable side: the database, the book that is kept in it, and ids for what it holds. */
 export interface Record {
   readonly database: Database
-  readonly book: Book
+  readonly book: ActingBook
   /** Resolves where nothing can be recorded any more, or another bot may act in this one's place. */
   readonly lost: Promise<StoreFault>
   /** False from the moment at which another bot may act. */
@@ -69,7 +69,7 @@ async function recordIn(database: Database, log: Log, { signal, onStandby }: Sta
   })
   log.info({ term: leadership.term }, 'This bot acts on this database from now on.')
   const parts = { db: database.db, append, readSettings, writeSettings, term: () => leadership.term }
-  const book = new TellingBook(parts, log)
+  const book = new ActingBook(parts, log)
   await endWhatWasCutOff(book, log)
   const lost = Promise.race([database.lost, leadership.lost])
   return { database, book, lost, mayAct: () => leadership.mayAct(), newId }

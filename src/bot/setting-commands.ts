@@ -1,10 +1,11 @@
 import type { Arrangements } from '#src/core/arrangements.ts'
 import type { Id } from '#src/core/model.ts'
-import { Refusal } from '#src/core/refusal.ts'
+import { NotThere, Refusal } from '#src/core/refusal.ts'
 import { slotKeyOf } from '#src/core/schedule.ts'
 import type { By, CommandWorld, Reply } from '#src/discord/command.ts'
 import { DiscordFault } from '#src/discord/faults.ts'
 import type { Poster } from '#src/discord/poster.ts'
+import { refuseWhatWasStopped } from '#src/loop/at-work.ts'
 import type { Change } from '#src/store/ledger.ts'
 import type { CommandWorldParts } from './command-world.ts'
 import { checkSchedule, nextAfter } from './cron.ts'
@@ -20,7 +21,9 @@ async function beginIn(poster: Poster, channelId: Id): Promise<void> {
   try {
     await poster.post(channelId, HERE)
   } catch (error) {
-    throw error instanceof DiscordFault ? new Refusal(`${error.message} Nothing was changed.`) : error
+    if (!(error instanceof DiscordFault)) throw error
+    const Kind = error.kind === 'missing' ? NotThere : Refusal
+    throw new Kind(`${error.message} Nothing was changed.`)
   }
 }
 
@@ -45,8 +48,16 @@ export function settingCommands({ world, book, poster }: CommandWorldParts): Set
       await book.setSlot(guildId, { expression: slotKeyOf(wanted.schedule), nextAt })
     return arranged
   }
+  const arm = async (guildId: Id, what: 'schedule' | 'realtime', by: By): Promise<void> => {
+    refuseWhatWasStopped(by)
+    await book.setArmed(guildId, { [what]: true }, change(by))
+    if (!by.stoppedSince()) return
+    // A stop that came while this was written may have disarmed before it.
+    await book.setArmed(guildId, { [what]: false }, change(by))
+    refuseWhatWasStopped(by)
+  }
   return {
-    arm: async (guildId, what, by) => void (await book.setArmed(guildId, { [what]: true }, change(by))),
+    arm,
     disarm: async (guildId, what, by) => void (await book.setArmed(guildId, { [what]: false }, change(by))),
     settings: (guildId) => book.settings(guildId),
     changeSettings: (guildId, edit, by) => book.changeSettings(guildId, edit, change(by)),

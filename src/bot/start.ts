@@ -7,6 +7,7 @@ import type { CommandWorld, Reply } from '#src/discord/command.ts'
 import { connect } from '#src/discord/gateway.ts'
 import { Interactions } from '#src/discord/interactions.ts'
 import type { RightsWorld } from '#src/discord/rights.ts'
+import { type StoppedSince, sinceNow } from '#src/loop/at-work.ts'
 import type { Clock } from '#src/roster/clock.ts'
 import { startHealth } from '#src/telemetry/health.ts'
 import type { Log } from '#src/telemetry/log.ts'
@@ -20,13 +21,15 @@ import { takeOrdersOften } from './order-rounds.ts'
 import { GuildPosts } from './posts.ts'
 import { Stage } from './readiness.ts'
 import { openRecord, type Record } from './record.ts'
+import { serverStanding } from './server-standing.ts'
 import { systemClock } from './system-clock.ts'
+import type { Seen } from './window.ts'
 
 // Makes every room and joins them. Nothing here decides anything.
 
 export type BotConfig = Config & { readonly token: string }
 
-export interface Bot {
+export interface Bot extends Seen {
   /** Resolves with the fault by which the bot cannot go on; never where it is stopped. */
   readonly broken: Promise<Error>
   /** Carries out what was asked for at a console, as soon as the server's members are known. Never rejects. */
@@ -38,6 +41,8 @@ export interface Bot {
 export interface StartOptions {
   /** Gives up the starting, and the standing by. */
   readonly signal?: AbortSignal
+  /** Another bot acts on the database, and this one waits for its end; told once. */
+  readonly onStandby?: () => void
   /** How pauses between tries are made; the machine's own time where left out. */
   readonly waiting?: Waiting
   /** The rosters' time and the loop's; the machine's own where left out. */
@@ -80,7 +85,11 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   const broken = Promise.withResolvers<Error>()
   const stage = new Stage()
   await openHealth(config, stage, opened, log)
-  const onStandby = () => (options.console ? giveUp.abort(new Refusal(TAKEN)) : stage.standsBy())
+  const onStandby = () => {
+    if (options.console) return giveUp.abort(new Refusal(TAKEN))
+    stage.standsBy()
+    options.onStandby?.()
+  }
   const record = await openRecord(config, log, { signal, onStandby })
   opened.defer(() => record.database.close())
   void record.lost.then(broken.resolve)
@@ -100,8 +109,9 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   const { world, queue } = loop
   const { book } = record
   const { looker, poster } = discord
-  const commands = makeCommandWorld({ world, queue, halt, posts, book, looker, poster, quota: config.quota })
-  const serving = { config, record, discord, commands, rights, log, clock }
+  const { db } = record.database
+  const commands = makeCommandWorld({ world, queue, halt, posts, book, db, looker, poster, quota: config.quota })
+  const serving = { config, record, discord, commands, rights, sinceNow: () => sinceNow(world), log, clock }
   const interactions = makeInteractions(serving, options)
   if (!options.console) loop.begin()
   const connection = await connect({
@@ -119,21 +129,28 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
     },
     onInteraction: (interaction) => interactions.take(interaction),
     onFatal: broken.resolve,
+    isBusy: () => queue.isLive,
   })
   opened.defer(() => connection.close())
+  const guildIds = () => connection.guildIds
   const inHand = new Set<Promise<OrderAnswer>>()
   opened.defer(() => within(Promise.all([interactions.settled(), ...inHand]), LAST_ANSWERS_MS))
   discord.connected(connection)
   await loop.settle()
   // The embedded engine is one process's: no console can leave an order there while this one runs.
-  if (record.database.kind === 'server') opened.defer(takeOrdersOften({ ...serving, book }))
+  if (record.database.kind === 'server') opened.defer(takeOrdersOften({ ...serving, book, guildIds }))
   if (!options.console) await tellCommands(discord.rest, connection.applicationId, log)
   log.info({ guilds: connection.guildIds.length }, 'connected to Discord')
   return {
     broken: broken.promise,
+    name: connection.client.user?.username ?? connection.botUserId,
+    guildIds,
+    server: (guildId) => serverStanding(posts, book, guildId),
     ask: async (order, onProgress) => {
-      await untilLive(posts, order.guildId, clock)
-      const answer = carryOutOrder(order, { commands: COMMANDS, world: commands, log }, onProgress)
+      const stopped = sinceNow(world)
+      if (guildIds().includes(order.guildId)) await untilLive(posts, order.guildId, clock)
+      const asked = { ...order, stoppedSince: () => stopped(order.guildId) }
+      const answer = carryOutOrder(asked, { commands: COMMANDS, world: commands, log, guildIds }, onProgress)
       inHand.add(answer)
       return answer.finally(() => inHand.delete(answer))
     },
@@ -147,18 +164,20 @@ interface Serving {
   readonly discord: DiscordSide
   readonly commands: CommandWorld
   readonly rights: RightsWorld
+  readonly sinceNow: () => StoppedSince
   readonly log: Log
   readonly clock: Clock
 }
 
 function makeInteractions(
-  { config, record, discord, commands: world, rights, log, clock }: Serving,
+  { config, record, discord, commands: world, rights, sinceNow, log, clock }: Serving,
   { console: ofConsole }: StartOptions,
 ): Interactions {
   const ledger = makeLedger(record.book, config.quota)
   const only = ofConsole ? { onlyHalts: ONE_COMMAND } : {}
   const now = () => clock.now()
-  return new Interactions({ rest: discord.rest, commands: COMMANDS, world, ledger, ...rights, ...only, log, now })
+  const { rest } = discord
+  return new Interactions({ rest, commands: COMMANDS, world, ledger, sinceNow, ...rights, ...only, log, now })
 }
 
 function rightsIn({ book }: Record, discord: DiscordSide, posts: GuildPosts): RightsWorld {

@@ -51,6 +51,7 @@ export function makeWorld(parts: WorldParts): { readonly world: World; readonly 
   const world: World = {
     now: () => parts.clock.now(),
     elapsed: () => performance.now(),
+    discordNow: () => discord.now(),
     newId: record.newId,
     digestOf,
     settingsDigest: (settings) => digestOf(writeSettings(settings)),

@@ -6,6 +6,8 @@ import { inviteAddress } from '#src/discord/invite.ts'
 import { makeLooker } from '#src/discord/looker.ts'
 import { makeRest } from '#src/discord/rest.ts'
 import { readApplicationId, readBotUserId } from '#src/discord/self.ts'
+import { shown } from '#src/identity/words.ts'
+import { isDiscordId } from './ids.ts'
 import { out } from './lines.ts'
 import { withStore } from './open.ts'
 import { snapshotTo } from './snapshot.ts'
@@ -39,8 +41,8 @@ function restOf(config: Config): ReturnType<typeof makeRest> {
 }
 
 function mustBeId(typed: string): Id {
-  if (/^[1-9]\d{0,19}$/.test(typed)) return typed
+  if (isDiscordId(typed.trim())) return typed.trim()
   throw new Refusal(
-    `"${[...typed].slice(0, 40).join('')}" is not an application’s id. It is the number under Application ID, on the first page of your application in the developer portal.`,
+    `--application ${shown(typed, 40)} is not an application’s id. It is the number of 17 to 19 digits under Application ID, on the first page of your application in the developer portal.`,
   )
 }

@@ -10,12 +10,26 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const LONG_MS = 90 * MINUTE_MS
 
+/** What is being done, in more words and in fewer. */
+const STAGES: Readonly<Record<AuditProgress['stage'], readonly string[]>> = {
+  reading: ['reading every member and the identity source', 'reading members and identities', 'reading'],
+  planning: ['comparing what is held with what was earned', 'comparing held with earned', 'comparing'],
+  acting: ['acting'],
+}
+
+/** What is being done, in as many words as fit so many columns. */
+export function stageWords({ stage }: AuditProgress, width: number): string {
+  const words = STAGES[stage]
+  return words.find(({ length }) => length <= width) ?? words.at(-1)!
+}
+
 /** `acting ██████░░░░░░ 1,200 of 4,000, 3 min left`, in at most `width` columns; what does not fit is left out, the bar first. */
 export function barLine(progress: AuditProgress, width: number): string {
   const words = progressWords(progress)
-  const cells = Math.min(LONGEST_BAR, width - progress.stage.length - words.length - 2)
+  const stage = stageWords(progress, width - words.length - 1)
+  const cells = Math.min(LONGEST_BAR, width - stage.length - words.length - 2)
   const drawn = progress.total > 0 && cells >= SHORTEST_BAR ? `${cellsOf(progress, cells)} ` : ''
-  return `${progress.stage} ${drawn}${words}`.trimEnd().slice(0, width)
+  return `${stage} ${drawn}${words}`.trimEnd().slice(0, width)
 }
 
 /** The counts and the time left, as far as they are known. */

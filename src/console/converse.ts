@@ -95,6 +95,6 @@ function endOf(ending: Ending, display: Display): number {
   const { reply, refused } = ending
   if (refused) display.refusal(reply)
   if (reply.tone === 'bad') return CODES.failed
-  if (refused) return CODES.refused
+  if (refused) return reply.missing ? CODES.failed : CODES.refused
   return reply.held ? CODES.held : CODES.done
 }

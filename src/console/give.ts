@@ -1,3 +1,4 @@
+import { onSignals } from '#src/bot/signals.ts'
 import { configFromEnvironment } from '#src/config.ts'
 import type { Reply } from '#src/discord/command.ts'
 import { shown } from '#src/identity/words.ts'
@@ -38,6 +39,8 @@ function tell(typed: Typed, out: Screen): number {
   const name = [typed.command, typed.subcommand].filter((part) => part !== null).join(' ')
   out.say('Nothing was done. With --yes the bot is asked for:')
   out.say(`/${[name, ...words].join(' ')}`, '  ')
+  if (typed.options.run === 'last')
+    out.say('The newest run that it can be given for is then taken, and the answer names it.')
   return 0
 }
 
@@ -70,14 +73,13 @@ function displayOn(out: Screen, err: Screen, progress: Progress): Display {
   }
 }
 
-/** Aborted at the first SIGINT or SIGTERM; a second one ends the console at once. */
+/** Aborted at the first SIGINT or SIGTERM; whoever sends one more ends the console at once. */
 function interruption(): AbortSignal {
   const halt = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (halt.signal.aborted) process.exit(INTERRUPTED)
-      halt.abort()
-    })
-  }
+  onSignals(
+    ['SIGINT', 'SIGTERM', 'SIGHUP'],
+    () => halt.abort(),
+    () => process.exit(INTERRUPTED),
+  )
   return halt.signal
 }

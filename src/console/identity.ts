@@ -6,7 +6,8 @@ import { changesNothing, dropsTooMany, type ImportDiff, planImport } from '#src/
 import { count, importLines, shown } from '#src/identity/words.ts'
 import { readBounded } from '#src/snapshot/bounded-file.ts'
 import { readIdentityFile } from '#src/snapshot/identity-file.ts'
-import { type ConsoleWorld, chooseGuild, endingWithSentence } from './world.ts'
+import { readingFile } from '#src/snapshot/in-file.ts'
+import { type ConsoleWorld, chooseGuildToCome, endingWithSentence } from './world.ts'
 
 export interface ImportOptions {
   readonly yes: boolean
@@ -24,11 +25,12 @@ const PROGRESS_MILLISECONDS = 2_000
  */
 export async function identityImport(path: string, options: ImportOptions, world: ConsoleWorld): Promise<number> {
   return await endingWithSentence(world, async () => {
-    const guildId = chooseGuild(options.guild, world)
-    const after = readIdentityFile(await readBounded(path))
+    const guildId = chooseGuildToCome(options.guild, world)
+    const after = readingFile(path, await readBounded(path), readIdentityFile)
     const before = await storedPeople(world.db, guildId)
     const diff = planImport(before, after)
-    world.out(`Import of ${shown(path, 40)} into guild ${guildId}\n`)
+    world.out(`Import of ${shown(path, 40)} into server ${guildId}`)
+    world.out('')
     for (const line of importLines(diff)) world.out(line)
     if (changesNothing(diff)) return 0
     world.out('')

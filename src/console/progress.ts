@@ -1,6 +1,6 @@
 import { oneLine } from '#src/core/text.ts'
 import type { Reply } from '#src/discord/command.ts'
-import { barLine, progressWords } from './bar.ts'
+import { barLine, progressWords, stageWords } from './bar.ts'
 import type { Screen } from './screen.ts'
 
 /** A log that collects these lines is read by people; more of them would only make it longer. */
@@ -50,5 +50,6 @@ const lineOf = ({ progress, title }: Reply, width: number): string =>
 function plainOf({ progress, title }: Reply): string {
   if (!progress) return oneLine(title)
   const words = progressWords(progress)
-  return words === '' ? progress.stage : `${progress.stage}: ${words}`
+  const stage = stageWords(progress, Number.POSITIVE_INFINITY)
+  return words === '' ? stage : `${stage}: ${words}`
 }

@@ -7,6 +7,7 @@ import { survey } from '#src/core/survey.ts'
 import { checkTruth, vitalsOf } from '#src/core/truth.ts'
 import { readBounded } from '#src/snapshot/bounded-file.ts'
 import { digestOf } from '#src/snapshot/digest.ts'
+import { readingFile } from '#src/snapshot/in-file.ts'
 import { readSnapshot } from '#src/snapshot/read.ts'
 import type { Snapshot } from '#src/snapshot/snapshot.ts'
 import { planSummary } from './plan-summary.ts'
@@ -21,18 +22,19 @@ const FILE_BYTES_MAX = 500 * 1024 * 1024
 
 /**
  * Prints the plan of a snapshot file, without Discord and without a database, and gives the exit code. Where the file is refused, one
- * sentence goes to `err` and nothing to `out`.
+ * sentence goes to `err` and nothing to `out`. `fit` breaks a line that is for people.
  */
 export async function replay(
   path: string,
   options: { readonly json: boolean },
-  io: { out(text: string): void; err(text: string): void },
+  io: { out(text: string): void; err(text: string): void; fit?(line: string): string },
 ): Promise<number> {
   try {
-    const { snapshot, warnings } = readSnapshot(await readBounded(path, FILE_BYTES_MAX))
+    const { snapshot, warnings } = readingFile(path, await readBounded(path, FILE_BYTES_MAX), readSnapshot)
     const plan = planOf(snapshot)
     for (const warning of warnings) io.err(`warning: ${warning}\n`)
-    io.out(options.json ? planFile(plan) : planSummary(plan, snapshot))
+    const { fit = (line) => line } = io
+    io.out(options.json ? planFile(plan) : planSummary(plan, snapshot).split('\n').map(fit).join('\n'))
     return 0
   } catch (error) {
     if (!(error instanceof Refusal)) throw error

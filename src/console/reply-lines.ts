@@ -29,11 +29,21 @@ const textLines = (text: string, names: Names): readonly Line[] =>
   text === '' ? [] : text.split('\n').map((line) => readMarkdown(line, names).map(atConsole))
 
 const SLASH = /^`\/([a-z-]+(?: [a-z-]+)?)((?: [a-z_-]+:\S+)*)`$/
-const OPTION = / ([a-z_-]+):(\S+)/g
+/** One option alone: a digest, `sha256:…`, is none. */
+const ONE_OPTION = /^`([a-z_-]+:[A-Za-z_]+)`$/
+const OPTION = /([a-z_-]+):(\S+)/g
 
-/** A slash command that an answer names, as it is typed here. */
+/** A slash command that an answer names, or an option of one, as it is typed here. */
 function atConsole(piece: Piece): Piece {
-  const [, name, options = ''] = (piece.look === 'code' && SLASH.exec(piece.text)) || []
-  if (name === undefined) return piece
-  return { ...piece, text: `\`rolecall ${name}${options.replace(OPTION, ' --$1 $2')}\`` }
+  if (piece.look !== 'code') return piece
+  const [, alone] = ONE_OPTION.exec(piece.text) ?? []
+  if (alone !== undefined) return { ...piece, text: `\`${switches(alone)}\`` }
+  const [, name, options = ''] = SLASH.exec(piece.text) ?? []
+  return name === undefined ? piece : { ...piece, text: `\`rolecall ${name}${switches(options)}\`` }
 }
+
+const switches = (options: string): string =>
+  options.replace(OPTION, (_, name: string, value: string) => `--${name} ${WORDS[value] ?? value}`)
+
+/** As Discord's own clients write them, and as they are typed here. */
+const WORDS: Readonly<Record<string, string>> = { True: 'true', False: 'false' }

@@ -1,4 +1,6 @@
 import { styleText } from 'node:util'
+import { oneLine } from '#src/core/text.ts'
+import { cutTo } from '#src/identity/words.ts'
 import { type Line, type Look, wrap } from './markdown.ts'
 
 /** Wider lines are hard to read. */
@@ -52,9 +54,10 @@ export class Screen {
       for (const part of wrap(line, this.width - 2)) this.line(`${bar} ${this.paintLine(part)}`.trimEnd())
   }
 
-  /** Writes over the line on which the cursor stands, or empties it. Only for a terminal. */
+  /** Writes over the line on which the cursor stands, or empties it: one line, cut before the terminal would break it. Only for a terminal. */
   redraw(text: string): void {
-    this.write(`\r${this.paint('dim', text)}\x1b[K`)
+    const room = Math.min(WIDEST, this.#out.columns || NARROWEST) - 1
+    this.write(`\r${this.paint('dim', cutTo(oneLine(text), room))}\x1b[K`)
   }
 
   protected write(text: string): void {

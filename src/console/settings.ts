@@ -1,13 +1,14 @@
 import type { DirectoryNames } from '#src/core/directory.ts'
 import type { Id, Settings } from '#src/core/model.ts'
-import { Refusal } from '#src/core/refusal.ts'
 import type { Actor } from '#src/core/trail.ts'
 import { cutTo, shown } from '#src/identity/words.ts'
 import { readBounded } from '#src/snapshot/bounded-file.ts'
+import { SnapshotFault } from '#src/snapshot/fault.ts'
+import { readingFile } from '#src/snapshot/in-file.ts'
 import { parseJson } from '#src/snapshot/json.ts'
 import { readSettings, writeSettings } from '#src/snapshot/settings.ts'
-import { unknownNames } from '#src/snapshot/warnings.ts'
-import { type ConsoleWorld, chooseGuild, endingWithSentence } from './world.ts'
+import { unknownNames, unknownRoles } from '#src/snapshot/warnings.ts'
+import { type ConsoleWorld, chooseGuildToCome, endingWithSentence } from './world.ts'
 
 /** The part of the book that keeps settings. */
 export interface SettingsBook {
@@ -24,6 +25,8 @@ export interface SettingsWorld extends ConsoleWorld {
   readonly book: SettingsBook
   /** The groups and states of the guild's identity source; null where it does not answer. Where left out, names are not looked up. */
   readonly namesOf?: (guildId: Id) => Promise<DirectoryNames | null>
+  /** The roles that the server has; null where Discord could not be asked. Where left out, roles are not looked up. */
+  readonly roleIdsOf?: (guildId: Id) => Promise<ReadonlySet<Id> | null>
 }
 
 export interface SettingsOptions {
@@ -52,7 +55,7 @@ const SHOWN = 40
  */
 export async function settingsShow({ guild }: SettingsOptions, world: SettingsWorld): Promise<number> {
   return await endingWithSentence(world, async () => {
-    const guildId = chooseGuild(guild, world)
+    const guildId = chooseGuildToCome(guild, world)
     const settings = await world.book.settings(guildId)
     world.out(seen(JSON.stringify(applicable(settings), null, 2)))
     world.err(standing(guildId, settings))
@@ -66,16 +69,19 @@ export async function settingsShow({ guild }: SettingsOptions, world: SettingsWo
  */
 export async function settingsApply(path: string, options: SettingsOptions, world: SettingsWorld): Promise<number> {
   return await endingWithSentence(world, async () => {
-    const guildId = chooseGuild(options.guild, world)
-    const change = readChange(await readBounded(path))
+    const guildId = chooseGuildToCome(options.guild, world)
+    const text = await readBounded(path)
+    const change = readingFile(path, text, readChange)
     const before = applicable(await world.book.settings(guildId))
-    const wanted = readSettings({ ...before, ...change })
+    const wanted = readingFile(path, text, () => readSettings({ ...before, ...change }))
     const after = applicable(wanted)
     const changes = differences(before, after)
-    world.out(`Settings of guild ${guildId} by ${shown(path, 40)}\n`)
+    world.out(`Settings of server ${guildId} by ${shown(path, 40)}`)
+    world.out('')
     for (const line of changeLines(changes)) world.out(line)
     if (changes.length === 0) return 0
     await warnOfNames(guildId, wanted, world)
+    await warnOfRoles(guildId, wanted, world)
     return await applyOrTell(guildId, change, options, world)
   })
 }
@@ -87,6 +93,17 @@ async function warnOfNames(guildId: Id, wanted: Settings, world: SettingsWorld):
   for (const warning of unknownNames(wanted, names)) world.err(`Note: ${cutTo(warning, NOTE_WIDTH)}`)
 }
 
+/** Roles may come yet as well; but what protects nobody should not be taken for a protection. */
+async function warnOfRoles(guildId: Id, wanted: Settings, { roleIdsOf, err }: SettingsWorld): Promise<void> {
+  if (roleIdsOf === undefined || unknownRoles(wanted, NO_ROLES).length === 0) return
+  const roleIds = await roleIdsOf(guildId)
+  if (roleIds === null)
+    err('Note: Discord could not be asked which roles the server has, so role ids are taken as they are.')
+  else for (const warning of unknownRoles(wanted, roleIds)) err(`Note: ${cutTo(warning, NOTE_WIDTH)}`)
+}
+
+const NO_ROLES: ReadonlySet<Id> = new Set()
+
 async function applyOrTell(
   guildId: Id,
   change: Written,
@@ -94,12 +111,14 @@ async function applyOrTell(
   world: SettingsWorld,
 ): Promise<number> {
   if (!options.yes) {
-    world.out('\nNothing was written. To apply this, run it again with --yes.')
+    world.out('')
+    world.out('Nothing was written. To apply this, run it again with --yes.')
     return 0
   }
   const why = { actor: world.actor, reason: options.reason ?? null, at: world.now() }
   const changed = await world.book.saveSettings(guildId, change, why)
-  world.out(`\nApplied: ${changed.join(', ')}.`)
+  world.out('')
+  world.out(`Applied: ${changed.join(', ')}.`)
   return 0
 }
 
@@ -119,14 +138,19 @@ const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(1
 function readChange(text: string): Written {
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Refusal('The file must hold one JSON object of settings, as `rolecall settings show` prints them.')
+    throw new SnapshotFault(
+      [],
+      'The file must hold one JSON object of settings, as `rolecall settings show` prints them.',
+    )
   if ('acknowledged' in value)
-    throw new Refusal(
-      'acknowledged: no file lifts the first-run lock; a human does, with /acknowledge first-run in Discord or `rolecall acknowledge first-run` here, after reading a run. Take the line out.',
+    throw new SnapshotFault(
+      ['acknowledged'],
+      'no file lifts the first-run lock; a human does, with /acknowledge first-run in Discord or `rolecall acknowledge first-run` here, after reading a run. Take the line out.',
     )
   if ('armed' in value)
-    throw new Refusal(
-      'armed: no file arms unattended acting; a human does, with /arm in Discord or `rolecall arm` here. Take the line out.',
+    throw new SnapshotFault(
+      ['armed'],
+      'no file arms unattended acting; a human does, with /arm in Discord or `rolecall arm` here. Take the line out.',
     )
   readSettings(value)
   return value as Written
@@ -135,7 +159,7 @@ function readChange(text: string): Written {
 function standing(guildId: Id, { acknowledged, armed }: Settings): string {
   const lock = acknowledged ? 'lifted' : 'holds'
   const arms = `schedule ${armed.schedule ? 'armed' : 'not armed'}, realtime ${armed.realtime ? 'armed' : 'not armed'}`
-  return `Guild ${guildId}: the first-run lock ${lock}; ${arms}. No file changes these: an Administrator does, with /acknowledge first-run and /arm, or the operator with the commands of those names.`
+  return `Server ${guildId}: the first-run lock ${lock}; ${arms}. No file changes these: an Administrator does, with /acknowledge first-run and /arm, or the operator with the commands of those names.`
 }
 
 function changeLines(changes: readonly Change[]): string[] {

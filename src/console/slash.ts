@@ -1,6 +1,8 @@
 import { type Command, Option as Switch } from 'commander'
 import type { Changes, Option, Command as SlashCommand, Subcommand } from '#src/discord/command.ts'
-import { readValue, valueName } from './switches.ts'
+import { addAfterword, pointToHelp } from './help.ts'
+import { readId, whereToCopy } from './ids.ts'
+import { asHelp, flagOf, helpOf, isRun, kindOf, readValue, valueName } from './switches.ts'
 
 // Every slash command as a console command, made from the command itself: the same words, the same options, the same rules.
 
@@ -14,12 +16,10 @@ export interface Typed {
   readonly guild: string | undefined
 }
 
-const AFTERWORD = `
-Members, roles and channels are named by their ids: in Discord, switch on User
-Settings → Advanced → Developer Mode, then right-click one and choose Copy ID.
-
-Exit codes: 0 done; 1 it failed; 2 refused, or something that you can mend;
-3 a gate held it back, or it waits for a human; 130 you left with Ctrl-C.`
+const EXIT_CODES =
+  'Exit codes: 0 done; 1 it failed, or what was named is not there; 2 refused, or something that you can mend; 3 a gate held it back, or it waits for a human; 130 you left with Ctrl-C.'
+const RUNS =
+  'A run is named by its id, which `rolecall audit runs` lists, or by `last`: the newest run for which the command can be given.'
 
 /** Adds these commands; `give` is called with the one that was typed. */
 export function addSlashCommands(
@@ -30,6 +30,7 @@ export function addSlashCommands(
   for (const command of commands) {
     const { name, description, subcommands } = command
     const made = to.command(name).description(asHelp(description))
+    if (subcommands) made.usage('<command> [options]').helpCommand(false)
     if (!subcommands) addSwitches(made, command, { command: name, subcommand: null }, give)
     for (const sub of subcommands ?? []) {
       const below = made.command(sub.name).description(asHelp(sub.description))
@@ -47,9 +48,11 @@ function addSwitches(
   const { options = [] } = asked
   const changes: Typed['changes'] = asked.changes ?? 'something'
   for (const option of options) to.addOption(switchOf(option))
-  to.option('--guild <id>', 'the server, where the bot is in several')
+  to.usage([...to.options.filter(({ mandatory }) => mandatory).map(({ flags }) => flags), '[options]'].join(' '))
+  to.addOption(guildSwitch())
   to.addOption(yesSwitch(changes))
-  to.addHelpText('after', AFTERWORD)
+  addAfterword(to, afterword(options))
+  pointToHelp(to)
   to.action((values: Record<string, unknown>) => {
     const { yes, guild } = values as Pick<Typed, 'yes' | 'guild'>
     return give({ ...name, options: given(options, values), changes, yes, guild })
@@ -57,16 +60,20 @@ function addSwitches(
 }
 
 function switchOf(option: Option): Switch {
-  const { description, choices, required = false } = option
-  const made = new Switch(`${flagOf(option)} <${valueName(option)}>`, asHelp(description)).makeOptionMandatory(required)
-  return choices ? made.choices(choices.map(({ value }) => value)) : made.argParser((typed) => readValue(option, typed))
+  const made = new Switch(`${flagOf(option)} <${valueName(option)}>`, helpOf(option))
+  return made.makeOptionMandatory(option.required ?? false).argParser((typed) => readValue(option, typed))
 }
 
-/** Discord's descriptions begin with a capital, the console's do not. */
-const asHelp = (description: string): string =>
-  description.replace(/^\p{Lu}(?=\p{Ll})/u, (first) => first.toLowerCase())
+/** Which server a command is about. */
+export const guildSwitch = (): Switch =>
+  new Switch('--guild <server-id>', 'the server, where the bot is in several').argParser((typed) =>
+    readId('--guild', 'server', typed),
+  )
 
-const flagOf = ({ name }: Option): string => `--${name.replaceAll('_', '-')}`
+function afterword(options: readonly Option[]): readonly string[] {
+  const kinds = [...new Set(options.map(kindOf))].filter((kind) => kind !== null)
+  return [...(kinds.length > 0 ? [whereToCopy(kinds)] : []), ...(options.some(isRun) ? [RUNS] : []), EXIT_CODES]
+}
 
 /** Taken by every command, so that a script need not know which of them change something. */
 function yesSwitch(changes: Typed['changes']): Switch {

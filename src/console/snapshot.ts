@@ -1,10 +1,13 @@
 import { access, rename, rm, writeFile } from 'node:fs/promises'
 import type { Directory } from '#src/core/directory.ts'
-import type { Id, Settings } from '#src/core/model.ts'
+import type { Guild, Id, Settings } from '#src/core/model.ts'
+import { identitiesOf } from '#src/core/people.ts'
 import { DEFAULT_INVOCATION } from '#src/core/policy.ts'
-import { Refusal } from '#src/core/refusal.ts'
+import { NotThere, Refusal } from '#src/core/refusal.ts'
 import { toMember } from '#src/discord/answers.ts'
+import { DiscordFault } from '#src/discord/faults.ts'
 import { type Looker, PAGE } from '#src/discord/looker.ts'
+import { count, shown } from '#src/identity/words.ts'
 import type { Person, Snapshot } from '#src/snapshot/snapshot.ts'
 import { readTime } from '#src/snapshot/time.ts'
 import { writeSnapshot } from '#src/snapshot/write.ts'
@@ -23,31 +26,48 @@ export interface SnapshotWorld {
 
 /** A guild of more members than this is not written as one JSON file; the longest text that the engine holds is near 512 Mi characters. */
 const MEMBERS_MAX = 1_000_000
+/** How much of a file's name is repeated in a sentence that refuses it. */
+const NAME_WIDTH = 60
 /** How often a long listing says how far it is, in pages of 1,000 members. */
 const PROGRESS_PAGES = 10
 
 /** `rolecall snapshot FILE`: writes what a plan rests on (the guild at Discord, its identity source, its settings) for `rolecall replay`. Whole, or not at all. */
 export async function snapshotTo(path: string, guildId: Id, world: SnapshotWorld): Promise<number> {
   await mustBeFree(path)
-  const guild = await world.looker.guild(guildId, world.botUserId)
+  const guild = await guildAt(guildId, world)
   const raw = await listEverybody(guildId, world)
   const source = await world.directory.snapshot()
+  const identities = [...identitiesOf(source.people)]
   const settings = await world.book.settings(guildId)
   const snapshot: Snapshot = {
     takenAt: world.now(),
     guild,
     members: raw.map((member) => toMember(member, guildId)),
     people: new Map(raw.map((member) => [idOf(member), personOf(member)])),
-    identity: { names: source.names, identities: source.identities },
+    identity: { names: source.names, identities },
     settings: settings satisfies Settings,
     invocation: DEFAULT_INVOCATION,
     baseline: await world.book.baseline(guildId, world.directory.source, world.now()),
   }
   await writeWhole(path, writeSnapshot(snapshot))
   world.out(
-    `Wrote ${raw.length.toLocaleString('en')} members and ${source.identities.length.toLocaleString('en')} identities to ${path}. See what would follow with: rolecall replay ${path}`,
+    `Wrote ${count(raw.length, 'member', 'members')} and ${count(identities.length, 'identity', 'identities')} to ${path}. See what would follow with: rolecall replay ${path}`,
   )
   return 0
+}
+
+/** What Discord says of a server that the bot is not in: Unknown Guild, or Missing Access. */
+const NOT_IN_IT: readonly (number | null)[] = [10_004, 50_001]
+
+async function guildAt(guildId: Id, { looker, botUserId }: SnapshotWorld): Promise<Guild> {
+  try {
+    return await looker.guild(guildId, botUserId)
+  } catch (error) {
+    if (!(error instanceof DiscordFault && NOT_IN_IT.includes(error.code))) throw error
+    throw new NotThere(
+      `The bot is not in a server with the id ${guildId}, so nothing was written. \`rolecall invite\` prints the address that adds it to one.`,
+    )
+  }
 }
 
 async function mustBeFree(path: string): Promise<void> {
@@ -57,7 +77,7 @@ async function mustBeFree(path: string): Promise<void> {
   )
   if (taken)
     throw new Refusal(
-      `${path} is there already, and a snapshot is never written over something. Choose another name, or remove it first.`,
+      `${shown(path, NAME_WIDTH)} is there already, and a snapshot is never written over something. Choose another name, or remove it first.`,
     )
 }
 
@@ -105,7 +125,7 @@ async function writeWhole(path: string, text: string): Promise<void> {
     await rm(beside, { force: true })
     const { code } = error as NodeJS.ErrnoException
     throw new Refusal(
-      `${path} cannot be written (${code ?? 'no reason given'}), so nothing was. See that the folder is there, that there is room, and that this account may write in it.`,
+      `${shown(path, NAME_WIDTH)} cannot be written (${code ?? 'no reason given'}), so nothing was. See that the folder is there, that there is room, and that this account may write in it.`,
     )
   }
 }

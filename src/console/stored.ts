@@ -1,6 +1,10 @@
 import { makeDirectories } from '#src/bot/directories.ts'
-import { configFromEnvironment } from '#src/config.ts'
+import { type Config, configFromEnvironment } from '#src/config.ts'
 import { type Directory, type DirectoryNames, DirectoryUnreachable } from '#src/core/directory.ts'
+import type { Id } from '#src/core/model.ts'
+import { DiscordFault } from '#src/discord/faults.ts'
+import { makeLooker } from '#src/discord/looker.ts'
+import { makeRest } from '#src/discord/rest.ts'
 import { identityImport } from './identity.ts'
 import { withStore } from './open.ts'
 import { settingsApply, settingsShow } from './settings.ts'
@@ -17,8 +21,20 @@ export function applySettings(file: string, options: Parameters<typeof settingsA
   const config = configFromEnvironment()
   return withStore(config, async (world) => {
     const directories = await makeDirectories(config, world.db, Date.now)
-    return settingsApply(file, options, { ...world, namesOf: (guildId) => namesIn(directories(guildId)) })
+    const namesOf = (guildId: Id) => namesIn(directories(guildId))
+    return settingsApply(file, options, { ...world, namesOf, roleIdsOf: (guildId) => roleIdsIn(config, guildId) })
   })
+}
+
+/** Null where there is no token, or Discord does not answer: settings may be written before either is there. */
+async function roleIdsIn({ token, apiUrl }: Config, guildId: Id): Promise<ReadonlySet<Id> | null> {
+  if (token === null) return null
+  try {
+    return await makeLooker(makeRest({ token, apiUrl })).roleIds(guildId)
+  } catch (error) {
+    if (error instanceof DiscordFault) return null
+    throw error
+  }
 }
 
 /** Null where the source does not answer: what is set is not held up by it. */

@@ -2,9 +2,9 @@ import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Actor } from '#src/core/trail.ts'
 import type { Append } from '#src/identity/import.ts'
-import { shown } from '#src/identity/words.ts'
 import { StoreFault, toFault } from '#src/store/fault.ts'
 import type { Db } from '#src/store/handle.ts'
+import { whereToCopy } from './ids.ts'
 
 /** What a console command is given; `src/cli.ts` opens it. */
 export interface ConsoleWorld {
@@ -25,13 +25,15 @@ const GUILDS_SHOWN = 10
 const MENDABLE = 2
 
 /** The guild that a command is about: the one named, or the only one there is. Throws `Refusal` with the choice where it is not clear. */
-export function chooseGuild(named: string | undefined, { guildIds, err }: ConsoleWorld): Id {
-  if (named === undefined) return onlyGuild(guildIds)
-  if (!/^[1-9]\d{0,19}$/.test(named))
-    throw new Refusal(`--guild ${shown(named)} is not a guild's id. An id is a number, such as 81384788765712384.`)
-  if (guildIds.length > 0 && !guildIds.includes(named))
-    err(`Note: the bot has not seen guild ${named} yet. This takes effect there once it joins.`)
-  return named
+export const chooseGuild = (named: Id | undefined, { guildIds }: Pick<ConsoleWorld, 'guildIds'>): Id =>
+  named ?? onlyGuild(guildIds)
+
+/** The same for what can be said of a guild before the bot is in it; where it knows others and not this one, that is said. */
+export function chooseGuildToCome(named: Id | undefined, world: ConsoleWorld): Id {
+  const guildId = chooseGuild(named, world)
+  if (world.guildIds.length > 0 && !world.guildIds.includes(guildId))
+    world.err(`Note: the bot has not seen server ${guildId} yet. What is stored for it counts once the bot is there.`)
+  return guildId
 }
 
 /** Runs a command and says in one sentence, for exit code 2, what the operator can mend; everything else is thrown on. */
@@ -41,7 +43,7 @@ export async function endingWithSentence(world: ConsoleWorld, command: () => Pro
   } catch (error) {
     const fault = toFault(error)
     if (!(fault instanceof Refusal || fault instanceof StoreFault)) throw fault
-    world.err(fault.message)
+    for (const line of fault.message.split('\n')) world.err(line)
     return MENDABLE
   }
 }
@@ -50,10 +52,10 @@ function onlyGuild(guildIds: readonly Id[]): Id {
   const [only, ...others] = guildIds
   if (only === undefined)
     throw new Refusal(
-      "The bot has seen no guild yet, so --guild ID must say which one is meant: its server's id in Discord.",
+      `The bot has seen no server yet, so --guild must say which one is meant, by its id. ${whereToCopy(['server'])}`,
     )
   if (others.length === 0) return only
   const first = guildIds.slice(0, GUILDS_SHOWN).join(', ')
   const rest = guildIds.length > GUILDS_SHOWN ? ` and ${guildIds.length - GUILDS_SHOWN} more` : ''
-  throw new Refusal(`There are several guilds; say with --guild ID which one is meant: ${first}${rest}.`)
+  throw new Refusal(`The bot has seen several servers; say with --guild which one is meant: ${first}${rest}.`)
 }

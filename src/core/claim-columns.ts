@@ -1,7 +1,7 @@
-import { hasAccess } from './access.ts'
 import { FLAG_BOT, type MemberColumns } from './columns.ts'
 import { EarnedMasks, type EarnedWord, LOOK } from './earned-masks.ts'
 import type { Identity } from './model.ts'
+import { mayBeIn, type PeopleColumns } from './people.ts'
 import type { Scope } from './scope.ts'
 
 /** In place of a set: the row is known to be a bot. */
@@ -22,21 +22,27 @@ export interface ClaimColumns {
   claimsAt(row: number): readonly Identity[]
 }
 
-export function makeClaimColumns(roster: MemberColumns, identities: readonly Identity[], scope: Scope): ClaimColumns {
-  const { owners, conflicts } = claimRows(roster, identities)
+/** In place of the row of the one person who claims a row. */
+const NOBODY = -1
+const SEVERAL = -2
+
+export function makeClaimColumns(roster: MemberColumns, people: PeopleColumns, scope: Scope): ClaimColumns {
+  const { owners, conflicts } = claimRows(roster, people)
   const masks = new EarnedMasks(roster, scope.governed)
-  const sets = new Int32Array(roster.count).fill(LOOK)
-  // One array by rows: a row that is looked at later is a step of its own into memory, and so is each table on the way.
-  const owner = new Array<Identity | undefined>(roster.count)
+  const earned = people.combinations.map((combination) => masks.setOf(scope.earnings.of(combination)))
+  const sets = new Int32Array(roster.count)
   for (let row = 0; row < roster.count; row++) {
-    const identity = identities[owners[row]!]
-    owner[row] = identity
-    if (identity !== undefined && hasAccess(identity)) sets[row] = masks.setOf(scope.earnings.of(identity))
+    const owner = owners[row]!
+    sets[row] = owner >= 0 && mayBeIn(people.flags[owner]!) ? earned[people.combination[owner]!]! : LOOK
   }
   markBots(sets, roster, scope)
   const words = masks.words()
   const earnedRows = words.length > 2 ? words.map(({ earned }) => layOut(earned, sets)) : []
-  const claimsAt = (row: number) => conflicts.get(row) ?? oneOrNone(owner[row])
+  const claimsAt = (row: number): readonly Identity[] => {
+    const owner = owners[row]!
+    if (owner === NOBODY) return NOBODY_CLAIMS
+    return (owner === SEVERAL ? [...conflicts.get(row)!] : [owner]).map((person) => people.identityAt(person))
+  }
   return { count: roster.count, sets, words, earnedRows, claimsAt }
 }
 
@@ -48,10 +54,6 @@ function layOut(earned: Int32Array, sets: Int32Array): Int32Array {
 
 const NOBODY_CLAIMS: readonly Identity[] = []
 
-function oneOrNone(identity: Identity | undefined): readonly Identity[] {
-  return identity === undefined ? NOBODY_CLAIMS : [identity]
-}
-
 function markBots(sets: Int32Array, roster: MemberColumns, { bots }: Scope): void {
   for (let row = 0; row < roster.count; row++) if ((roster.flags[row]! & FLAG_BOT) !== 0) sets[row] = BOT
   for (const id of bots) {
@@ -60,27 +62,27 @@ function markBots(sets: Int32Array, roster: MemberColumns, { bots }: Scope): voi
   }
 }
 
-/** In place of the index of the one identity that claims a row. */
-const NOBODY = -1
-const SEVERAL = -2
-
-function claimRows(roster: MemberColumns, identities: readonly Identity[]) {
+/** Who claims each row of the roster: a person's row, or `NOBODY`, or `SEVERAL`, who stand in `conflicts`. */
+function claimRows(roster: MemberColumns, people: PeopleColumns) {
   const owners = new Int32Array(roster.count).fill(NOBODY)
-  const conflicts = new Map<number, Identity[]>()
-  const claim = (row: number, index: number) => {
+  const conflicts = new Map<number, Set<number>>()
+  const claim = (row: number, person: number) => {
     const owner = owners[row]!
-    if (owner === index) return
-    owners[row] = owner === NOBODY ? index : SEVERAL
-    if (owner === NOBODY) return
-    const claims = conflicts.get(row) ?? [identities[owner]!]
     // An identity that lists an id twice claims it once.
-    if (!claims.includes(identities[index]!)) claims.push(identities[index]!)
-    conflicts.set(row, claims)
+    if (owner === person) return
+    if (owner === NOBODY) {
+      owners[row] = person
+      return
+    }
+    const claims = conflicts.get(row) ?? new Set([owner])
+    conflicts.set(row, claims.add(person))
+    owners[row] = SEVERAL
   }
-  for (const [index, { discordIds }] of identities.entries()) {
-    for (const id of discordIds) {
-      const row = roster.rowOf(id)
-      if (row >= 0) claim(row, index)
+  const { firstLink, linkHigh, linkLow } = people
+  for (let person = 0; person < people.count; person++) {
+    for (let link = firstLink[person]!; link < firstLink[person + 1]!; link++) {
+      const row = roster.rowOfHalves(linkHigh[link]!, linkLow[link]!)
+      if (row >= 0) claim(row, person)
     }
   }
   return { owners, conflicts }

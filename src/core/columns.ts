@@ -16,4 +16,6 @@ export interface MemberColumns {
   idAt(row: number): Id
   /** -1 where nobody has this id. */
   rowOf(id: Id): number
+  /** The same of an id in two halves (core/ids.ts). */
+  rowOfHalves(high: number, low: number): number
 }

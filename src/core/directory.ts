@@ -1,4 +1,5 @@
 import type { Id, Identity, LinkedAccount } from './model.ts'
+import type { PeopleColumns } from './people.ts'
 
 // What an identity database must be able to say. Each source is a door of its own in src/identity; the loop knows only this.
 
@@ -42,7 +43,7 @@ export interface Found extends Reading {
 }
 
 export interface DirectorySnapshot extends Reading {
-  readonly identities: readonly Identity[]
+  readonly people: PeopleColumns
 }
 
 /** A read-only identity database. A source that cannot be reached throws `DirectoryUnreachable`; it never answers with emptiness. */

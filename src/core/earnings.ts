@@ -1,6 +1,7 @@
 import type { Governed } from './governed.ts'
-import type { Id, Identity } from './model.ts'
+import type { Id } from './model.ts'
 import { sortedIds } from './order.ts'
+import type { Combination } from './people.ts'
 
 /** The governed roles that a combination of groups and a state earns. */
 export interface Earned {
@@ -28,19 +29,19 @@ export class Earnings {
   }
 
   /** Whether or not the person has access. */
-  of(identity: Identity): Earned {
-    const path = this.#pathOf(identity)
-    path.earned ??= this.#earn(identity)
+  of(combination: Combination): Earned {
+    const path = this.#pathOf(combination)
+    path.earned ??= this.#earn(combination)
     return path.earned
   }
 
-  #pathOf({ state, groups }: Identity): Path {
+  #pathOf({ state, groups }: Combination): Path {
     let path = step(this.#states, state)
     for (const group of groups) if (this.#governed.byGroup.get(group)?.length) path = step(path.next, group)
     return path
   }
 
-  #earn({ state, groups }: Identity): Earned {
+  #earn({ state, groups }: Combination): Earned {
     const { byGroup, byState } = this.#governed
     const byTheirState = state === null ? [] : (byState.get(state) ?? [])
     const sorted = sortedIds([...groups.flatMap((group) => byGroup.get(group) ?? []), ...byTheirState])

@@ -2,3 +2,6 @@
 export class Refusal extends Error {
   override readonly name = 'Refusal'
 }
+
+/** What was named is not there. A script is told this apart from what it may not do, or has written wrong. */
+export class NotThere extends Refusal {}

@@ -5,21 +5,27 @@ import { completions } from './completion.ts'
 import { DemoFault } from './fault.ts'
 import { OWNER } from './sample.ts'
 import type { Talk } from './talk.ts'
+import type { Item } from './terminal.ts'
 
 // After the tour: whoever watched it types commands of their own.
 
 /** How long the bot has to notice what was given; what it does not record by then was earned. */
 const NOTICE_MS = 3_000
 
-const HELP = [
-  '/audit run  ·  /audit run action:strip  ·  /audit status',
-  '/audit findings run:last  ·  /explain member:@pim   (last: only here)',
-  '/undo run:last  ·  /stop  ·  /audit grantors  ·  /policy show',
-  'press N          press a button of the last answer',
-  'as NAME          type as somebody else: mira, solveig, pim …',
-  'give NAME ROLE   hand somebody a role, as in Discord’s member list',
-  'take NAME ROLE   take it away again',
-  'exit             leave (Ctrl-C does too)',
+const HELP: readonly Item[] = [
+  ['/audit run', 'look at everybody; it changes nothing'],
+  ['/audit run action:strip', 'take what was not earned'],
+  ['/audit findings run:last', 'what the last run found'],
+  ['/audit status', 'how far the bot can be trusted now'],
+  ['/explain member:@pim', 'why somebody is in order, or not'],
+  ['/undo run:last', 'give back what the last run took'],
+  ['/stop', 'halt everything'],
+  ['/policy show', 'what is done with whom'],
+  ['press N', 'press a button of the last answer'],
+  ['as NAME', 'type as somebody else: mira, solveig, pim …'],
+  ['give NAME ROLE', 'hand somebody a role, as in Discord’s member list'],
+  ['take NAME ROLE', 'take it away again'],
+  ['exit', 'leave (Ctrl-C does too)'],
 ]
 
 /** Takes commands until `exit`, Ctrl-C or the end of input. */
@@ -108,7 +114,7 @@ class Desk {
   }
 
   #help(): void {
-    for (const line of HELP) this.#talk.terminal.say(line, '  ')
+    this.#talk.terminal.items(HELP)
   }
 
   #become(name: string): void {

@@ -158,5 +158,12 @@ async function offered(stage: Stage, sending: Promise<Interaction>): Promise<Int
 function progressOf(sent: Interaction): string {
   const seen = sent.current()
   const text = seen === null ? undefined : embedOf(seen).description
-  return text?.replace(/\.$/, '') ?? 'rolecall is thinking'
+  return text === undefined ? 'rolecall is thinking' : underWay(text)
 }
+
+/** The text of an answer that is not the last in one line, with how far it is in place of a bar. */
+export const underWay = (text: string): string =>
+  text
+    .replace(/\.$/, '')
+    .replace(/^[▰▱]+ (\d+%)\n/, '$1 · ')
+    .replaceAll('\n', ' ')

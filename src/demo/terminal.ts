@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { wrap } from '#src/console/markdown.ts'
 import { Screen } from '#src/console/screen.ts'
+import { cutTo } from '#src/identity/words.ts'
 import type { Shown } from './message.ts'
 
 // What a person sees of the demo, on a terminal or in a pipe: pacing is for people only.
@@ -9,6 +10,12 @@ import type { Shown } from './message.ts'
 const PACE_MS = 300
 const TURN_MS = 100
 const TURNS = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+
+/** Something that can be typed, and what it does. */
+export type Item = readonly [typed: string, words: string]
+
+/** In fewer columns, words beside what they are about would be a column of single words. */
+const TWO_COLUMNS = 60
 
 export class Terminal extends Screen {
   readonly #signal: AbortSignal
@@ -46,6 +53,18 @@ export class Terminal extends Screen {
     for (const part of rest) this.line(`  ${this.paintLine(part)}`.trimEnd())
   }
 
+  /** What can be typed, with what it does beside it, or below it where there is no room. */
+  items(items: readonly Item[]): void {
+    const room = Math.max(...items.map(([typed]) => typed.length)) + 2
+    for (const [typed, words] of items) {
+      const term = [{ text: typed, look: 'code' as const }]
+      if (this.width < TWO_COLUMNS) {
+        this.say(term, '  ')
+        this.say(words, '    ')
+      } else this.say([...term, { text: `${' '.repeat(room - typed.length)}${words}`, look: 'plain' }], '  ')
+    }
+  }
+
   fault(sentence: string): void {
     this.line()
     for (const text of sentence.split('\n')) this.say(text)
@@ -69,7 +88,7 @@ export class Terminal extends Screen {
   }
 
   #turn(sign: string, label: string, milliseconds: number): void {
-    const text = [...`${sign} ${label} ${Math.floor(milliseconds / 1_000)} s`].slice(0, this.width - 1).join('')
-    this.redraw(text)
+    const time = ` ${Math.floor(milliseconds / 1_000)} s`
+    this.redraw(`${cutTo(`${sign} ${label}`, this.width - 1 - time.length)}${time}`)
   }
 }

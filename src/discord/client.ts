@@ -1,5 +1,6 @@
 import { Client, GatewayIntentBits, Options } from 'discord.js'
 import { restBase } from './rest.ts'
+import { Shards } from './shards.ts'
 
 /** What the bot asks to be told: guilds with their roles, members (privileged), and the audit log's entries. */
 const INTENTS = [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMembers, GatewayIntentBits.GuildModeration]
@@ -9,6 +10,7 @@ export function makeClient(apiUrl: string | undefined): Client {
   const client: Client = new Client({
     intents: INTENTS,
     rest: restBase(apiUrl),
+    ws: { buildStrategy: (manager) => new Shards(manager) },
     makeCache: Options.cacheWithLimits({
       GuildMemberManager: { maxSize: 0, keepOverLimit: (member) => member.id === client.user?.id },
       UserManager: { maxSize: 0, keepOverLimit: (user) => user.id === client.user?.id },

@@ -2,7 +2,8 @@ import type { Arrangements } from '#src/core/arrangements.ts'
 import type { Capability } from '#src/core/capability.ts'
 import type { Vitals } from '#src/core/directory.ts'
 import type { Explanation } from '#src/core/explain.ts'
-import type { Action, Counts, FindingCategory, Gate, Id, Override, Settings, Truth } from '#src/core/model.ts'
+import type { FoundAlike } from '#src/core/found.ts'
+import type { Action, Counts, FindingCategory, Id, Override, Settings, Truth } from '#src/core/model.ts'
 import type { Act, Only, Purpose, Quarantine, Run, StoredFinding } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
 
@@ -18,6 +19,8 @@ export interface By {
   readonly mayKick: boolean
   /** Roles below whose highest they may hand out roles, as Discord has it; null where no rank bounds them: the owner, Administrators, the console. */
   readonly roleIds: readonly Id[] | null
+  /** True once somebody stopped the server since they asked. */
+  readonly stoppedSince: () => boolean
 }
 
 export interface AuditRequest {
@@ -71,6 +74,12 @@ export interface Explained {
   readonly roster: { readonly state: string; readonly age: number | null }
   readonly identityAge: number
   readonly identityNames: readonly { readonly id: string; readonly username: string; readonly main: string | null }[]
+}
+
+/** An override with who set it, and when. */
+export interface PlacedOverride extends Override {
+  readonly by: Actor
+  readonly at: number
 }
 
 /** Give-backs of one undo, and what could not be given back, with why. */
@@ -132,9 +141,9 @@ export interface PolicyPreview {
   readonly wouldStrip: { readonly now: number; readonly then: number }
   readonly wouldKick: { readonly now: number; readonly then: number }
   readonly wouldGive: { readonly now: number; readonly then: number }
-  /** Members with whom more is done than before, and less; at most 20 of each. */
-  readonly harsher: readonly Id[]
-  readonly milder: readonly Id[]
+  /** Members with whom more is done than before, and less: how many, and at most 20 of each by their ids. */
+  readonly harsher: { readonly total: number; readonly memberIds: readonly Id[] }
+  readonly milder: { readonly total: number; readonly memberIds: readonly Id[] }
 }
 
 export interface RoleStanding {
@@ -186,8 +195,14 @@ export interface CommandWorld {
   ): Promise<{ readonly total: number; readonly findings: readonly StoredFinding[] }>
   /** How many members of the run hold a role too many or too few, would be kicked, or are claimed twice. */
   atStake(guildId: Id, runId: string): Promise<number>
-  /** How many findings of the run each gate holds; gates that hold none are left out. */
-  gateTally(guildId: Id, runId: string): Promise<Readonly<Partial<Record<Gate, number>>>>
+  /** What the run found, in numbers. */
+  foundByRun(guildId: Id, runId: string): Promise<readonly FoundAlike[]>
+  /** The overrides that are set for these members, run out or not; whom none is set for is left out. */
+  placedOverrides(guildId: Id, memberIds: readonly Id[]): Promise<ReadonlyMap<Id, PlacedOverride>>
+  /** Whether somebody of this id is here now; null where nobody can say at this moment. */
+  isMember(guildId: Id, memberId: Id): Promise<boolean | null>
+  /** The same of a role. */
+  isRole(guildId: Id, roleId: Id): Promise<boolean | null>
   /** Explains a member as a strip run by this invoker would see them; throws `Refusal` where there is no such member. */
   explain(guildId: Id, memberId: Id, mayDestroy: boolean): Promise<Explained>
   /** Lifts the first-run lock by naming a completed report run; throws `Refusal` where the run does not qualify. */

@@ -14,6 +14,7 @@ export type {
   Explained,
   GrantorCount,
   GuildStatus,
+  PlacedOverride,
   PolicyPreview,
   RoleStanding,
   RunDiff,
@@ -68,6 +69,8 @@ export interface Asked {
   readonly locale: string
   readonly subcommand: string | null
   readonly options: Readonly<Record<string, string | number | boolean | undefined>>
+  /** True once somebody stopped the server since this was asked: what is then still to be begun is not. */
+  readonly stoppedSince: () => boolean
   /** Replaces the answer that is shown while the command works on; bounded by the interaction's 15 minutes, and never throws. */
   readonly update: (reply: Reply) => Promise<void>
 }
@@ -93,6 +96,8 @@ export interface Reply {
   readonly confirm?: string
   /** How far the work is, in an answer that is shown while it goes on. */
   readonly progress?: AuditProgress
+  /** True where what was asked for was refused because what it names is not there. */
+  readonly missing?: true
   /** True where what was asked for did not happen, or not all of it, because a gate holds it or a human must approve it. */
   readonly held?: true
 }
@@ -134,7 +139,7 @@ export interface Offer {
 }
 
 /** Who asks, as the record names them, with what their permissions allow. The reason is the option of that name. */
-export function byOf({ actor, requestId, memberId, roleIds, permissions, isOwner, options }: Asked): By {
+export function byOf({ actor, requestId, memberId, roleIds, permissions, isOwner, options, stoppedSince }: Asked): By {
   const mayAll = isOwner || permissions.has('Administrator')
   const may = (permission: Permission) => mayAll || permissions.has(permission)
   const reason = typeof options.reason === 'string' ? options.reason.trim() : ''
@@ -145,5 +150,6 @@ export function byOf({ actor, requestId, memberId, roleIds, permissions, isOwner
     mayStrip: may('ManageRoles'),
     mayKick: may('KickMembers'),
     roleIds: mayAll ? null : roleIds,
+    stoppedSince,
   }
 }

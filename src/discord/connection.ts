@@ -1,9 +1,13 @@
 import { type APIInteraction, type Client, Events, GatewayDispatchEvents, GatewayOpcodes, Status } from 'discord.js'
 import type { Id } from '#src/core/model.ts'
 import type { Log } from '#src/telemetry/log.ts'
+import { Backlog } from './backlog.ts'
 import { sayFarewell } from './farewell.ts'
 import { DiscordFault, faultOfCloseCode, toFault } from './faults.ts'
+import { shardsOf } from './inside.ts'
 import { type MutablePacket, type Packet, retire } from './packets.ts'
+import { realTurns } from './turns.ts'
+import { UnreadChunk } from './unread-chunk.ts'
 
 export interface SessionEvent {
   /**
@@ -15,12 +19,14 @@ export interface SessionEvent {
 }
 
 export interface Listeners {
-  /** Every dispatch in the order of its arrival, synchronously. `interaction` dispatches go to `onInteraction` alone. */
+  /** Every dispatch, those of one guild in the order of their arrival. `interaction` dispatches go to `onInteraction` alone. */
   readonly onPacket: (packet: Packet, shardId: number) => void
   readonly onSession: (event: SessionEvent) => void
   readonly onInteraction: (interaction: APIInteraction) => void
   /** The connection is gone for good. Called at most once, and only after `connect` had succeeded. */
   readonly onFatal: (fault: DiscordFault) => void
+  /** Whether something is under way to which the lists of members give way for a moment; never where left out. */
+  readonly isBusy?: () => boolean
 }
 
 /** How long a closing connection may take; the process does not wait for Discord to say goodbye. */
@@ -31,6 +37,7 @@ export class Connection {
   readonly client: Client
   readonly #listeners: Listeners
   readonly #log: Log
+  readonly #backlog: Backlog
   readonly #guildIds = new Set<Id>()
   readonly #ready = Promise.withResolvers<void>()
   #bot: { readonly userId: Id; readonly applicationId: Id } | null = null
@@ -41,6 +48,7 @@ export class Connection {
     this.client = client
     this.#listeners = listeners
     this.#log = log
+    this.#backlog = this.#makeBacklog()
     this.#listen()
   }
 
@@ -105,6 +113,7 @@ export class Connection {
   async close(): Promise<void> {
     if (this.#state === 'closed' && this.client.token === null) return
     this.#state = 'closed'
+    this.#backlog.stop()
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, CLOSE_MS)
     const gone = sayFarewell(this.client).catch((error: unknown) =>
@@ -125,7 +134,7 @@ export class Connection {
   }
 
   #listen(): void {
-    this.client.on('raw', (packet: MutablePacket, shardId: number) => this.#take(packet, shardId))
+    this.client.on('raw', (packet: MutablePacket, shardId: number) => this.#hear(packet, shardId))
     this.client.on(Events.ShardReconnecting, (shardId) => this.#tell({ kind: 'reconnecting', shardId }))
     this.client.on(Events.ShardDisconnect, ({ code }, shardId) => this.#lost(code, shardId))
     this.client.on(Events.ShardError, (error, shardId) => {
@@ -139,14 +148,30 @@ export class Connection {
     this.client.on(Events.Warn, (warning) => this.#log.warn({ warning }, 'discord.js warns.'))
   }
 
+  #makeBacklog(): Backlog {
+    const socketOf = (shardId: number) => shardsOf(this.client).get(shardId)?.connection
+    return new Backlog({
+      ...realTurns,
+      take: (packet, shardId) => this.#take(packet, shardId),
+      isBusy: () => this.#listeners.isBusy?.() ?? false,
+      guilds: () => this.#guildIds.size,
+      pause: (shardId) => socketOf(shardId)?.pause?.(),
+      resume: (shardId) => socketOf(shardId)?.resume?.(),
+    })
+  }
+
+  #hear(packet: MutablePacket, shardId: number): void {
+    if (this.#state !== 'closed') this.#backlog.put({ t: packet.t, d: packet.d }, shardId)
+    retire(packet)
+  }
+
   /** A fault in what listens must not reach discord.js: it would be lost there, and the packet with it. */
-  #take(packet: MutablePacket, shardId: number): void {
+  #take(packet: Packet, shardId: number): void {
+    const { t, d } = packet
     try {
-      if (this.#state !== 'closed') this.#dispatch({ t: packet.t, d: packet.d }, shardId)
+      this.#dispatch(d instanceof UnreadChunk ? { t, d: d.read() } : packet, shardId)
     } catch (error) {
-      this.#log.error({ error, dispatch: packet.t, shardId }, 'A dispatch from Discord could not be taken in.')
-    } finally {
-      retire(packet)
+      this.#log.error({ error, dispatch: t, shardId }, 'A dispatch from Discord could not be taken in.')
     }
   }
 

@@ -30,6 +30,7 @@ export interface EnforcerOptions {
   readonly looker?: Looker
   /** Counts what this client and others are refused; one of its own where left out. */
   readonly invalid?: InvalidRequests
+  /** By which refused requests are forgotten again; ms that only ever grow, so that no clock that jumps lifts the brake. */
   readonly now?: () => number
   /** Milliseconds that only ever grow, those in which callers say when they looked. */
   readonly elapsed?: () => number
@@ -69,7 +70,7 @@ export class Enforcer {
   constructor(options: EnforcerOptions) {
     this.#log = options.log
     this.#onFatal = options.onFatal
-    this.#now = options.now ?? Date.now
+    this.#now = options.now ?? (() => performance.now())
     this.#elapsed = options.elapsed ?? (() => performance.now())
     this.#waiting = options.waiting ?? realWaiting
     this.#invalid = options.invalid ?? new InvalidRequests(this.#now)

@@ -1,14 +1,5 @@
 import type { Client } from 'discord.js'
-
-/** What is reached for below discord.js' own interface; all of it optional, so that a change there costs no more than the saving here. */
-interface Inside {
-  readonly _ws?: { readonly strategy?: { readonly shards?: ReadonlyMap<number, Shard> } } | null
-}
-
-interface Shard {
-  internalConnect?: () => Promise<void>
-  readonly connection?: { on?: (event: 'error', listener: () => void) => void; terminate?: () => void } | null
-}
+import { shardsOf } from './inside.ts'
 
 /**
  * Logs out for good. `Client#destroy` forgets a shard that is between two connections, and half a second later that shard connects anew,
@@ -16,7 +7,7 @@ interface Shard {
  * that was just being opened is cut.
  */
 export async function sayFarewell(client: Client): Promise<void> {
-  const shards = [...((client.ws as unknown as Inside)._ws?.strategy?.shards?.values() ?? [])]
+  const shards = [...shardsOf(client).values()]
   for (const shard of shards) shard.internalConnect = async () => {}
   await client.destroy()
   for (const { connection } of shards) {

@@ -19,6 +19,8 @@ export interface InteractionsOptions extends RightsWorld {
   readonly commands: readonly Command[]
   readonly world: CommandWorld
   readonly ledger: Ledger
+  /** Of a server, whether it was stopped since the moment of asking. */
+  readonly sinceNow: () => (guildId: Id) => boolean
   /** Why nothing but a halt is carried out here; left out where everything is. */
   readonly onlyHalts?: string
   readonly log: Log
@@ -39,6 +41,17 @@ const MOST = 1_000
 const MOST_HALTS = 1_000
 /** Interactions remembered in order to know one that Discord sends twice; the ledger knows the older ones. */
 const REMEMBERED = 2_000
+
+/** An interaction that is being answered. */
+interface Underway {
+  readonly raw: Answerable
+  readonly guildId: Id
+  readonly answer: Answer
+  /** How many more are under way in the guild. */
+  readonly others: number
+  readonly writings: Promise<void>[]
+  readonly stoppedSince: () => boolean
+}
 
 /** The door through which people ask. Each interaction goes its own way: none waits for the roster, nor for another guild's. */
 export class Interactions {
@@ -74,6 +87,7 @@ export class Interactions {
   }
 
   async #serve(raw: Answerable): Promise<void> {
+    const stopped = this.#world.sinceNow()
     const isHalt = this.#isHalt(raw)
     if (this.#isTooMuch(raw, isHalt)) return
     const answer = new Answer(this.#world, raw)
@@ -86,7 +100,8 @@ export class Interactions {
     this.#inGuild.set(guildId, others + 1)
     const writings: Promise<void>[] = []
     try {
-      const said = await this.#reply(raw, guildId, answer, others, writings)
+      const stoppedSince = () => stopped(guildId)
+      const said = await this.#reply({ raw, guildId, answer, others, writings, stoppedSince })
       if ((await deferred) && said) await (said.beside ? answer.add(said.reply) : answer.finish(said.reply))
     } finally {
       answer.end()
@@ -119,13 +134,14 @@ export class Interactions {
   }
 
   /** Null: this interaction is another's to answer. `beside`: the page whose button was pressed stays as it is. */
-  async #reply(
-    raw: Answerable,
-    guildId: Id,
-    answer: Answer,
-    others: number,
-    writings: Promise<void>[],
-  ): Promise<{ reply: Reply; beside: boolean } | null> {
+  async #reply({
+    raw,
+    guildId,
+    answer,
+    others,
+    writings,
+    stoppedSince,
+  }: Underway): Promise<{ reply: Reply; beside: boolean } | null> {
     const request = toRequest(raw)
     const beside = turnsPage(raw)
     const command = this.#commandOf(request)
@@ -133,7 +149,8 @@ export class Interactions {
     const asker = toAsker(raw, guildId, neededOf({ command, request }), this.#world)
     const update = (reply: Reply) => answer.update(reply)
     const later = (writing: Promise<void>) => void writings.push(writing)
-    const call = { interactionId: raw.id, command, request, asker, locale: raw.locale ?? 'en-US', update, later }
+    const locale = raw.locale ?? 'en-US'
+    const call = { interactionId: raw.id, command, request, asker, locale, stoppedSince, update, later }
     try {
       const reply = await carryOut(call, others, this.#world)
       return reply && { reply, beside: false }

@@ -12,6 +12,7 @@ export class InvalidRequests {
   readonly #times: number[] = []
   readonly #now: () => number
 
+  /** `now`: milliseconds that only ever grow; a clock that jumps forward would forget them all. */
   constructor(now: () => number) {
     this.#now = now
   }
@@ -30,7 +31,7 @@ export class InvalidRequests {
     if (this.#times.length > STOP_AT) this.#times.shift()
   }
 
-  /** When acting may go on, as a time; null while it may. */
+  /** When acting may go on, by the clock given; null while it may. */
   get stoppedUntil(): number | null {
     const oldest = this.#times.length < STOP_AT ? undefined : this.#times[0]
     return oldest !== undefined && oldest + WINDOW_MS > this.#now() ? oldest + WINDOW_MS : null

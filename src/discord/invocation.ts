@@ -24,6 +24,7 @@ export interface Call {
   readonly request: Request
   readonly asker: Asker
   readonly locale: string
+  readonly stoppedSince: Asked['stoppedSince']
   readonly update: Asked['update']
   /** Takes what is still written down when the person has their answer. */
   readonly later: (writing: Promise<void>) => void
@@ -85,7 +86,7 @@ type End = readonly ['accepted' | 'refused', string | null]
 const endOf = (error: unknown, { requestId }: Asked): End =>
   error instanceof Refusal ? ['refused', error.message] : ['accepted', `It failed (${requestId}).`]
 
-function toAsked({ interactionId, request, asker, locale, update }: Call): Asked {
+function toAsked({ interactionId, request, asker, locale, stoppedSince, update }: Call): Asked {
   const { guildId, memberId, roleIds, permissions, isOwner } = asker
   return {
     requestId: interactionId,
@@ -98,6 +99,7 @@ function toAsked({ interactionId, request, asker, locale, update }: Call): Asked
     locale,
     subcommand: request.kind === 'command' ? request.subcommand : null,
     options: {},
+    stoppedSince,
     update,
   }
 }

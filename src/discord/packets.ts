@@ -1,7 +1,8 @@
 import { GatewayDispatchEvents as Event } from 'discord.js'
 
 // What discord.js may see of the gateway. We take every dispatch as it comes in (`raw`), in order, before and after the client is ready,
-// replayed or not; discord.js needs only enough to keep its session and its guilds, roles and channels.
+// replayed or not (which of them then wait for others, `Backlog` says); discord.js needs only enough to keep its session and its guilds, roles
+// and channels.
 
 /** A dispatch as it comes from Discord. `d` belongs to whoever takes it and is not changed afterwards. */
 export interface Packet {

@@ -1,6 +1,6 @@
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import type { Id } from '#src/core/model.ts'
-import type { Refusal } from '#src/core/refusal.ts'
+import { NotThere, type Refusal } from '#src/core/refusal.ts'
 import { plainText } from '#src/core/text.ts'
 import type { Reply } from './command.ts'
 import { DiscordFault } from './faults.ts'
@@ -25,7 +25,12 @@ export const unknownCommand = (name: string): Reply => ({
   text: `This bot has no command "${plainText(name.slice(0, 100))}" at present. Wait a minute, reload Discord (Ctrl+R), and give it again.`,
 })
 
-export const refusalReply = ({ message }: Refusal): Reply => ({ tone: 'warn', title: 'Not done', text: message })
+export const refusalReply = (refusal: Refusal): Reply => ({
+  tone: 'warn',
+  title: 'Not done',
+  text: refusal.message,
+  ...(refusal instanceof NotThere && { missing: true }),
+})
 
 /** Faults that are written for people say what happened; of any other only its id is shown, by which the log has the rest. */
 export function failureReply(error: unknown, id: Id): Reply {

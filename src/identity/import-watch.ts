@@ -3,17 +3,17 @@ import type { Id } from '#src/core/model.ts'
 import type { Db } from '#src/store/handle.ts'
 import { type Changed, Watchers } from './watchers.ts'
 
-/** An import that was applied: its own id, that of the one before it, and whose verdict may turn. */
+/** An import that was applied: what `readMark` said before and after it, and whose verdict may turn. */
 export interface Imported {
-  readonly id: string
-  readonly previous: string | null
+  readonly before: string
+  readonly after: string
   readonly changed: Changed
 }
 
 /** Runs a deed again and again, never twice at once, until the returned function is called. */
 export type Repeat = (deed: () => Promise<void>) => () => void
 
-/** How late an import by another process may be seen. The question is one row by an index. */
+/** How late a change may be seen that another process made. The question is one row by an index. */
 const POLL_MILLISECONDS = 5_000
 
 export const everyFewSeconds: Repeat = (deed) => {
@@ -32,16 +32,16 @@ export const everyFewSeconds: Repeat = (deed) => {
 }
 
 /**
- * Watches for imports into one guild: by a notice from this process, and by the newest row of the imports, since another process may make one.
- * Whoever reads while nobody watches needs no poll, so it runs only as long as somebody does.
+ * Watches for changes to the people of one guild: by a notice of an import in this process, and by their mark, since another process may import and
+ * somebody may edit the tables by hand. Whoever reads while nobody watches needs no poll, so it runs only as long as somebody does.
  */
 export class ImportWatch {
   readonly #db: Db
   readonly #guildId: Id
   readonly #repeat: Repeat
   readonly #watchers = new Watchers()
-  /** The newest import known; undefined until the first look or notice, and kept while nobody watches so that the next to watch misses none. */
-  #newest: string | null | undefined
+  /** The mark last seen; undefined until the first look or notice, and kept while nobody watches so that the next to watch misses nothing. */
+  #mark: string | undefined
   #stop: (() => void) | null = null
 
   constructor(db: Db, guildId: Id, repeat: Repeat = everyFewSeconds) {
@@ -59,10 +59,10 @@ export class ImportWatch {
     }
   }
 
-  /** An import that this process made. Where it does not follow on the one known, another came in between, and everybody may have changed. */
-  notice({ id, previous, changed }: Imported): void {
-    const follows = this.#newest === previous
-    this.#newest = id
+  /** An import that this process made. Where it does not follow on what was seen, another change came in between, and everybody may have changed. */
+  notice({ before, after, changed }: Imported): void {
+    const follows = this.#mark === before
+    this.#mark = after
     this.#watchers.tell(follows ? changed : 'all')
   }
 
@@ -73,19 +73,20 @@ export class ImportWatch {
 
   /** A look that fails says nothing: whoever reads people meets the same failure and is told, and the next look sees what this one missed. */
   async #look(): Promise<void> {
-    const known = this.#newest
-    const newest = await newestImport(this.#db, this.#guildId).catch(() => undefined)
-    const overtaken = this.#newest !== known
-    if (newest === undefined || overtaken || this.#stop === null) return
-    this.#newest = newest
-    if (known !== undefined && known !== newest) this.#watchers.tell('all')
+    const known = this.#mark
+    const mark = await readMark(this.#db, this.#guildId).catch(() => undefined)
+    const overtaken = this.#mark !== known
+    if (mark === undefined || overtaken || this.#stop === null) return
+    this.#mark = mark
+    if (known !== undefined && known !== mark) this.#watchers.tell('all')
   }
 }
 
-/** The newest import of a guild, null before the first. */
-export async function newestImport(db: Db, guildId: Id): Promise<string | null> {
-  const [row] = await db.execute<{ id: string }>(
-    sql`select id from identity_imports where guild_id = ${guildId} order by at desc limit 1`,
+/** What tells one state of a guild's people from another: their version, and where that cannot be had the newest import. Empty before the first. */
+export async function readMark(db: Db, guildId: Id): Promise<string> {
+  const [row] = await db.execute<{ mark: string }>(
+    sql`select coalesce(identity_version(${guildId}),
+      (select id::text from identity_imports where guild_id = ${guildId} order by at desc limit 1), '') as mark`,
   )
-  return row?.id ?? null
+  return row?.mark ?? ''
 }

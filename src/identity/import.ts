@@ -6,7 +6,7 @@ import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import type { Db } from '#src/store/handle.ts'
 import { identityImports } from '#src/store/schema/identity.ts'
 import { changedIds } from './difference.ts'
-import type { Imported } from './import-watch.ts'
+import { type Imported, readMark } from './import-watch.ts'
 import { type People, withUnsaidAccounts } from './people.ts'
 import { changesNothing, DROP_LIMIT, dropsTooMany, type ImportDiff, planImport } from './plan.ts'
 import { readPeople } from './reading.ts'
@@ -45,7 +45,8 @@ export async function applyImport(db: Db, guildId: Id, brought: People, order: I
   const fault = unstorable(brought)
   if (fault !== null) throw new Refusal(fault)
   return await db.transaction(async (tx) => {
-    await lockImports(tx, guildId)
+    await lockWriters(tx)
+    const markBefore = await readMark(tx, guildId)
     const before = await readPeople(tx, guildId)
     const after = withUnsaidAccounts(before, brought)
     const diff = planImport(before, after)
@@ -53,8 +54,8 @@ export async function applyImport(db: Db, guildId: Id, brought: People, order: I
     if (changesNothing(diff)) return null
     if (dropsTooMany(diff) && !order.acceptDrop) throw new Refusal(dropSentence(diff))
     await write(tx, guildId, after, diff, order)
-    const written = await noteImport(tx, guildId, diff, order)
-    return { ...written, changed: changedIds(before, after, diff) }
+    await noteImport(tx, guildId, diff, order)
+    return { before: markBefore, after: await readMark(tx, guildId), changed: changedIds(before, after, diff) }
   })
 }
 
@@ -67,9 +68,15 @@ export function dropSentence({ dropped, before }: ImportDiff): string {
 const CHANGED_SINCE =
   'The stored people have changed since this difference was shown, so nothing was written. Run the import again and read the new difference.'
 
-/** One import at a time for a guild; the lock goes with the transaction. (On the embedded engine a transaction is alone anyhow.) */
-async function lockImports(tx: Db, guildId: Id): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`identity.import:${guildId}`}, 0))`)
+/** The lock that the triggers of the identity tables take for whoever writes (the migration that brings versions). */
+const WRITERS = 7_265_438_202
+
+/**
+ * One writer at a time, another import or somebody's hand: from before the reading, so that nobody changes what was compared, and before any row is
+ * held, so that two never wait for each other. The lock goes with the transaction. (On the embedded engine a transaction is alone anyhow.)
+ */
+async function lockWriters(tx: Db): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${WRITERS})`)
 }
 
 /**
@@ -100,12 +107,11 @@ async function noteImport(
   guildId: Id,
   diff: ImportDiff,
   { actor, reason, append, at }: ImportOrder,
-): Promise<Omit<Imported, 'changed'>> {
-  const last = await lastImport(tx, guildId)
+): Promise<void> {
   const id = randomUUID()
   const counts = countsOf(diff)
-  // Watchers ask for the newest row, so its time is never before that of the one it follows, whatever the clock did.
-  const moment = Math.max(at, (last?.at ?? 0) + 1)
+  // The newest row is the last import, so its time is never before that of the one it follows, whatever the clock did.
+  const moment = Math.max(at, (await lastMoment(tx, guildId)) + 1)
   await tx.insert(identityImports).values({ guildId, id, at: moment, actor, counts, digest: diff.afterDigest })
   const draft: TrailDraft = {
     guildId,
@@ -116,15 +122,14 @@ async function noteImport(
     ...(reason === null ? {} : { texts: { reason } }),
   }
   await append(tx, [draft], at)
-  return { id, previous: last?.id ?? null }
 }
 
-async function lastImport(tx: Db, guildId: Id): Promise<{ id: string; at: number } | null> {
-  const [row] = await tx.execute<{ id: string; at: string }>(
-    sql`select id, (extract(epoch from at) * 1000)::bigint::text as at
+async function lastMoment(tx: Db, guildId: Id): Promise<number> {
+  const [row] = await tx.execute<{ at: string }>(
+    sql`select (extract(epoch from at) * 1000)::bigint::text as at
       from identity_imports where guild_id = ${guildId} order by at desc limit 1`,
   )
-  return row === undefined ? null : { id: row.id, at: Number(row.at) }
+  return Number(row?.at ?? 0)
 }
 
 function countsOf(diff: ImportDiff) {

@@ -8,6 +8,7 @@ import {
   type Vitals,
 } from '#src/core/directory.ts'
 import type { Id, Identity, LinkedAccount } from '#src/core/model.ts'
+import { peopleOf } from '#src/core/people.ts'
 import { vitalsOf } from '#src/core/truth.ts'
 import { changedIds } from './difference.ts'
 import { mainFirst, type People } from './people.ts'
@@ -40,7 +41,7 @@ export class MemoryDirectory implements Directory {
   }
 
   async snapshot(): Promise<DirectorySnapshot> {
-    return { ...this.#read(), identities: this.#people.identities }
+    return { ...this.#read(), people: peopleOf(this.#people.identities) }
   }
 
   async accounts(identityId: string): Promise<readonly LinkedAccount[]> {

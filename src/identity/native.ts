@@ -5,16 +5,22 @@ import {
   type Found,
   type Reading,
 } from '#src/core/directory.ts'
-import type { Id, LinkedAccount } from '#src/core/model.ts'
+import type { Id, Identity, LinkedAccount } from '#src/core/model.ts'
+import { peopleOf } from '#src/core/people.ts'
 import type { Db } from '#src/store/handle.ts'
+import { ASKED_AT_ONCE, readClaims } from './claims.ts'
+import { Counts } from './counts.ts'
 import { type Imported, ImportWatch, type Repeat } from './import-watch.ts'
 import { mainFirst } from './people.ts'
-import { readAccounts, readClaims, readEverybody, readMeasures } from './reading.ts'
+import { holdTables, type Measured, readAccounts, readEverybody, readMeasures, readVersion } from './reading.ts'
 import type { Changed } from './watchers.ts'
+
+/** How often a question is put again because the people changed while they were counted; whoever still has no answer then counts for himself. */
+const ROUNDS = 2
 
 /**
  * The identity database that the bot keeps itself, in the tables that `rolecall identity import` fills. It only reads them.
- * Each answer is read in one transaction that sees a single moment, counts and people alike.
+ * Each answer is of a single moment, counts and people alike: read in one transaction, or counts of the very version that the people have.
  */
 export class NativeDirectory implements Directory {
   readonly source = 'native'
@@ -22,6 +28,7 @@ export class NativeDirectory implements Directory {
   readonly #guildId: Id
   readonly #now: () => number
   readonly #imports: ImportWatch
+  readonly #counts = new Counts(() => this.#inOneMoment((tx) => this.#count(tx)))
 
   constructor(db: Db, guildId: Id, now: () => number, repeat?: Repeat) {
     this.#db = db
@@ -31,17 +38,17 @@ export class NativeDirectory implements Directory {
   }
 
   async find(memberIds: readonly Id[]): Promise<Found> {
-    return await this.#read(async (tx, reading) => ({
-      ...reading,
-      claims: await readClaims(tx, this.#guildId, memberIds),
-    }))
+    const asked = [...new Set(memberIds)]
+    return await answered(this.#findAtOnce(asked).then((found) => found ?? this.#findInBatches(asked)))
   }
 
   async snapshot(): Promise<DirectorySnapshot> {
-    return await this.#read(async (tx, reading) => ({
-      ...reading,
-      identities: await readEverybody(tx, this.#guildId),
-    }))
+    const readAt = this.#now()
+    const everybody = this.#inOneMoment(async (tx) => {
+      const { measured } = await this.#count(tx)
+      return { ...readingOf(measured, readAt), people: peopleOf(await readEverybody(tx, this.#guildId)) }
+    })
+    return await answered(everybody)
   }
 
   async accounts(identityId: string): Promise<readonly LinkedAccount[]> {
@@ -57,17 +64,57 @@ export class NativeDirectory implements Directory {
     this.#imports.notice(imported)
   }
 
-  async #read<T>(read: (tx: Db, reading: Reading) => Promise<T>): Promise<T> {
-    const readAt = this.#now()
-    const answer = this.#db.transaction(
-      async (tx) => {
-        const measures = await readMeasures(tx, this.#guildId)
-        return await read(tx, { ...measures, complete: true, permissionExists: true, readAt })
-      },
-      { isolationLevel: 'repeatable read', accessMode: 'read only' },
-    )
-    return await answered(answer)
+  /**
+   * One statement, and the counts of the version that it met. Null where that cannot be; also where the statement failed, since its connection may have
+   * been lost without a word, and a transaction is asked by another.
+   */
+  async #findAtOnce(asked: readonly Id[]): Promise<Found | null> {
+    if (asked.length > ASKED_AT_ONCE) return null
+    for (let round = 0; round < ROUNDS; round++) {
+      const readAt = this.#now()
+      const claimed = await readClaims(this.#db, this.#guildId, asked).catch(nullUnlessOurs)
+      if (!claimed || claimed.version === null) return null
+      const measured = await this.#counts.of(claimed.version)
+      if (measured) return { ...readingOf(measured, readAt), claims: claimed.claims }
+    }
+    return null
   }
+
+  async #findInBatches(asked: readonly Id[]): Promise<Found> {
+    const readAt = this.#now()
+    return await this.#inOneMoment(async (tx) => {
+      const known = this.#counts.known(await readVersion(tx, this.#guildId))
+      const measured = known ?? (await this.#count(tx)).measured
+      const claims = new Map<Id, readonly Identity[]>()
+      for (let from = 0; from < asked.length; from += ASKED_AT_ONCE) {
+        const batch = await readClaims(tx, this.#guildId, asked.slice(from, from + ASKED_AT_ONCE))
+        for (const [id, identities] of batch.claims) claims.set(id, identities)
+      }
+      return { ...readingOf(measured, readAt), claims }
+    })
+  }
+
+  /** What the transaction sees, counted, and kept for those who will meet the same people. */
+  async #count(tx: Db) {
+    const counted = {
+      version: await readVersion(tx, this.#guildId),
+      measured: await readMeasures(tx, this.#guildId),
+    }
+    this.#counts.keep(counted)
+    return counted
+  }
+
+  async #inOneMoment<T>(read: (tx: Db) => Promise<T>): Promise<T> {
+    const reading = async (tx: Db) => {
+      await holdTables(tx)
+      return await read(tx)
+    }
+    return await this.#db.transaction(reading, { isolationLevel: 'repeatable read', accessMode: 'read only' })
+  }
+}
+
+function readingOf(measured: Measured, readAt: number): Reading {
+  return { ...measured, complete: true, permissionExists: true, readAt }
 }
 
 export function nativeDirectory(db: Db, guildId: Id, now: () => number, repeat?: Repeat): NativeDirectory {
@@ -85,6 +132,12 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
       `The people in the bot's own database could not be read (${code}). Nobody is judged until they can: check that the database of DATABASE_URL is up and lets the bot read its tables.`,
     )
   }
+}
+
+/** Null in the place of what the database, the driver or the network made fail. */
+function nullUnlessOurs(error: unknown): null {
+  if (codeOf(error) === null) throw error
+  return null
 }
 
 /** How deep drizzle and the driver wrap an error. */

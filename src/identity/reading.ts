@@ -9,8 +9,6 @@ import type { People } from './people.ts'
 
 /** People a fetch: some 1 MB of them, and round trips that no longer count. */
 const FETCH = 2_000
-/** Ids in one question: an array parameter of some 20 kB. */
-const ASKED_AT_ONCE = 1_000
 
 /** A type and not an interface: drizzle asks for something that could have any key. */
 type Counted = { readonly kind: string; readonly name: string; readonly n: number }
@@ -52,33 +50,43 @@ export async function readMeasures(tx: Db, guildId: Id): Promise<Measured> {
   }
 }
 
-/** Everybody who claims each of these ids. Every asked id is a key. */
-export async function readClaims(tx: Db, guildId: Id, discordIds: readonly Id[]): Promise<Map<Id, Identity[]>> {
-  const claims = new Map<Id, Identity[]>(discordIds.map((id) => [id, []]))
-  const asked = [...claims.keys()]
-  for (let from = 0; from < asked.length; from += ASKED_AT_ONCE) {
-    const batch = asked.slice(from, from + ASKED_AT_ONCE)
-    const links = await tx.execute<Link>(sql`
-      select discord_id as "discordId", person_id as "personId" from identity_links
-      where guild_id = ${guildId} and discord_id = any(${sql.param(batch)}::text[]) order by person_id`)
-    const people = await peopleById(tx, guildId, [...new Set(links.map(({ personId }) => personId))])
-    for (const { discordId, personId } of links) {
-      const person = people.get(personId)
-      if (person) claims.get(discordId)?.push(person)
-    }
-  }
-  return claims
+/**
+ * Keeps the tables from being emptied or replaced as a whole until the transaction ends. Other than changes to rows, such a thing shows at once also in a
+ * moment that was fixed before: the old version would be seen, and nobody in the table. So this is asked first; it fixes no moment itself.
+ */
+export async function holdTables(tx: Db): Promise<void> {
+  await tx.execute(sql`
+    lock table identity_groups, identity_states, identity_reserved_names, identity_people, identity_memberships, identity_links
+      in access share mode`)
 }
 
-async function peopleById(tx: Db, guildId: Id, ids: readonly string[]): Promise<ReadonlyMap<string, Identity>> {
-  if (ids.length === 0) return new Map()
-  const people = await assemble(guildId, { ids }, (question) => inOne(tx, question))
-  return new Map(people.map((person) => [person.id, person]))
+/** The version of a guild's people as the transaction sees them; see `Claimed`. */
+export async function readVersion(tx: Db, guildId: Id): Promise<string | null> {
+  const [row] = await tx.execute<{ version: string | null }>(sql`select identity_version(${guildId}) as version`)
+  return row?.version ?? null
 }
 
-/** Everybody, by cursors: no more than one fetch of rows is held beside the people themselves. */
+/**
+ * Everybody, by cursors: no more than one fetch of rows is held beside the people themselves. Three questions of one table each: a join would be one
+ * question, but on tables whose statistics are old the database may choose to go through one of them once for each person.
+ */
 export async function readEverybody(tx: Db, guildId: Id): Promise<Identity[]> {
-  return await assemble(guildId, 'everybody', (question) => byCursor(tx, question))
+  const groups = await listsOf(
+    tx,
+    sql`select person_id as "personId", array_agg(group_name order by group_name) as list
+    from identity_memberships where guild_id = ${guildId} group by person_id`,
+  )
+  const discordIds = await listsOf(
+    tx,
+    sql`select person_id as "personId", array_agg(discord_id order by discord_id) as list
+    from identity_links where guild_id = ${guildId} group by person_id`,
+  )
+  const people: Identity[] = []
+  const alone = sql`select id, username, active, superuser, access, state from identity_people where guild_id = ${guildId}`
+  for await (const rows of byCursor<Alone>(tx, alone))
+    for (const row of rows)
+      people.push({ ...row, groups: groups.get(row.id) ?? [], discordIds: discordIds.get(row.id) ?? [] })
+  return people
 }
 
 export async function readAccounts(tx: Db, guildId: Id, personId: string): Promise<readonly LinkedAccount[]> {
@@ -98,52 +106,19 @@ export async function readPeople(tx: Db, guildId: Id): Promise<People> {
 }
 
 type Account = LinkedAccount & Record<string, unknown>
-type Link = { readonly discordId: Id; readonly personId: string }
 type Listed = { readonly personId: string; readonly list: readonly string[] }
 type Alone = Omit<Identity, 'groups' | 'discordIds'>
-type Whom = 'everybody' | { readonly ids: readonly string[] }
-type Ask = <Row>(question: SQL) => AsyncIterable<readonly Row[]>
 
-/**
- * People from three questions of one table each. A join would be one question, but on tables whose statistics are old
- * the database may choose to go through one of them once for each person.
- */
-async function assemble(guildId: Id, whom: Whom, ask: Ask): Promise<Identity[]> {
-  const among = (column: SQL) =>
-    whom === 'everybody' ? sql`` : sql`and ${column} = any(${sql.param(whom.ids)}::text[])`
-  const owned = sql`where guild_id = ${guildId} ${among(sql`person_id`)} group by person_id`
-  const groups = await listsOf(
-    ask,
-    sql`select person_id as "personId", array_agg(group_name order by group_name) as list
-    from identity_memberships ${owned}`,
-  )
-  const discordIds = await listsOf(
-    ask,
-    sql`select person_id as "personId", array_agg(discord_id order by discord_id) as list
-    from identity_links ${owned}`,
-  )
-  const people: Identity[] = []
-  const alone = sql`select id, username, active, superuser, access, state from identity_people
-    where guild_id = ${guildId} ${among(sql`id`)}`
-  for await (const rows of ask<Alone>(alone))
-    for (const row of rows)
-      people.push({ ...row, groups: groups.get(row.id) ?? [], discordIds: discordIds.get(row.id) ?? [] })
-  return people
-}
-
-async function listsOf(ask: Ask, question: SQL): Promise<ReadonlyMap<string, readonly string[]>> {
+async function listsOf(tx: Db, question: SQL): Promise<ReadonlyMap<string, readonly string[]>> {
   const lists = new Map<string, readonly string[]>()
-  for await (const rows of ask<Listed>(question)) for (const { personId, list } of rows) lists.set(personId, list)
+  for await (const rows of byCursor<Listed>(tx, question))
+    for (const { personId, list } of rows) lists.set(personId, list)
   return lists
 }
 
 /** The columns of an account; the table is `a`. */
 function account(): SQL {
   return sql`a.account_id as id, a.name, a.organisation, a.parent_organisation as "parentOrganisation", a.main`
-}
-
-async function* inOne<Row>(tx: Db, question: SQL): AsyncGenerator<readonly Row[]> {
-  yield (await tx.execute(question)) as unknown as readonly Row[]
 }
 
 /** One question at a time: the cursor has one name. */

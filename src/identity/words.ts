@@ -62,7 +62,7 @@ export function columns(point: string): number {
 }
 
 function tallyLines(before: Tally, after: Tally): string[] {
-  const row = (label: string, a: string, b: string) => `${label.padEnd(22)}${a.padStart(11)}${b.padStart(11)}`
+  const row = (label: string, a: string, b: string) => `${label.padEnd(20)}${a.padStart(10)}${b.padStart(10)}`
   const figures = (label: string, key: keyof Tally) =>
     row(label, before[key].toLocaleString('en-US'), after[key].toLocaleString('en-US'))
   return [

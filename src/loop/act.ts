@@ -1,7 +1,7 @@
 import { isSameFinding } from '#src/core/alike.ts'
 import { decide } from '#src/core/decide.ts'
 import { DirectoryUnreachable } from '#src/core/directory.ts'
-import type { Finding, Id, Invocation } from '#src/core/model.ts'
+import type { Finding, Guild, Id, Invocation, Member, Settings } from '#src/core/model.ts'
 import { narrow } from '#src/core/narrow.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import { type Act, type Only, rolesOfAct } from '#src/core/run.ts'
@@ -11,7 +11,7 @@ import type { Leash } from './at-work.ts'
 import { barredFor } from './barred.ts'
 import { actsOf, type Carried, Carrying, inBulk, type Left, type Withheld } from './carrying.ts'
 import { doDeed, type Errand } from './deed.ts'
-import { askSource, joinFacts, knownGuild } from './facts.ts'
+import { type Answer, askSource, joinFacts, knownGuild, measureAgain } from './facts.ts'
 import { FreshGuild } from './fresh-guild.ts'
 import { cameSince } from './newcomer.ts'
 import type { World } from './world.ts'
@@ -28,6 +28,11 @@ export interface Mandate extends Errand {
   readonly only: Only
 }
 
+/** A look that takes no longer than this is of one moment. */
+const PROMPT_MS = 500
+/** How old the member and the settings may be when a look has come to its end; only the source's own answer may take longer. */
+const LATEST_MS = 5_000
+
 /** What may hold a hand between two acts. */
 export type Held = Pick<Leash, 'asked' | 'mustGoOn'>
 
@@ -36,6 +41,9 @@ const IN_DOUBT =
   'The member list came into doubt in the middle of the work and is being checked again, so nothing more was changed. `/audit status` shows when it is live again.'
 const SICK =
   'The identity source failed its truth check in the middle of the work, so nothing more was changed. `/audit status` shows what is amiss, and when it is well again.'
+const DISARMED =
+  'What lets the bot act by itself was disarmed in the middle of the work, so nothing more was changed. Go on with `/audit resume`, or leave it.'
+const TOO_LATE = 'What was asked just before the act took too long to be believed of this moment.'
 const NOT_STRIPPED = 'Nobody is kicked before their roles are taken, and not all of them can be.'
 
 /** Carries out what the plan has for one member, act by act, each looked at on both sides just before. */
@@ -44,6 +52,7 @@ export class Hand {
   readonly #mandate: Mandate
   readonly #held: Held
   readonly #guild: FreshGuild
+  readonly #begunAt: number
   #bulk: boolean
 
   constructor(world: World, mandate: Mandate, held: Held = HELD_BY_NOBODY) {
@@ -51,6 +60,7 @@ export class Hand {
     this.#mandate = mandate
     this.#held = held
     this.#guild = new FreshGuild(world, mandate.guildId)
+    this.#begunAt = world.elapsed()
     this.#bulk = world.bulkStrip
   }
 
@@ -125,22 +135,54 @@ export class Hand {
   /** The member at Discord and the identity at its source, past every cache, decided anew. The roles held where the plan still stands. */
   async #look(planned: Finding, act: Act, exactly: boolean): Promise<readonly Id[] | Left> {
     const { guildId, invocation, only, decidedAt } = this.#mandate
-    const [member, guild, answer] = await Promise.all([
-      this.#world.looker.member(guildId, act.memberId),
-      this.#guild.read(),
-      askSource(this.#world, guildId, act.memberId),
-    ])
+    const { member, guild, answer } = await this.#ask(act.memberId)
     if (!member) return 'gone'
     if (knownGuild(this.#world, guildId).roster.state !== 'live') throw new Refusal(IN_DOUBT)
     // Nobody has changed by that: who is left goes on being planned, for when the source is well.
     if (answer.truth.suspect) throw new Refusal(SICK)
+    if (this.#isDisarmed(answer.settings)) throw new Refusal(DISARMED)
     const { scope, claims } = joinFacts(this.#world, guild, member.id, invocation, answer)
     const verdict = decide(member, claims, scope)
     const fresh = verdict.kind === 'finding' ? narrow(verdict.finding, only) : null
-    if (!fresh || (act.kind === 'kick' && cameSince(member, decidedAt))) return 'changed'
+    if (!fresh || (act.kind === 'kick' && cameSince(this.#world, member, { decidedAt, begunAt: this.#begunAt })))
+      return 'changed'
     const stands = exactly ? isSameFinding(fresh, planned) : isStillWanted(fresh, planned, act)
     return stands ? member.roleIds : 'changed'
   }
+
+  /** A source that takes its time leaves what was asked beside it old by as much: that is asked again once it has answered. */
+  async #ask(memberId: Id): Promise<Asked> {
+    const { guildId } = this.#mandate
+    const from = this.#world.elapsed()
+    const [seen, answer] = await Promise.all([this.#askDiscord(memberId), askSource(this.#world, guildId, memberId)])
+    if (this.#world.elapsed() - from <= PROMPT_MS) return { ...seen, answer }
+    const again = this.#world.elapsed()
+    const [later, measured] = await Promise.all([
+      this.#askDiscord(memberId),
+      measureAgain(this.#world, guildId, answer),
+    ])
+    if (this.#world.elapsed() - again > LATEST_MS) throw new Error(TOO_LATE)
+    return { ...later, answer: measured }
+  }
+
+  async #askDiscord(memberId: Id): Promise<Omit<Asked, 'answer'>> {
+    const { guildId } = this.#mandate
+    const [member, guild] = await Promise.all([this.#world.looker.member(guildId, memberId), this.#guild.read()])
+    return { member, guild }
+  }
+
+  /** Of a live act the next look finds that, and reports. */
+  #isDisarmed({ armed }: Settings): boolean {
+    const { lane, invocation } = this.#mandate
+    if (lane === 'live' || !isUnattended(invocation)) return false
+    return invocation.trigger === 'schedule' ? !armed.schedule : !armed.realtime
+  }
+}
+
+interface Asked {
+  readonly member: Member | null
+  readonly guild: Guild
+  readonly answer: Answer
 }
 
 /** After the first act the finding has shrunk by what was done; the rest must still be wanted, of the same person. A kick, for the same reason. */

@@ -1,4 +1,5 @@
 import type { Id } from '#src/core/model.ts'
+import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
 import type { World } from './world.ts'
 
@@ -14,9 +15,10 @@ export class CutShort extends Error {
   override readonly name = 'CutShort'
 }
 
-const ASKED_TO_END =
-  'The bot was asked to end in the middle of this run. What was done until then is listed; `/audit resume` goes on with it.'
+const ASKED_TO_END = 'The bot was asked to end in the middle of this run. What was done until then is listed.'
 const STOPPED = 'Somebody stopped this server’s runs. What was done until then is listed; nothing more is changed.'
+const STOPPED_BEFORE =
+  'Somebody stopped this server with `/stop` after this was asked for and before it could begin. Nothing was begun; ask for it again if it is still meant.'
 const MINUTE_MS = 60_000
 
 /** What a run at work is held by: the process that ends, a `/stop`, or its deadline. Time is measured, not read from a clock that may jump. */
@@ -58,7 +60,7 @@ export class Leash implements Halt {
     if (this.#halt.asked) return ASKED_TO_END
     if (this.#world.elapsed() < this.#endsAt) return null
     const minutes = Math.max(1, Math.round(this.#world.deadlineMs / MINUTE_MS))
-    return `This run was not done within ${minutes} min and was cut off. What was done until then is listed; \`/audit resume\` goes on with it.`
+    return `This run was not done within ${minutes} min and was cut off. What was done until then is listed.`
   }
 }
 
@@ -94,10 +96,18 @@ function atWork(world: World): AtWork {
 /** The runs that this process is at work on, those of live acts among them; a row that says `running` and is none of them was left behind. */
 export const runsAtWork = (world: World): Set<string> => atWork(world).runs
 
-/** To be asked where somebody begins to ask for work, before anything is waited for: a stop may come while it is still looked into whether it may begin. */
-export function sinceNow(world: World): StoppedSince {
+/**
+ * To be asked where somebody begins to ask for work, before anything is waited for: a stop may come while it is still looked into whether it may begin.
+ * `asked`: the same since an earlier moment, where somebody has waited before they came here.
+ */
+export function sinceNow(world: World, asked: () => boolean = () => false): StoppedSince {
   const { lastStop } = atWork(world)
-  return (guildId) => (atWork(world).stops.get(guildId) ?? 0) > lastStop
+  return (guildId) => asked() || (atWork(world).stops.get(guildId) ?? 0) > lastStop
+}
+
+/** Throws `Refusal` where the server was stopped since this was asked for: whoever gave the stop has read that nothing more is begun. */
+export function refuseWhatWasStopped({ stoppedSince }: { readonly stoppedSince: () => boolean }): void {
+  if (stoppedSince()) throw new Refusal(STOPPED_BEFORE)
 }
 
 /** From now on this process is at work on the run, held by the leash; a guild that was stopped since it was asked for is not acted in. */

@@ -3,12 +3,13 @@ import type { Action, Blast, Id, Trigger } from '#src/core/model.ts'
 import type { Only, Purpose, Run } from '#src/core/run.ts'
 import { isUnattended } from '#src/core/scope.ts'
 import type { Actor } from '#src/core/trail.ts'
-import { type Halt, type Leash, runsAtWork, sinceNow, takeUp } from './at-work.ts'
+import { type Halt, type Leash, refuseWhatWasStopped, sinceNow, takeUp } from './at-work.ts'
 import { reread, workOn } from './ending.ts'
 import { mustBeFitToAct, mustBeMember, mustBeRole } from './fitness.ts'
 import { follow, type Progress } from './follow.ts'
 import { invocationOf } from './invoking.ts'
 import type { Lane } from './line.ts'
+import { openRun } from './opening.ts'
 import { planSweep, type Survey } from './plan.ts'
 import { overtaken, planInOrder } from './planning.ts'
 import type { Queue } from './queue.ts'
@@ -35,6 +36,8 @@ export interface AuditOrder {
   readonly lane: Lane
   /** The same order that comes twice is one run. */
   readonly idempotencyKey: string
+  /** True once somebody stopped the server since this was asked for. Left out where nobody has waited, since nobody asked. */
+  readonly stoppedSince?: () => boolean
 }
 
 /** Opens a run, plans it, and does what the plan says. A run that comes to harm is stored with the sentence that says why; only a `Refusal` is thrown. */
@@ -45,17 +48,16 @@ export async function audit(
   halt: Halt,
   onProgress: (progress: Progress) => void,
 ): Promise<Run> {
-  const stoppedSince = sinceNow(world)
+  const { lane, stoppedSince: asked = () => false, ...rest } = order
+  refuseWhatWasStopped({ stoppedSince: asked })
+  const stoppedSince = sinceNow(world, asked)
   await mustBeFitToAct(world, order.guildId, order.action)
   const { guildId, only } = order
   if (order.purpose === 'audit' && only.roleId !== null) mustBeRole(world, guildId, only.roleId)
   if (order.purpose === 'audit' && only.memberId !== null) await mustBeMember(world, guildId, only.memberId)
-  const { lane, ...asked } = order
   const now = world.now()
-  const { run, repeated } = await world.book.openRun(
-    { ...asked, id: world.newId(), at: now, deadlineAt: now + world.deadlineMs },
-    runsAtWork(world),
-  )
+  const wanted = { ...rest, id: world.newId(), at: now, deadlineAt: now + world.deadlineMs }
+  const { run, repeated } = await openRun(world, wanted)
   if (repeated) return run
   const tally = new Tally()
   const look = new Look({ world, queue, run, lane, tally, onProgress })
@@ -73,6 +75,9 @@ interface LookParts {
   readonly onProgress: (progress: Progress) => void
 }
 
+/** All of it is read at once, and judged at once. */
+const UNCOUNTED = { done: 0, total: 0, leftMs: null }
+
 class Look {
   readonly #parts: LookParts
   /** Members whose finding somebody should read of. */
@@ -85,9 +90,9 @@ class Look {
   async carryOut(leash: Leash): Promise<Run> {
     const { world, run, onProgress } = this.#parts
     await world.book.moveRun(run.guildId, run.id, 'running', world.now())
-    onProgress({ stage: 'reading', done: 0, total: 1, leftMs: null })
+    onProgress({ stage: 'reading', ...UNCOUNTED })
     const { invocation, blast } = await planInOrder(world, run, () => this.#plan())
-    onProgress({ stage: 'planning', done: 1, total: 1, leftMs: null })
+    onProgress({ stage: 'planning', ...UNCOUNTED })
     if (blast) return holdForApproval(world, run, blast)
     return follow({ ...this.#parts, actor: run.actor, invocation, again: false, leash })
   }

@@ -17,7 +17,7 @@ export interface Cause {
   readonly only: Only
 }
 
-/** `unclear`: the roster is in doubt or the source not to be trusted, so that nobody can be judged by them. `failed`: it may go better later. */
+/** `unclear`: the roster is in doubt, the source not to be trusted, or it is not known who acts, so that nobody can be judged for now. `failed`: it may go better later. */
 export type Reviewed =
   | { readonly kind: 'done' }
   | { readonly kind: 'unclear' }
@@ -101,8 +101,8 @@ export class Causes {
   }
 
   async #tryReview(cause: Cause): Promise<Reviewed> {
-    // Whoever acts in this one's place reviews by itself.
-    if (!this.#world.mayAct()) return { kind: 'done' }
+    // Whoever acts in this one's place reviews by itself; but nobody may, and this one acts again in a moment.
+    if (!this.#world.mayAct()) return { kind: 'unclear' }
     try {
       return await this.#review(cause)
     } catch (error) {

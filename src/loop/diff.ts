@@ -34,7 +34,7 @@ export async function diff(world: World, guildId: Id, runId: string): Promise<Ru
   const { counts } = run
   if (!counts)
     throw new Refusal(
-      `Run ${run.id} has no findings to compare with: it ended before it had looked. Nothing was changed.`,
+      `Run ${run.id} has no findings to compare with: it never looked at the server. Nothing was changed.`,
     )
   const whole = await readWhole(world, guildId)
   const { settings } = whole

@@ -2,6 +2,7 @@ import { DirectoryUnreachable } from '#src/core/directory.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
 import { TermOver } from '#src/core/term.ts'
+import { restWords } from '#src/core/the-rest.ts'
 import { CutShort, type Leash, layDown, noteEnd, runsAtWork } from './at-work.ts'
 import { ANOTHER_ACTS } from './deed.ts'
 import type { Tally } from './tally.ts'
@@ -50,7 +51,7 @@ function reasonFor(error: unknown, leash: Leash): unknown {
 async function endBadly(world: World, run: Run, tally: Tally, error: unknown): Promise<Run> {
   const problem = sentenceFor(error)
   if (problem === BROKEN) world.notice('a run broke', { guild: run.guildId, run: run.id, error })
-  const write = () => end(world, run, tally, problem)
+  const write = () => end(world, run, tally, problem, error instanceof CutShort)
   try {
     // Whoever acts by now finds the run as it was left, and ends it; where nobody does, it is written once this bot may act again.
     if (error instanceof TermOver) endLater(world, run, write)
@@ -68,14 +69,16 @@ async function endBadly(world: World, run: Run, tally: Tally, error: unknown): P
 const endLater = (world: World, { id }: Run, write: () => Promise<void>): void =>
   writeLater(world, async () => runsAtWork(world).has(id) || (await write()))
 
-async function end(world: World, run: Run, tally: Tally, problem: string): Promise<void> {
-  const { state, planDigest, purpose } = await reread(world, run)
+/** Of what was cut off by nobody's fault it is said how the rest comes about. */
+async function end(world: World, run: Run, tally: Tally, problem: string, isCut: boolean): Promise<void> {
+  const now = await reread(world, run)
+  const { state, planDigest, purpose } = now
   // Somebody else may have ended it meanwhile; then their word stands.
   if (state !== 'pending' && state !== 'running') return
   const plans = purpose === 'audit' || purpose === 'group'
   const to = plans && planDigest === null ? 'failed' : 'interrupted'
   await world.book.moveRun(run.guildId, run.id, to, world.now(), {
-    problem,
+    problem: isCut ? `${problem} ${restWords(now)}` : problem,
     outcomes: await tally.outcomes(world, run),
   })
 }

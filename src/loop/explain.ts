@@ -1,6 +1,6 @@
 import { type Explanation, explain } from '#src/core/explain.ts'
 import type { Id, Identity, Invocation } from '#src/core/model.ts'
-import { Refusal } from '#src/core/refusal.ts'
+import { NotThere } from '#src/core/refusal.ts'
 import type { RosterState } from '#src/core/run.ts'
 import { gather, knownGuild } from './facts.ts'
 import type { World } from './world.ts'
@@ -48,9 +48,9 @@ export async function explainMember(
 const ageOf = (world: World, verifiedAt: number | null): number | null =>
   verifiedAt === null ? null : world.now() - verifiedAt
 
-const notHere = (memberId: Id): Refusal =>
-  new Refusal(
-    `Nobody with the id ${memberId} is a member of this server. They may have left; pick a member from the list that Discord offers.`,
+const notHere = (memberId: Id): NotThere =>
+  new NotThere(
+    `Nobody with the id ${memberId} is a member of this server. They may have left; name somebody who is here.`,
   )
 
 async function namesOf(

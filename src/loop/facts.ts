@@ -53,6 +53,15 @@ export async function askSource(world: World, guildId: Id, memberId: Id): Promis
   return { settings, found, truth: checkTruth(found, baseline, settings.truth) }
 }
 
+/** The same answer of the source, beside the settings and the baseline as they are by now. */
+export async function measureAgain(world: World, guildId: Id, { found }: Answer): Promise<Answer> {
+  const [settings, baseline] = await Promise.all([
+    world.book.settings(guildId),
+    world.book.baseline(guildId, world.directory(guildId).source, world.now()),
+  ])
+  return { settings, found, truth: checkTruth(found, baseline, settings.truth) }
+}
+
 /** What is known of one member's identity now. */
 export async function gather(world: World, guild: Guild, memberId: Id, invocation: Invocation): Promise<Gathered> {
   return joinFacts(world, guild, memberId, invocation, await askSource(world, guild.id, memberId))

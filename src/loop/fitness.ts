@@ -1,6 +1,6 @@
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import type { Action, Id } from '#src/core/model.ts'
-import { Refusal } from '#src/core/refusal.ts'
+import { NotThere, Refusal } from '#src/core/refusal.ts'
 import { judgeReading, knownGuild } from './facts.ts'
 import type { World } from './world.ts'
 
@@ -22,17 +22,17 @@ export async function mustBeFitToAct(world: World, guildId: Id, action: Action):
   )
 }
 
-/** Throws `Refusal` where a run is narrowed to a role that is not there: "in order" would be said of nobody. */
+/** Throws `NotThere` where a run is narrowed to a role that is not there: "in order" would be said of nobody. */
 export function mustBeRole(world: World, guildId: Id, roleId: Id): void {
   if (knownGuild(world, guildId).guild.roles.some(({ id }) => id === roleId)) return
-  throw new Refusal(`This server has no role ${roleId}, so nothing was looked at. Pick the role from the list.`)
+  throw new NotThere(`This server has no role ${roleId}, so nothing was looked at. Name one that it has.`)
 }
 
-/** Throws `Refusal` where a run is narrowed to somebody who is not a member, neither by the roster nor at Discord. */
+/** Throws `NotThere` where a run is narrowed to somebody who is not a member, neither by the roster nor at Discord. */
 export async function mustBeMember(world: World, guildId: Id, memberId: Id): Promise<void> {
   if (knownGuild(world, guildId).roster.member(memberId)) return
   if (SNOWFLAKE.test(memberId) && (await world.looker.member(guildId, memberId))) return
-  throw new Refusal(
+  throw new NotThere(
     `Nobody with the id ${memberId} is a member of this server, so nothing was looked at. They may have left.`,
   )
 }

@@ -69,7 +69,7 @@ export class Giver {
     if (sight === null) return void this.#refuse(memberId, taken.roleIds, UNSEEN)
     const { member, guild } = sight
     if (member === null) return this.#refuseGone(taken)
-    const roleIds = this.#possible(guild, member, taken.roleIds)
+    const roleIds = this.#possible(guild, member, taken)
     if (roleIds.length === 0) return
     const { by, undoes } = this.#parts
     const shielding = { guild, member, roleIds, by, runId: undoes.id }
@@ -112,12 +112,12 @@ export class Giver {
   }
 
   /** Those that are not held and may be given; what stands against the others is listed. */
-  #possible(guild: Guild, { id, roleIds: held }: Member, roleIds: readonly Id[]): readonly Id[] {
+  #possible(guild: Guild, { id, roleIds: held }: Member, { roleIds, unsure }: Taken): readonly Id[] {
     const lacking = roleIds.filter((roleId) => !held.includes(roleId))
     this.result.alreadyHeld += roleIds.length - lacking.length
     const ranks = this.#ranksIn(guild)
     return lacking.filter((roleId) => {
-      const why = this.#whyNot(guild, ranks, roleId)
+      const why = this.#whyNot(guild, ranks, roleId) ?? (unsure.has(roleId) ? UNSURE : null)
       if (why !== null) this.#refuse(id, [roleId], why)
       return why === null
     })
@@ -217,5 +217,7 @@ const OVER_ASKER =
 
 const KICKED =
   'They were kicked, and Discord lets nobody be brought back: invite them, and undo the run again once they are here.'
+const UNSURE =
+  'It is not known whether the run took it: Discord did not say at the time, and they may have lost it in another way since. If they shall have it, undo the run again for this member alone.'
 const LEFT = 'They are no longer in this server: undo the run again once they are back.'
 const UNSEEN = 'Discord would not show this member. Undo the run again in some minutes.'

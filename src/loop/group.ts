@@ -20,6 +20,8 @@ import type { World } from './world.ts'
 /** Roles are edited in bursts: the last edit is waited for, but not for ever. */
 const QUIET_MS = 2_000
 const MOST_UNREST_MS = 15_000
+/** What could not be compared is compared again after this, until it can be. */
+const TRY_AGAIN_MS = 30_000
 
 export interface GroupParts {
   readonly world: World
@@ -110,7 +112,8 @@ export class GroupReviews {
     } catch (error) {
       // A silent source is told elsewhere, and when it answers again the roles are compared.
       if (error instanceof DirectoryUnreachable) return
-      this.#parts.world.notice('an edit of roles could not be followed', { guild: guildId, error })
+      this.#parts.world.notice('an edit of roles could not be followed; it is tried again', { guild: guildId, error })
+      this.#parts.clock.after(TRY_AGAIN_MS, () => this.rolesChanged(guildId))
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Action, Id, Invocation } from '#src/core/model.ts'
-import { Refusal } from '#src/core/refusal.ts'
+import { NotThere } from '#src/core/refusal.ts'
 import type { Run, RunState } from '#src/core/run.ts'
 import { isUnattended } from '#src/core/scope.ts'
 import type { Actor } from '#src/core/trail.ts'
@@ -18,6 +18,8 @@ export interface By {
   readonly mayKick: boolean
   /** Roles below whose highest they may hand out roles, as Discord has it; null where no rank bounds them: the owner, Administrators, the console. */
   readonly roleIds: readonly Id[] | null
+  /** True once somebody stopped the server since they asked: they may have waited for a database, and a stop lets nothing begin that was asked for before. */
+  readonly stoppedSince: () => boolean
 }
 
 /** Whether somebody's permissions cover what a run of this action does: kicking needs Kick Members beside Manage Roles. */
@@ -40,11 +42,11 @@ export function lackOf(action: Action, by: By): string | null {
   return `Its plan ${action === 'strip' ? 'takes roles' : 'takes roles and kicks'}, which needs the permission ${needed}; yours do not cover that. Ask somebody who has it.`
 }
 
-/** A run that this guild has; throws `Refusal` with where its ids are listed. */
+/** A run that this guild has; throws `NotThere` with where its ids are listed. */
 export async function knownRun(world: World, guildId: Id, runId: string): Promise<Run> {
   const run = await world.book.run(guildId, runId)
   if (run) return run
-  throw new Refusal(`This server has no run ${runId}. \`/audit runs\` lists them with their ids.`)
+  throw new NotThere(`This server has no run ${runId}. \`/audit runs\` lists them with their ids.`)
 }
 
 const UNDER_WAY = 'is under way. Wait until it has ended; `/stop` ends it at its next step.'

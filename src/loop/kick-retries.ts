@@ -10,6 +10,9 @@ const MINUTE_MS = 60_000
 const COOLDOWNS_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, 45 * MINUTE_MS]
 /** Tries of one kick in all. */
 const MAX_TRIES = 5
+
+export const SAID_NOTHING = 'Discord did not say why.'
+
 /** A kick as a run wanted it, with the tries that were made before. */
 export interface WantedKick {
   readonly guildId: Id
@@ -37,8 +40,7 @@ export async function tryLater(
   const tries = wanted.tries + 1
   if (tries >= MAX_TRIES) {
     await world.book.dropRetry(guildId, memberId)
-    const why = detail ?? 'Discord did not say why.'
-    return world.tell(guildId, { kind: 'kick_given_up', memberId, tries, detail: why })
+    return world.tell(guildId, { kind: 'kick_given_up', memberId, tries, detail: detail ?? SAID_NOTHING })
   }
   const cooldown = COOLDOWNS_MS[Math.min(tries, COOLDOWNS_MS.length) - 1]!
   const notBefore = world.now() + cooldown

@@ -83,7 +83,7 @@ export function planOf(world: World, { guild, snapshot, truth }: Whole, { invoca
   const { roster } = knownGuild(world, guild.id)
   const scope = makeScope({ guild, names: snapshot.names, settings, invocation, truth, now: world.now() })
   roster.prefer([...scope.governed.roleIds])
-  const claims = makeClaimColumns(roster.columns, snapshot.identities, scope)
+  const claims = makeClaimColumns(roster.columns, snapshot.people, scope)
   const { counts, findings } = walk(roster.columns, claims, scope)
   return makePlan({ scope, counts, findings: narrowAll(findings, only), digestOf: (value) => world.digestOf(value) })
 }

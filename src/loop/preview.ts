@@ -18,9 +18,15 @@ export interface PolicyPreview {
   readonly wouldStrip: BothWays
   readonly wouldKick: BothWays
   readonly wouldGive: BothWays
-  /** Members from whom more is taken than before, and less; the first few of each. */
-  readonly harsher: readonly Id[]
-  readonly milder: readonly Id[]
+  /** Members from whom more is taken than before, and less. */
+  readonly harsher: Concerned
+  readonly milder: Concerned
+}
+
+/** The first few by their ids, and how many there are in all. */
+interface Concerned {
+  readonly total: number
+  readonly memberIds: readonly Id[]
 }
 
 const MOST_NAMED = 20
@@ -80,12 +86,10 @@ function compare(now: Plan, then: Plan): PolicyPreview {
 
 const beforeBlast = ({ planned, findings }: Plan): readonly Finding[] => planned ?? findings
 
-/** Those from whom more is taken in the first than in the second, in the order of their ids. */
-function harmed(more: readonly Finding[], less: readonly Finding[]): readonly Id[] {
+/** Those from whom more is taken in the first than in the second. */
+function harmed(more: readonly Finding[], less: readonly Finding[]): Concerned {
   const others = new Map(less.map((finding) => [finding.memberId, finding]))
   const harsher = more.filter((finding) => harmOf(finding) > harmOf(others.get(finding.memberId)))
-  return harsher
-    .map(({ memberId }) => memberId)
-    .sort(compareIds)
-    .slice(0, MOST_NAMED)
+  const memberIds = harsher.map(({ memberId }) => memberId).sort(compareIds)
+  return { total: memberIds.length, memberIds: memberIds.slice(0, MOST_NAMED) }
 }

@@ -51,6 +51,11 @@ export class Queue {
     return job.finished.promise
   }
 
+  /** Whether anybody waits to be looked at or acted on in real time, or is. */
+  get isLive(): boolean {
+    return this.#waiting.live.size + this.#toAct.size > 0 || [...this.#places.keys()].some(isOfLive)
+  }
+
   /** How many keys wait, for those who show it. */
   get waiting(): number {
     return LANES.reduce((sum, lane) => sum + this.#waiting[lane].size, 0)
@@ -151,5 +156,6 @@ export const memberKey = (guildId: string, memberId: string): string => `${guild
 
 const LIVE_PLACE = 'live'
 const guildPart = (key: string): string => key.split('/')[0] ?? key
+const isOfLive = (place: string): boolean => place === LIVE_PLACE || place.endsWith(`/${LIVE_PLACE}`)
 const placeOf = (key: string, lane: Lane): string => (lane === 'live' ? LIVE_PLACE : guildPart(key))
 const actPlaceOf = (key: string): string => `${guildPart(key)}/live`

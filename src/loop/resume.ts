@@ -1,6 +1,6 @@
 import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
-import { type Halt, sinceNow } from './at-work.ts'
+import { type Halt, refuseWhatWasStopped, sinceNow } from './at-work.ts'
 import { mustBeSound } from './fitness.ts'
 import type { Progress } from './follow.ts'
 import { goOn, isTooOld, type LetOn, unarmedOf } from './go-on.ts'
@@ -21,7 +21,8 @@ export async function resume(
   halt: Halt,
   onProgress: (progress: Progress) => void,
 ): Promise<Run> {
-  const stoppedSince = sinceNow(world)
+  refuseWhatWasStopped(by)
+  const stoppedSince = sinceNow(world, by.stoppedSince)
   const run = await knownRun(world, guildId, runId)
   if (run.state !== 'interrupted') throw new Refusal(standingOf(run))
   const obstacle = whyNot(world, run) ?? lackOf(run.action, by) ?? (await unarmedOf(world, run))

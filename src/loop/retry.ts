@@ -11,7 +11,7 @@ import { askSource, joinFacts, knownGuild } from './facts.ts'
 import { heldAgain } from './go-on.ts'
 import { inTurn } from './in-turn.ts'
 import { invocationOf } from './invoking.ts'
-import { failedKick, tryLater } from './kick-retries.ts'
+import { failedKick, SAID_NOTHING, tryLater } from './kick-retries.ts'
 import { cameSince } from './newcomer.ts'
 import type { Queue } from './queue.ts'
 import { Tally } from './tally.ts'
@@ -22,7 +22,8 @@ import type { World } from './world.ts'
 /** Kicks looked at in one go; there are a handful, and the rest is due the next time. */
 const AT_ONCE = 500
 
-const NOBODY_STOPS = { isStopped: false }
+const RIGHT_LOST = 'Whoever wanted them kicked no longer has the right to it.'
+const TOO_MUCH = 'By now their run is more than the blast radius lets through.'
 
 const busy = new WeakSet<World>()
 
@@ -58,6 +59,11 @@ class Again {
     this.#stoppedSince = stoppedSince
   }
 
+  /** True once the guild was stopped since the retries that are due were read. */
+  get isStopped(): boolean {
+    return this.#stoppedSince(this.#retry.guildId)
+  }
+
   /** `not now`: nobody of this guild can be judged at this moment. */
   async tryIt(halt: Halt): Promise<'settled' | 'not now'> {
     const { guildId, memberId } = this.#retry
@@ -71,23 +77,36 @@ class Again {
   }
 
   async #judgeAndTry(halt: Halt): Promise<'settled' | 'not now'> {
-    const { guildId, runId } = this.#retry
-    const wantedBy = await this.#whoWanted(guildId, runId)
-    const invocation = wantedBy && (await invocationOf(this.#world, wantedBy))
-    const finding = wantedBy && invocation && (await this.#judge(wantedBy, invocation))
+    const wanted = await this.#wanted()
+    const invocation = wanted && (await invocationOf(this.#world, wanted))
+    const finding = wanted && invocation && (await this.#judge(wanted, invocation))
     if (finding === 'unknown') return 'not now'
-    if (this.#stoppedSince(guildId)) return 'settled'
-    // The kick is a part of its run still: measured with it, and not beside it.
-    if (!finding || (await heldAgain(this.#world, wantedBy, invocation))) await this.#drop()
-    else await this.#try(wantedBy, invocation, finding, halt)
+    if (this.isStopped) return 'settled'
+    if (!finding) await this.#drop()
+    else await this.#tryAsMayBe(wanted, invocation, finding, halt)
     return 'settled'
   }
 
-  /** Null where the run was given up, or where whoever asked for it has lost the right to kick since. */
-  async #whoWanted(guildId: Id, runId: string): Promise<Run | null> {
+  /** The run as it wanted the kick: on behalf of whoever let it go on, where that was somebody else. Null where it was given up. */
+  async #wanted(): Promise<Run | null> {
+    const { guildId, runId, memberId } = this.#retry
     const run = await this.#world.book.run(guildId, runId)
     if (!run || run.state === 'abandoned') return null
-    return this.#world.mayStill(guildId, run.actor, run.action) ? run : null
+    return { ...run, actor: (await this.#world.book.whoWantedKick(guildId, runId, memberId)) ?? run.actor }
+  }
+
+  /** Somebody who is to be kicked still, and is not since nobody may by now, is not let go of without a word. */
+  async #tryAsMayBe(wanted: Run, invocation: Invocation, finding: Finding, halt: Halt): Promise<void> {
+    if (!this.#world.mayStill(wanted.guildId, wanted.actor, wanted.action)) return this.#giveUp(RIGHT_LOST)
+    // The kick is a part of its run still: measured with it, and not beside it.
+    if (await heldAgain(this.#world, wanted, invocation)) return this.#giveUp(TOO_MUCH)
+    await this.#try(wanted, invocation, finding, halt)
+  }
+
+  async #giveUp(why: string): Promise<void> {
+    const { guildId, memberId, tries, detail } = this.#retry
+    await this.#drop()
+    this.#world.tell(guildId, { kind: 'kick_given_up', memberId, tries, detail: `${detail ?? SAID_NOTHING} ${why}` })
   }
 
   /** Null: nobody is to be kicked any more. `unknown`: that cannot be told at this moment. */
@@ -101,7 +120,7 @@ class Again {
       askSource(this.#world, guildId, memberId),
     ])
     // Somebody who was kicked, and whom nobody saw go, may be back by now.
-    if (!member || cameSince(member, startedAt)) return null
+    if (!member || cameSince(this.#world, member, { decidedAt: startedAt, begunAt: this.#world.elapsed() })) return null
     if (answer.truth.suspect) return 'unknown'
     const { scope, claims } = joinFacts(this.#world, guild, memberId, invocation, answer)
     const verdict = decide(member, claims, scope)
@@ -109,13 +128,13 @@ class Again {
     return finding?.kick ? finding : null
   }
 
-  async #try(wantedBy: Run, invocation: Invocation, finding: Finding, halt: Halt): Promise<void> {
-    const { run, repeated } = await this.#open(wantedBy)
+  async #try(wanted: Run, invocation: Invocation, finding: Finding, halt: Halt): Promise<void> {
+    const { run, repeated } = await this.#open(wanted)
     // That try was begun before, by a process that was killed in the middle of it.
-    if (repeated) return tryLater(this.#world, this.#retry, 'The bot was cut off in the middle of it.', NOBODY_STOPS)
+    if (repeated) return tryLater(this.#world, this.#retry, 'The bot was cut off in the middle of it.', this)
     const tally = new Tally()
     await workOn(this.#world, run, takeUp(this.#world, run, halt, this.#stoppedSince), tally, (leash) =>
-      this.#carryOut({ run, decidedAt: wantedBy.startedAt, invocation, finding, leash, tally }),
+      this.#carryOut({ run, decidedAt: wanted.startedAt, invocation, finding, leash, tally }),
     )
   }
 

@@ -1,6 +1,6 @@
 import type { Run } from '#src/core/run.ts'
 import { runsAtWork } from './at-work.ts'
-import { confirmByReading } from './confirm.ts'
+import { confirmByReading, type Seen } from './confirm.ts'
 import { writeNow } from './unwritten.ts'
 import type { World } from './world.ts'
 
@@ -9,21 +9,28 @@ import type { World } from './world.ts'
 /** Open intents settled at one start; an act's worth each, so that more than this would be a fault. */
 const MAX_OPEN = 1_000
 const CUT_OFF = 'The bot was cut off during this act; this is what Discord showed at its next start.'
+const UNSEEN: Seen = {
+  outcome: 'unknown',
+  detail: 'The bot was cut off during this act, and Discord took too long at its next start to show what came of it.',
+}
+/** How long Discord is asked about all of them; a look takes a part of a second. */
+const PATIENCE_MS = 120_000
 /** A run at work ends by itself when its deadline passes; one that has not by then is at work nowhere. */
 const GRACE_MS = 300_000
 /** Live acts of a guild within an hour count as one run (docs/semantics.md, blast radius). */
 const LIVE_RUN_MS = 3_600_000
 
 /**
- * Looks at each member of an open intent and writes what is seen; `unknown` where Discord does not say. To be called where this process acts by now,
- * before anything else is begun. Returns how many were settled.
+ * Looks at each member of an open intent and writes what is seen; `unknown` where Discord does not say, or not in time: acts of our own wait for the end
+ * of this, since what they do would be seen too. To be called where this process acts by now. Returns how many were settled.
  */
 export async function settleOpenIntents(world: World): Promise<number> {
   const open = await world.book.openIntents(MAX_OPEN)
+  const until = world.elapsed() + PATIENCE_MS
   let settled = 0
   for (const intent of open) {
     if (!world.mayAct()) break
-    const seen = await confirmByReading(world, intent.act, CUT_OFF)
+    const seen = world.elapsed() < until ? await confirmByReading(world, intent.act, CUT_OFF) : UNSEEN
     await world.book.settle(intent, seen.outcome, seen.detail ?? CUT_OFF, world.now())
     settled += 1
   }

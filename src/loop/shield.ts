@@ -1,5 +1,6 @@
 import { decide } from '#src/core/decide.ts'
 import type { Guild, Id, Invocation, Member, Override } from '#src/core/model.ts'
+import { reasonOfUndo } from '#src/core/undo.ts'
 import { askSource, joinFacts } from './facts.ts'
 import type { By } from './invoking.ts'
 import type { World } from './world.ts'
@@ -46,8 +47,8 @@ export async function shield(world: World, shielding: Shielding): Promise<Shield
   const expiresAt = at + SHIELD_MS
   const before = await standing(world, guild.id, member.id)
   if (before && outlasts(before, expiresAt)) return null
-  const instead = isHarsher(before) ? `, in place of ${before.action}` : ''
-  const placed = { memberId: member.id, action: 'report', expiresAt, reason: `Undo of run ${runId}${instead}` } as const
+  const reason = reasonOfUndo(runId, isHarsher(before) ? before.action : null)
+  const placed = { memberId: member.id, action: 'report', expiresAt, reason } as const
   await world.book.setOverride(guild.id, placed, { actor: by.actor, reason: by.reason, at })
   return { placed, before }
 }

@@ -3,6 +3,7 @@ import { DirectoryUnreachable } from '#src/core/directory.ts'
 import type { Id, Truth } from '#src/core/model.ts'
 import type { Clock } from './clock.ts'
 import { judgeReading } from './facts.ts'
+import { OneByOne } from './one-by-one.ts'
 import { Seldom } from './seldom.ts'
 import { watchedDirectory } from './watched-directory.ts'
 import type { World } from './world.ts'
@@ -47,6 +48,8 @@ export class Sight {
   readonly #onSight: (guildId: Id) => void
   readonly #eyes = new Map<Id, Eye>()
   readonly #notices: Seldom
+  /** Beginning and end of blindness are written one after the other: an end that overtook its beginning would find nothing to end. */
+  readonly #inTurn = new OneByOne()
 
   /** `onSight` is called when the source of a guild is to be trusted again: what was put off is done then. */
   constructor(world: World, clock: Clock, onSight: (guildId: Id) => void) {
@@ -110,7 +113,9 @@ export class Sight {
     eye.latest = null
     try {
       const truth = await judgeReading(this.#world, guildId, reading, await this.#world.book.settings(guildId))
-      await (truth.suspect ? this.#goBlind(guildId, eye, truth, null) : this.#see(guildId, eye))
+      await this.#inTurn.do(guildId, () =>
+        truth.suspect ? this.#goBlind(guildId, eye, truth, null) : this.#see(guildId, eye),
+      )
     } catch (error) {
       this.#notice(guildId, error)
     }
@@ -141,7 +146,11 @@ export class Sight {
   }
 
   #declareSilent(guildId: Id, eye: Eye, problem: string): void {
-    void this.#goBlind(guildId, eye, null, problem).catch((error: unknown) => this.#notice(guildId, error))
+    const goBlind = async () => {
+      // It has answered while something else was being written.
+      if (eye.failingSince !== null) await this.#goBlind(guildId, eye, null, problem)
+    }
+    this.#inTurn.do(guildId, goBlind).catch((error: unknown) => this.#notice(guildId, error))
   }
 
   async #goBlind(guildId: Id, eye: Eye, truth: Truth | null, problem: string | null): Promise<void> {

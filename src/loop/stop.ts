@@ -29,5 +29,8 @@ async function writeDown(world: World, guildId: Id, { actor, cause }: By): Retur
   } catch (error) {
     world.notice('a stop could not be written down', { guild: guildId, error })
     throw new Refusal(HALF_DONE)
+  } finally {
+    // What began while it was written down is in no list of what was under way: it ends all the same.
+    stopRuns(world, guildId)
   }
 }

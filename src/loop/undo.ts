@@ -2,12 +2,14 @@ import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
 import { type Taken, Takings } from '#src/core/undo.ts'
-import { type Halt, type Leash, runsAtWork, sinceNow, takeUp } from './at-work.ts'
+import { type Halt, type Leash, refuseWhatWasStopped, sinceNow, takeUp } from './at-work.ts'
 import { workOn } from './ending.ts'
 import type { Progress } from './follow.ts'
 import { type GivenBack, Giver } from './give-back.ts'
 import { inTurn } from './in-turn.ts'
 import { type By, knownRun, standingOf } from './invoking.ts'
+import { madeAsLogged } from './logged.ts'
+import { openRun } from './opening.ts'
 import type { Queue } from './queue.ts'
 import { Tally } from './tally.ts'
 import type { World } from './world.ts'
@@ -32,7 +34,7 @@ const PAGE = 500
 const SECOND_MS = 1_000
 
 /**
- * Gives back exactly the roles that a run took, and nothing else; asks the identity source only whether what is given back would be taken again.
+ * Gives back exactly the roles that a run took, and nothing else (to a member who is named, those too that it only may have taken); asks the identity source only whether what is given back would be taken again.
  * A second undo finds them held. Throws `Refusal` where whoever asks may not hand out roles, or the run is still at work.
  */
 export async function undo(
@@ -42,7 +44,8 @@ export async function undo(
   halt: Halt,
   onProgress: (progress: Progress) => void,
 ): Promise<Undone> {
-  const stoppedSince = sinceNow(world)
+  refuseWhatWasStopped(request.by)
+  const stoppedSince = sinceNow(world, request.by.stoppedSince)
   const undoes = await undoable(world, request)
   const { run, repeated } = await open(world, request, undoes)
   const result: GivenBack = { given: 0, alreadyHeld: 0, shielded: [], impossible: [] }
@@ -67,25 +70,22 @@ async function undoable(world: World, { guildId, runId, by }: UndoRequest): Prom
 
 function open(world: World, { guildId, memberId, by }: UndoRequest, { id }: Run) {
   const at = world.now()
-  return world.book.openRun(
-    {
-      id: world.newId(),
-      guildId,
-      purpose: 'undo',
-      cause: `run:${id}`,
-      only: { memberId, roleId: null },
-      deadlineAt: at + world.deadlineMs,
-      trigger: by.actor.startsWith('cli:') ? 'cli' : 'slash',
-      // It takes nothing from anybody.
-      action: 'report',
-      actor: by.actor,
-      mayDestroy: by.mayStrip,
-      reason: by.reason,
-      idempotencyKey: by.cause,
-      at,
-    },
-    runsAtWork(world),
-  )
+  return openRun(world, {
+    id: world.newId(),
+    guildId,
+    purpose: 'undo',
+    cause: `run:${id}`,
+    only: { memberId, roleId: null },
+    deadlineAt: at + world.deadlineMs,
+    trigger: by.actor.startsWith('cli:') ? 'cli' : 'slash',
+    // It takes nothing from anybody.
+    action: 'report',
+    actor: by.actor,
+    mayDestroy: by.mayStrip,
+    reason: by.reason,
+    idempotencyKey: by.cause,
+    at,
+  })
 }
 
 interface Undoing {
@@ -106,7 +106,7 @@ async function work(undoing: Undoing, leash: Leash): Promise<Run> {
   // Whoever is not to lose their roles is not to be kicked by the same run either.
   await world.book.dropRetriesOf(guildId, undoes.id, request.memberId)
   const giver = new Giver({ world, run, undoes, by, quarantines: await world.book.quarantines(guildId), leash }, result)
-  const taken = await takenBy(undoing)
+  const taken = await takenForSure(undoing)
   let roles = taken.reduce((sum, { roleIds }) => sum + roleIds.length, 0)
   for (const [done, one] of taken.entries()) {
     const leftMs = (roles / world.enforcer.pace(guildId, 'add_role')) * SECOND_MS
@@ -115,6 +115,20 @@ async function work(undoing: Undoing, leash: Leash): Promise<Run> {
     roles -= one.roleIds.length
   }
   return world.book.completeRun(guildId, run.id, await tally.outcomes(world, run), world.now())
+}
+
+/**
+ * Of acts of which nobody saw what came, the audit log is asked. A role may have been taken by somebody else since, who meant it: so what stays unsure is
+ * given back only to a member whom somebody names.
+ */
+async function takenForSure(undoing: Undoing): Promise<readonly Taken[]> {
+  const taken = await takenBy(undoing)
+  const { guildId, memberId } = undoing.request
+  if (memberId !== null) return taken.map((one) => ({ ...one, unsure: new Map() }))
+  const unsure = taken.flatMap((one) => [...one.unsure.values()].flat())
+  const made = await madeAsLogged(undoing.world, guildId, unsure)
+  const isOpen = ([, intentIds]: readonly [Id, readonly string[]]) => !intentIds.some((id) => made.has(id))
+  return taken.map((one) => ({ ...one, unsure: new Map([...one.unsure].filter(isOpen)) }))
 }
 
 async function takenBy({ world, request: { guildId, memberId }, undoes }: Undoing): Promise<readonly Taken[]> {

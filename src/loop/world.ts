@@ -86,7 +86,8 @@ export interface Book {
   arrangements(guildId: Id): Promise<Arrangements>
   /**
    * Throws `Refusal` where a run of this guild is under way; returns the earlier run where the idempotency key was seen before and still lives.
-   * With `alive`, a run of this guild that is under way and none of these was left behind, and is interrupted first.
+   * With `alive`, a run of this guild that is under way and none of these was left behind, and is interrupted first. Throws `TermOver` where somebody
+   * else acts by now.
    */
   openRun(run: NewRun, alive?: ReadonlySet<string>): Promise<{ readonly run: Run; readonly repeated: boolean }>
   /** `problem` is the sentence that a person reads; `outcomes` what was done until then; `deadlineAt` where a resumed run gets a new one. */
@@ -134,6 +135,8 @@ export interface Book {
     after: string | null,
     limit: number,
   ): Promise<readonly PastAct[]>
+  /** On whose behalf the run's newest kick of this member was written down; null where there is none. */
+  whoWantedKick(guildId: Id, runId: string, memberId: Id): Promise<Actor | null>
   /** The run's acts by outcome, as its intents say. */
   outcomesOf(guildId: Id, runId: string): Promise<Readonly<Record<string, number>>>
   /**
@@ -263,6 +266,8 @@ export interface World {
   now(): number
   /** Milliseconds that only ever grow, for ages and patience: the clock of the machine may jump. */
   elapsed(): number
+  /** The time by Discord's clock, ms since the epoch, never later than it is there: ours may be wrong. */
+  discordNow(): number
   /** A new uuid v7. */
   newId(): string
   /** `sha256:` and the hex digest of the value's RFC 8785 form. */

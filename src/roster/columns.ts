@@ -1,7 +1,7 @@
 import { FLAG_BOT, type MemberColumns } from '#src/core/columns.ts'
+import { lengthened, roomFor } from '#src/core/growth.ts'
 import type { Id } from '#src/core/model.ts'
 import type { Difference } from './change.ts'
-import { lengthened, roomFor } from './growth.ts'
 import { IdIndex } from './id-index.ts'
 import { RoleMasks } from './role-masks.ts'
 
@@ -60,6 +60,10 @@ export class Columns implements MemberColumns {
 
   rowOf(id: Id): number {
     return this.#index.rowOf(id)
+  }
+
+  rowOfHalves(high: number, low: number): number {
+    return this.#index.rowOfHalves(high, low)
   }
 
   /** How many members hold the role. */

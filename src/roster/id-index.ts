@@ -1,6 +1,6 @@
+import { lengthened } from '#src/core/growth.ts'
+import { type Halves, readId, toId } from '#src/core/ids.ts'
 import type { Id } from '#src/core/model.ts'
-import { lengthened } from './growth.ts'
-import { type Halves, readId, toId } from './ids.ts'
 
 /** A table fuller than this is rebuilt at twice the size: linear probing grows slow beyond it. */
 const FULLEST = 0.75
@@ -41,8 +41,11 @@ export class IdIndex {
 
   /** -1 where the id is not here, or is no id. */
   rowOf(id: Id): number {
-    if (!this.#read(id)) return -1
-    return this.#slots[this.#slotOf(this.#asked.high, this.#asked.low)]! - 1
+    return this.#read(id) ? this.rowOfHalves(this.#asked.high, this.#asked.low) : -1
+  }
+
+  rowOfHalves(high: number, low: number): number {
+    return this.#slots[this.#slotOf(high, low)]! - 1
   }
 
   /** Room for so many rows in the id columns, made by the caller so that all columns grow together. */

@@ -1,5 +1,5 @@
+import { isId } from '#src/core/ids.ts'
 import type { Id, Role } from '#src/core/model.ts'
-import { isId } from './ids.ts'
 
 // What a dispatch says, in our words. The shapes come from outside: each reader answers null for what it cannot use, and none throws.
 // A missing name or position is shrugged off, since servers other than Discord leave some out; a missing id is not.

@@ -1,7 +1,7 @@
+import { lengthened } from '#src/core/growth.ts'
+import { isId } from '#src/core/ids.ts'
 import type { Id } from '#src/core/model.ts'
 import type { Difference } from './change.ts'
-import { lengthened } from './growth.ts'
-import { isId } from './ids.ts'
 import { MAX_ROLE_BITS, RoleBits } from './role-bits.ts'
 
 const WORD_BITS = 32

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { Refusal } from '#src/core/refusal.ts'
-import { oneLine, shorten } from '#src/core/text.ts'
+import { fileName } from './in-file.ts'
 
 /** 100,000 people with their accounts are some 40 MB; what is larger is no export of people. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -10,7 +10,7 @@ export async function readBounded(path: string, limit: number = MAX_FILE_BYTES):
   try {
     // Asked before it is opened: a pipe or a device has no end.
     const { size, isFile } = await kindOf(path)
-    if (!isFile) throw new Refusal(`${shorten(oneLine(path), 60)} is not a file. Name the file to read.`)
+    if (!isFile) throw new Refusal(`${fileName(path)} is not a file. Name the file to read.`)
     if (size > limit) throw tooLarge(path, size, limit)
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(path))
   } catch (error) {
@@ -26,7 +26,7 @@ async function kindOf(path: string): Promise<{ readonly size: number; readonly i
 function tooLarge(path: string, size: number, limit: number): Refusal {
   const mebibytes = (bytes: number) => Math.ceil(bytes / 1024 / 1024)
   return new Refusal(
-    `${shorten(oneLine(path), 60)} has ${mebibytes(size)} MiB; at most ${mebibytes(limit)} are read. Is it the right file?`,
+    `${fileName(path)} has ${mebibytes(size)} MiB; at most ${mebibytes(limit)} are read. Is it the right file?`,
   )
 }
 
@@ -45,5 +45,5 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
 function fileRefusal(path: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const sentence = FILE_FAULTS[code]
-  return sentence === undefined ? error : new Refusal(`${shorten(oneLine(path), 60)} ${sentence}`)
+  return sentence === undefined ? error : new Refusal(`${fileName(path)} ${sentence}`)
 }

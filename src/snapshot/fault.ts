@@ -3,8 +3,12 @@ import { oneLine, shorten } from '#src/core/text.ts'
 
 /** A file or a setting that is refused. The message is one sentence that opens with the path of the fault, where it has one. */
 export class SnapshotFault extends Refusal {
+  /** Where the fault is in the file; empty where it is of the file as a whole. */
+  readonly path: readonly PropertyKey[]
+
   constructor(path: readonly PropertyKey[], sentence: string) {
     super(path.length === 0 ? sentence : `${pathText(path)}: ${sentence}`)
+    this.path = path
   }
 }
 

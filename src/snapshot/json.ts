@@ -1,4 +1,5 @@
 import { quoted, SnapshotFault } from './fault.ts'
+import { type NotJson, whereNotJson } from './not-json.ts'
 import { refuseRepeatedKeys } from './repeated-key.ts'
 
 /** Parses the text of a file, and says in one sentence why it cannot: `JSON.parse` would show pieces of it, and let a key come twice. */
@@ -15,17 +16,16 @@ export function parseJson(text: string): unknown {
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
-  } catch (error) {
-    throw new SnapshotFault([], `The file is not JSON${placeIn(text, error)}.`)
+  } catch {
+    const fault = whereNotJson(text)
+    throw new SnapshotFault([], `The file is not JSON${fault === null ? '' : `: ${placeIn(text, fault)}`}.`)
   }
 }
 
-/** Where the engine says where it stopped. */
-function placeIn(text: string, error: unknown): string {
-  const position = /position (\d+)/u.exec(String(error))?.[1]
-  if (position === undefined) return ''
-  const before = text.slice(0, Number(position)).split('\n')
-  return `: something is wrong at line ${before.length}, column ${before.at(-1)!.length + 1}`
+function placeIn(text: string, { at, wanted }: NotJson): string {
+  const before = text.slice(0, at).split('\n')
+  const place = `line ${before.length}, column ${[...before.at(-1)!].length + 1}`
+  return `at ${at < text.trimEnd().length ? place : `its end (${place})`} there should be ${wanted}`
 }
 
 /** Refuses a file whose `format` is not one of those expected, before anything else in it is complained of. */

@@ -40,8 +40,8 @@ export function refuseRepeatedKeys(text: string): void {
   }
 }
 
-/** The index after the closing quote. */
-function endOfString(text: string, start: number): number {
+/** The index after the closing quote of the string that begins here. */
+export function endOfString(text: string, start: number): number {
   for (let at = start + 1; ; at++) {
     const unit = text.charCodeAt(at)
     if (unit === QUOTE) return at + 1

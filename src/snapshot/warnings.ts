@@ -21,6 +21,31 @@ export const unknownNames = (settings: Settings, names: DirectoryNames): readonl
   ...strayNames({ settings, names, baseline: null }),
 ]
 
+/** Role ids that settings name and the guild lacks: whoever protects a role that is not there protects nobody. */
+export function unknownRoles(
+  { protectedRoles, roleExceptions, roleMap }: Settings,
+  roleIds: ReadonlySet<Id>,
+): readonly string[] {
+  // An exception is an id or a name; a name that nobody bears yet may come.
+  const exceptions = roleExceptions.map((one) => (ROLE_ID.test(one) ? one : null))
+  const named = [
+    [['settings', 'protectedRoles'], protectedRoles],
+    [['settings', 'roleExceptions'], exceptions],
+    ...[...roleMap.groups].map(([name, ids]) => [['settings', 'roleMap', 'groups', name], ids] as const),
+    ...[...roleMap.states].map(([name, ids]) => [['settings', 'roleMap', 'states', name], ids] as const),
+  ] as readonly (readonly [path: readonly string[], ids: readonly (Id | null)[]])[]
+  return named.flatMap(([path, ids]) =>
+    ids.flatMap((id, at) =>
+      id === null || roleIds.has(id)
+        ? []
+        : `${pathText([...path, at])}: the server has no role ${id}; without effect until there is one.`,
+    ),
+  )
+}
+
+/** What is shorter may as well be a name. */
+const ROLE_ID = /^\d{17,20}$/
+
 function* strayRoleMap({ guild, settings: { roleMap } }: Snapshot): Generator<string> {
   const known = new Set(guild.roles.map(({ id }) => id))
   for (const kind of ['groups', 'states'] as const) {

@@ -26,7 +26,7 @@ import {
   quota,
 } from './invocations.ts'
 import { closeLiveRuns } from './live-runs.ts'
-import { outcomesOf, pastActs, timesTaken } from './past-acts.ts'
+import { outcomesOf, pastActs, timesTaken, whoWantedKick } from './past-acts.ts'
 import { countPending, pendingFindings } from './pending.ts'
 import { interruptOverdue, interruptStale } from './run-interrupts.ts'
 import { completeRun, type MoveFacts, moveRun } from './run-moves.ts'
@@ -58,7 +58,7 @@ export class Book extends StandingBook {
   async openRun(run: NewRun, alive?: ReadonlySet<string>): Promise<{ readonly run: Run; readonly repeated: boolean }> {
     this.#opening.add(run.id)
     try {
-      return await openRun(this.ledger, run, alive && ((id) => alive.has(id) || this.#opening.has(id)))
+      return await openRun(this.ledger, run, this.#term(), alive && ((id) => alive.has(id) || this.#opening.has(id)))
     } finally {
       this.#opening.delete(run.id)
     }
@@ -165,6 +165,10 @@ export class Book extends StandingBook {
     limit: number,
   ): Promise<readonly PastAct[]> {
     return pastActs(this.ledger.db, guildId, runId, memberId, after, limit)
+  }
+
+  whoWantedKick(guildId: Id, runId: string, memberId: Id): Promise<Actor | null> {
+    return whoWantedKick(this.ledger.db, guildId, runId, memberId)
   }
 
   outcomesOf(guildId: Id, runId: string): Promise<Readonly<Record<string, number>>> {

@@ -3,7 +3,15 @@ import type { Id, Override } from '#src/core/model.ts'
 import { lockGuild } from './guild-lock.ts'
 import type { Db } from './handle.ts'
 import type { Change, Ledger } from './ledger.ts'
-import { isSame, type Moved, overrideLine, refuseTooMany, storeOverride, type WrittenOverride } from './overrides.ts'
+import {
+  isSame,
+  MOST_BY_UNDO,
+  type Moved,
+  overrideLine,
+  refuseTooMany,
+  storeOverride,
+  type WrittenOverride,
+} from './overrides.ts'
 import { overrides } from './schema/guilds.ts'
 import type { SettingsForm } from './settings.ts'
 import { transact } from './transact.ts'
@@ -23,7 +31,7 @@ export async function setOverride(
   await transact(ledger.db, async (tx) => {
     await lockGuild(tx, 'settings', guildId)
     const before = await find(tx, form, guildId, memberId)
-    if (!before) refuseTooMany((await tx.$count(overrides, eq(overrides.guildId, guildId))) + 1)
+    if (!before) refuseTooMany((await tx.$count(overrides, eq(overrides.guildId, guildId))) + 1, MOST_BY_UNDO)
     await move(tx, ledger, guildId, { memberId, before, after }, change)
   })
 }

@@ -28,8 +28,13 @@ export interface Order extends NewOrder {
   readonly reply: unknown
   /** True where the reply is a refusal. */
   readonly refused: boolean
-  /** When the bot last did something about it; null while it waits. */
+  /** When the bot last did something about it; null while it waits, unless somebody stopped the guild meanwhile. */
   readonly seenAt: number | null
+}
+
+export interface TakenOrder extends Order {
+  /** Somebody stopped the guild while it waited. */
+  readonly stoppedSince: boolean
 }
 
 /** Whoever asked waits no longer than this for somebody to take the order; then they have gone. */
@@ -53,15 +58,26 @@ const tooMany = (): Refusal =>
   )
 
 /** Takes those that have waited the longest, each once whoever else asks, and gives up those whose asker must have gone. */
-export function takeOrders({ db }: Ledger, now: number, limit: number): Promise<readonly Order[]> {
+export function takeOrders({ db }: Ledger, now: number, limit: number): Promise<readonly TakenOrder[]> {
   return transact(db, async (tx) => {
     const waiting = eq(orders.state, 'waiting')
     const stale = await lockOldest(tx, and(waiting, lt(orders.at, now - WAITING_MS)), MAX_WAITING)
     for (const order of stale) await change(tx, order, { state: 'given_up', seenAt: now })
     const taken = await lockOldest(tx, and(waiting, gte(orders.at, now - WAITING_MS)), limit)
     for (const order of taken) await change(tx, order, { state: 'taken', seenAt: now })
-    return taken.map((row) => toOrder({ ...row, state: 'taken', seenAt: now }))
+    return taken.map((row) => ({
+      ...toOrder({ ...row, state: 'taken', seenAt: now }),
+      stoppedSince: row.seenAt !== null,
+    }))
   })
+}
+
+/** Lets whoever takes those that wait in the guild know that it was stopped meanwhile. */
+export async function stopWaiting(tx: Db, guildId: Id, at: number): Promise<void> {
+  await tx
+    .update(orders)
+    .set({ seenAt: at })
+    .where(and(eq(orders.guildId, guildId), eq(orders.state, 'waiting')))
 }
 
 /** What somebody else is at work on this very moment is passed over, not waited for. */

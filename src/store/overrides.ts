@@ -10,13 +10,15 @@ import { overrides } from './schema/guilds.ts'
 // Overrides are settings of one member each. Their reasons are people's text, so lines hold only a commitment to them.
 
 /** What an undo of the largest run would place: a tenth of the members of a guild of 500,000, Discord's default bound. */
-const MAX_OVERRIDES = 50_000
+export const MOST_BY_UNDO = 50_000
+/** Beside those there is room for as many as people may set one by one. */
+const MAX_OVERRIDES = MOST_BY_UNDO + 1_000
 
 /** Throws `Refusal` where a guild would have more than it may. */
-export function refuseTooMany(overrides: number): void {
-  if (overrides <= MAX_OVERRIDES) return
+export function refuseTooMany(overrides: number, most = MAX_OVERRIDES): void {
+  if (overrides <= most) return
   throw new Refusal(
-    `A server has at most ${MAX_OVERRIDES.toLocaleString('en')} overrides, and this would make ${overrides.toLocaleString('en')}. Nothing was changed. Lift some that are no longer needed.`,
+    `A server has at most ${most.toLocaleString('en')} overrides, and this would make ${overrides.toLocaleString('en')}. Nothing was changed. Lift some that are no longer needed.`,
   )
 }
 

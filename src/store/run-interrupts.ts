@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, lt, notInArray, type SQL } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
-import type { Purpose, Run } from '#src/core/run.ts'
+import type { Run } from '#src/core/run.ts'
+import { restWords } from '#src/core/the-rest.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import type { Db } from './handle.ts'
 import type { Ledger } from './ledger.ts'
@@ -15,16 +16,6 @@ import { transact } from './transact.ts'
 const KILLED = 'The bot ended in the middle of this run.'
 const LEFT = 'The end of this run could not be written when it came, most likely because the database did not answer.'
 const OVERDUE = 'The deadline of this run passed and nobody was at work on it any more.'
-
-const RESUME = '`/audit resume` goes on with it, or a new run does the rest.'
-/** What becomes of what such a run has not done. */
-const RESTS: Readonly<Record<Purpose, string>> = {
-  audit: RESUME,
-  group: RESUME,
-  live: 'The next live act opens another run.',
-  undo: '`/undo` of the same run again gives back the rest.',
-  retry: 'It is tried again by itself, unless somebody stopped the server or gave the run up.',
-}
 
 /** Overdue runs in one transaction; the next look finds the rest. */
 const MAX_OVERDUE = 100
@@ -87,7 +78,7 @@ export async function interruptAll(
   const interrupted: Run[] = []
   const lines: TrailDraft[] = []
   for (const row of rows) {
-    const rest = `What was done until then is listed. ${RESTS[row.purpose as Purpose]}`
+    const rest = `What was done until then is listed. ${restWords(toRun(row))}`
     const facts = { problem: `${problem} ${rest}`, outcomes: await outcomesOf(tx, row.guildId, row.id) }
     interrupted.push(toRun(await move(tx, row, 'interrupted', at, facts)))
     lines.push(movedLine(row, 'interrupted', facts, by))

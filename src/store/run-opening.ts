@@ -8,6 +8,7 @@ import { interruptLeft } from './run-interrupts.ts'
 import { alreadyUnderWay, isUnderWay, type RunRow, toRun } from './runs.ts'
 import { storable } from './schema/columns.ts'
 import { runs } from './schema/runs.ts'
+import { mustHoldTerm } from './term.ts'
 import { transact } from './transact.ts'
 
 // How a run begins: once for each request, and one under way in each guild of those that would get in each other's way.
@@ -18,10 +19,12 @@ const ONE_AT_A_TIME: readonly (readonly Purpose[])[] = [['audit', 'undo'], ['liv
 /**
  * Throws `Refusal` where a run that it would get in the way of is under way; returns the earlier run where the request was seen before.
  * With `isAlive`, a run that is under way and is not alive is interrupted first, so that a row which the database kept by mischance locks nobody out.
+ * Throws `TermOver` where another bot acts by now than the one of this `term`: what that one is at work on is not alive here, and is none of ours to end.
  */
 export function openRun(
   ledger: Ledger,
   run: NewRun,
+  term: number | null,
   isAlive?: (runId: string) => boolean,
 ): Promise<{ readonly run: Run; readonly repeated: boolean }> {
   return transact(ledger.db, async (tx) => {
@@ -30,6 +33,8 @@ export function openRun(
     const left = isAlive ? await interruptLeft(tx, run.guildId, isAlive, run.at) : []
     const opened = await insert(tx, run)
     await ledger.append(tx, [...left, openedLine(run)], run.at)
+    // Last, so that whoever takes over never waits for one that waits for the end of the trail.
+    if (term !== null) await mustHoldTerm(tx, term)
     return { run: toRun(opened), repeated: false }
   })
 }

@@ -22,6 +22,7 @@ import {
   noteProgress,
   type Order,
   placeOrder,
+  type TakenOrder,
   takeOrders,
 } from './orders.ts'
 import { findQuarantines, quarantine, release } from './quarantines.ts'
@@ -241,7 +242,7 @@ export class StandingBook {
   }
 
   /** For the running bot: each order is taken once. */
-  takeOrders(now: number, limit: number): Promise<readonly Order[]> {
+  takeOrders(now: number, limit: number): Promise<readonly TakenOrder[]> {
     return takeOrders(this.ledger, now, limit)
   }
 

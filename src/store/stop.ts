@@ -4,6 +4,7 @@ import type { Run } from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import { type Armed, arm } from './arming.ts'
 import type { Ledger } from './ledger.ts'
+import { stopWaiting } from './orders.ts'
 import { interruptAll, lockUnderWay } from './run-interrupts.ts'
 import { retries, runs } from './schema/runs.ts'
 import type { SettingsForm } from './settings.ts'
@@ -25,7 +26,7 @@ export interface Stopped {
   readonly wasArmed: Armed
 }
 
-/** Disarms schedule and realtime, interrupts every run that is under way and forgets the kicks that were to be tried again, all of it or nothing. An act that is not written down by then is not made. */
+/** Disarms schedule and realtime, interrupts every run that is under way, forgets the kicks that were to be tried again and marks the orders that wait, all of it or nothing. An act that is not written down by then is not made. */
 export function stop(
   ledger: Ledger,
   form: SettingsForm,
@@ -38,6 +39,7 @@ export function stop(
     const underWay = await lockUnderWay(tx, eq(runs.guildId, guildId))
     const interrupted = await interruptAll(tx, underWay, 'Stopped by /stop.', { actor, cause }, at)
     await tx.delete(retries).where(eq(retries.guildId, guildId))
+    await stopWaiting(tx, guildId, at)
     const stopped = { runs: interrupted.runs, wasArmed: arming.before }
     const line = stoppedLine(guildId, { actor, cause, at }, stopped)
     await ledger.append(tx, [...arming.lines, ...interrupted.lines, line], at)

@@ -19,17 +19,20 @@ export interface LogOptions {
   readonly secrets: readonly string[]
   /** Where lines go; standard error where left out, so that what a command prints stays readable by machines. */
   readonly destination?: DestinationStream
+  /** Hears what is worth a person's attention before it is written, cleaned of secrets too. */
+  readonly hear?: (level: 'warn' | 'error', message: string, fields: LogFields) => void
 }
 
 const STANDARD_ERROR = 2
 
 /** One JSON line an entry. Never throws: a log line that cannot be written must not stop an act. */
-export function makeLog({ level, secrets, destination }: LogOptions): Log {
+export function makeLog({ level, secrets, destination, hear }: LogOptions): Log {
   const scrub = makeScrub(secrets)
   // Written synchronously, so that the last lines before an exit are not lost.
   const writer = pino({ level, base: null }, destination ?? fileDestination({ fd: STANDARD_ERROR, sync: true }))
   const write = (at: 'debug' | 'info' | 'warn' | 'error') => (fields: LogFields, message: string) => {
     if (!writer.isLevelEnabled(at)) return
+    if (at === 'warn' || at === 'error') hear?.(at, scrub(message), fields)
     try {
       writer[at](scrubbed(fields, scrub) as object, scrub(message))
     } catch {

@@ -3,37 +3,39 @@ import type { Line } from './town.ts'
 
 // What the record says, held against what happened at Discord.
 
-/** Of Discord's audit log: somebody's roles were changed. */
+/** Of Discord's audit log: somebody was sent away, and somebody's roles were changed. */
+const KICKED = 20
 const ROLES_CHANGED = 25
 
 interface Change {
-  readonly what: 'remove_role' | 'add_role'
+  readonly what: 'remove_role' | 'add_role' | 'kick'
   readonly memberId: string
-  readonly roleId: string
+  /** Null where the member was sent away. */
+  readonly roleId: string | null
 }
 
-/** The role changes that the bot really made, the oldest first, each as often as it came about. */
+/** What the bot really changed, the oldest first, each as often as it came about. */
 export function changesMade({ guilds, botUserId }: Sandbox): readonly Change[] {
   const entries = guilds.flatMap(({ audit }) => audit.entries)
-  return entries
-    .filter(({ action_type, user_id }) => action_type === ROLES_CHANGED && user_id === botUserId)
-    .flatMap(({ target_id, changes = [] }) =>
-      changes.flatMap(({ key, new_value }) =>
-        (new_value as { readonly id: string }[]).map(({ id }) => ({
-          what: key === '$add' ? ('add_role' as const) : ('remove_role' as const),
-          memberId: String(target_id),
-          roleId: id,
-        })),
+  const own = entries.filter(({ user_id }) => user_id === botUserId)
+  return own.flatMap(({ action_type, target_id, changes = [] }): readonly Change[] => {
+    const memberId = String(target_id)
+    if (action_type === KICKED) return [{ what: 'kick', memberId, roleId: null }]
+    if (action_type !== ROLES_CHANGED) return []
+    return changes.flatMap(({ key, new_value }) =>
+      (new_value as { readonly id: string }[]).map(
+        ({ id: roleId }): Change => ({ what: key === '$add' ? 'add_role' : 'remove_role', memberId, roleId }),
       ),
     )
+  })
 }
 
-const keyOf = ({ what, memberId, roleId }: Change): string => `${what} ${memberId} ${roleId}`
+const keyOf = ({ what, memberId, roleId }: Change): string => [what, memberId, roleId ?? []].flat().join(' ')
 
 const changeOf = ({ subject, data }: Line): Change => ({
   what: data.act as Change['what'],
   memberId: subject.replace('member:', ''),
-  roleId: String(data.role),
+  roleId: data.act === 'kick' ? null : String(data.role),
 })
 
 function countedBy<T>(list: readonly T[], key: (one: T) => string): ReadonlyMap<string, number> {

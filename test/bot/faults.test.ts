@@ -178,6 +178,21 @@ test('a moderator cannot lift the first-run lock, even where the server lets the
   expect((await strip(guild)).text).toContain('Nothing was changed')
 })
 
+test.each([
+  ['a report of one member', { member: idOf('bob') }],
+  ['a report of one role', { role: 'Directors' }],
+  ['a run that was to take roles', { action: 'strip' }],
+])('the first-run lock is not lifted by %s, and nothing is armed before it is', async (_what, options) => {
+  const { guild } = await town({ lifted: false })
+  await say(guild, OWNER, 'audit run')
+  const narrowed = 'role' in options ? { role: guild.role(options.role).id } : options
+  const { runId } = shownBy(await say(guild, OWNER, 'audit run', narrowed))
+  const refused = shownBy(await say(guild, OWNER, 'acknowledge first-run', { run: runId! }))
+  expect([refused.title, refused.text]).toEqual(['Not done', expect.stringContaining('cannot lift the first-run lock')])
+  expect(shownBy(await say(guild, OWNER, 'arm realtime')).title).toBe('Not done')
+  expect((await strip(guild)).text).toContain('Nothing was changed')
+})
+
 test('two guilds in one process know nothing of each other', async () => {
   const { guild, sandbox } = await town()
   const other = addGuild(sandbox, 'Another')

@@ -14,6 +14,7 @@ export class SetClock implements Clock {
   #ahead = 0
   readonly #begun = new Map<number, number>()
   readonly #watching = new Set<() => void>()
+  readonly #held = new Map<number, (act: () => void) => void>()
 
   now(): number {
     return Date.now() + this.#ahead
@@ -22,6 +23,11 @@ export class SetClock implements Clock {
   after(milliseconds: number, act: () => void): () => void {
     this.#begun.set(milliseconds, this.#waitsOf(milliseconds) + 1)
     for (const look of [...this.#watching]) look()
+    const hold = this.#held.get(milliseconds)
+    if (hold) {
+      hold(act)
+      return () => {}
+    }
     return systemClock.after(milliseconds / FOLD, act)
   }
 
@@ -41,6 +47,18 @@ export class SetClock implements Clock {
         resolve()
       }
       this.#watching.add(look)
+    })
+  }
+
+  /** Lets what is done again and again, so many milliseconds apart, be done no more. Resolves once it is not, with what lets it go on. */
+  hold(milliseconds: number): Promise<() => void> {
+    return new Promise((resolve) => {
+      this.#held.set(milliseconds, (act) =>
+        resolve(() => {
+          this.#held.delete(milliseconds)
+          act()
+        }),
+      )
     })
   }
 

@@ -119,10 +119,10 @@ test('a second bot on one data folder is refused, and the first goes on', { time
   expect(await first.end('SIGTERM')).toBe(0)
 })
 
-test('asked to stop while it acts, it finishes the act in hand, and the run is interrupted', {
-  timeout: 90_000,
-}, async () => {
-  const { sandbox, guild, place, env } = await furnished(await somewhere())
+/** A run that takes roles, and stands before Discord's door with the first. */
+async function inTheMiddle(): Promise<Furnished & { readonly bot: Program; open(): void }> {
+  const town = await furnished(await somewhere())
+  const { sandbox, guild, place, env } = town
   for (const index of [1]) guild.give(idOf(`other${index}`), 'Pilots')
   const bot = program(place, env)
   await bot.connected()
@@ -130,16 +130,34 @@ test('asked to stop while it acts, it finishes the act in hand, and the run is i
   const { runId } = shownBy(await say(guild, OWNER, 'audit run'))
   await say(guild, OWNER, 'acknowledge first-run', { run: runId! })
   const door = stallRemovals(sandbox)
+  opened.push(() => door.open())
   await guild.command({ as: idOf(MODERATOR), command: 'audit run', options: { action: 'strip' } })
   await door.reached
-  bot.child.kill('SIGTERM')
+  return { ...town, bot, open: () => door.open() }
+}
+
+test.each([
+  ['asked to stop while it acts, it finishes the act in hand, and the run is interrupted', ['SIGTERM']],
+  // npm passes on what the terminal, or whoever watches over services, has sent to the bot already.
+  ['a stop that npm passes on once more is still one stop, and the act in hand is finished', ['SIGINT', 'SIGINT']],
+] as const)('%s', { timeout: 90_000 }, async (_, signals) => {
+  const { bot, open, place, guild } = await inTheMiddle()
+  for (const signal of signals) bot.child.kill(signal)
   await bot.says('stopping')
-  door.open()
+  bot.child.kill(signals[0])
+  open()
   expect(await bot.ended).toBe(0)
   const lines = await trailOf(place, guild.id)
   const intended = lines.filter(({ type }) => type === 'action.intended')
   expect(intended.length).toBeGreaterThan(0)
   expect(lines.filter(({ type }) => type === 'action.settled')).toHaveLength(intended.length)
+})
+
+test('whoever presses Ctrl-C again and again gets out at once', { timeout: 90_000 }, async () => {
+  const { bot } = await inTheMiddle()
+  const pressing = setInterval(() => bot.child.kill('SIGINT'), 300)
+  expect(await bot.ended).toBe(130)
+  clearInterval(pressing)
 })
 
 test('killed in the middle of a run, it starts again, calls the run interrupted, and can run anew', {

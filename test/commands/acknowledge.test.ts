@@ -4,6 +4,7 @@ import { Refusal } from '#src/core/refusal.ts'
 import type { Reply } from '#src/discord/command.ts'
 import {
   ANN,
+  alikeOf,
   buttonsOf,
   DIGEST,
   give,
@@ -42,7 +43,13 @@ describe('/acknowledge first-run', () => {
   })
 
   it('is offered reports that were completed, and a plan the runs that wait', async () => {
-    world.runsKept = [waitingRun(), runOf({ id: RUN.replace(/1$/, '2') }), runOf({ action: 'strip' })]
+    world.runsKept = [
+      waitingRun(),
+      runOf({ id: RUN.replace(/1$/, '2') }),
+      runOf({ action: 'strip' }),
+      runOf({ id: RUN.replace(/1$/, '3'), purpose: 'undo' }),
+      runOf({ id: RUN.replace(/1$/, '4'), only: { memberId: ANN, roleId: null } }),
+    ]
     const offered = async (subcommand: string) =>
       (await offers(acknowledge, world, subcommand, 'run', '')).map(({ value }) => value)
     expect(await offered('first-run')).toEqual([RUN.replace(/1$/, '2')])
@@ -56,8 +63,7 @@ describe('a plan that waits', () => {
     const reply = await press(acknowledge, world, ASKS)
     expect(world.deeds).toEqual([])
     expect(reply.text).toContain('**This takes roles from 214 members. Really?**')
-    expect(reply.text).toContain('238 members besides bots')
-    expect(reply.text).toContain('at most 23 of 238')
+    expect(reply.text).toContain('It waits because at most 23 of 238 (bots not counted) may be touched in one run.')
     expect(wholeOf(reply)).toContain(DIGEST)
     expect(reply).toMatchObject({
       buttons: [{ id: REALLY, label: 'Yes: it takes roles from 214 members' }],
@@ -66,7 +72,7 @@ describe('a plan that waits', () => {
   })
 
   it.each([
-    [{ affected: 214, kicks: 12 }, 'takes roles from 214 members and kicks 12 of them'],
+    [{ affected: 214, kicks: 12 }, 'kicks 12 members and takes roles from 202 others'],
     [{ affected: 12, kicks: 12 }, 'kicks 12 members'],
     [{ affected: 1, kicks: 0 }, 'takes roles from 1 member'],
   ])('says what it does in numbers: %j', async (numbers, words) => {
@@ -77,7 +83,7 @@ describe('a plan that waits', () => {
 
   it('is carried out by the second press, which names its whole digest', async () => {
     world.ended = runOf({ action: 'strip', outcomes: { done: 214 } })
-    world.stake = 214
+    world.alike = [alikeOf(214)]
     const updates: Reply[] = []
     world.progress = [{ at: NOW, progress: { stage: 'acting', done: 1, total: 214, leftMs: null } }]
     const reply = await press(acknowledge, world, REALLY, { update: async (shown) => void updates.push(shown) })

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { audit } from '#commands/audit.ts'
 import { explain } from '#commands/explain.ts'
+import type { PlacedOverride } from '#src/discord/command.ts'
 import {
   ANN,
   BEN,
@@ -53,6 +54,79 @@ describe('/audit findings', () => {
     expect(reply.footer).toContain('1–1 of 1 finding ')
   })
 
+  it('says of each by whose word, and what holds it', async () => {
+    const spared = { decidedBy: 'override', policyAction: 'report', effectiveAction: 'report' } as const
+    const id = (at: number) => String(500_000_000_000_000_000n + BigInt(at))
+    const placedAt = (at: number, changes: Partial<PlacedOverride> = {}) =>
+      world.placed.set(id(at), {
+        ...{
+          memberId: id(at),
+          action: 'report',
+          expiresAt: NOW + HOUR,
+          reason: 'x',
+          by: `discord:${ANN}`,
+          at: NOW - 9 * HOUR,
+        },
+        ...changes,
+      })
+    placedAt(1)
+    placedAt(2, { expiresAt: null, by: 'cli:ops' })
+    placedAt(3, { expiresAt: NOW - HOUR })
+    placedAt(4, { at: NOW })
+    placedAt(6, { action: 'strip' })
+    const conflict = { category: 'identity_conflict', decidedBy: 'category', gates: ['identity_conflict'] } as const
+    world.found = [
+      findingOf(id(0), { policyAction: 'report', effectiveAction: 'report' }),
+      ...[1, 2, 3, 4, 5].map((at) => findingOf(id(at), spared)),
+      findingOf(id(6), { decidedBy: 'override', gates: ['out_of_reach'] }),
+      findingOf(id(7), { ...conflict, policyAction: 'report', effectiveAction: 'report' }),
+    ]
+    const { text } = await give(audit, world, 'findings', { run: RUN })
+    expect([...text.matchAll(/→ (.*)/g)].map(([, words]) => words)).toEqual([
+      'policy says report',
+      `an override says report until <t:${(NOW + HOUR) / 1_000}:f>, by <@${ANN}>`,
+      'an override says report until it is lifted, by ops (console)',
+      `an override said report, by <@${ANN}>; it ended <t:${(NOW - HOUR) / 1_000}:R>`,
+      'an override said report; another is set by now',
+      'an override said report, and is lifted by now',
+      `roles to be taken: an override says strip until <t:${(NOW + HOUR) / 1_000}:f>, by <@${ANN}>; the rest held by \`out_of_reach\``,
+      'held by `identity_conflict`: a human must settle whose account it is',
+    ])
+  })
+
+  it('tells a ceiling of a strip from that of a report', async () => {
+    world.found = [findingOf(EVE, { policyAction: 'strip_kick', effectiveAction: 'report', gates: ['action_ceiling'] })]
+    expect((await give(audit, world, 'findings', { run: RUN })).text).toContain('strip_kick, this run may only report')
+    world.runsKept = [runOf({ action: 'strip' })]
+    expect((await give(audit, world, 'findings', { run: RUN })).text).toContain('strip_kick, this run may kick nobody')
+  })
+
+  it('speaks of one role alone where the run looked at no other', async () => {
+    world.runsKept = [runOf({ only: { memberId: null, roleId: PILOTS } })]
+    world.found = [findingOf(EVE, { effectiveAction: 'report', removeRoles: [], missingRoles: [PILOTS] })]
+    const { text } = await give(audit, world, 'findings', { run: RUN })
+    expect(text).toContain(`Looked only at the role <@&${PILOTS}>.`)
+    expect(text).toContain(`missing: <@&${PILOTS}>\n→ nothing is to be done about this role`)
+    expect(text).not.toContain('too many')
+    world.found = []
+    expect((await give(audit, world, 'findings', { run: RUN })).text).toContain('Nothing there is out of order.')
+  })
+
+  it.each([
+    [{ purpose: 'retry', cause: `run:${idOf(4)}` }, `as run \`${idOf(4)}\` had planned`],
+    [{ purpose: 'live' }, 'what the bot did by itself within an hour'],
+    [
+      { state: 'failed', problem: 'The source is silent.' },
+      'ended before it had looked, so it found nothing. The source',
+    ],
+    [{ state: 'running' }, 'still looking'],
+  ] as const)('says of a run that never looked why it has none: %j', async (changes, words) => {
+    world.runsKept = [runOf({ counts: null, ...changes })]
+    const reply = await give(audit, world, 'findings', { run: RUN })
+    expect(reply).toMatchObject({ title: 'No findings', text: expect.stringContaining(words) })
+    await expect(give(audit, world, 'diff', { run: RUN })).rejects.toThrow('There is nothing to compare with.')
+  })
+
   it('reads a button as strictly as an option', async () => {
     for (const rest of [`${RUN}:everything:0`, `${RUN}:all:-8`, `${RUN}:all`, 'x:all:0'])
       await expect(press(audit, world, `audit:page:${rest}`)).rejects.toThrow()
@@ -68,12 +142,32 @@ describe('/audit findings', () => {
 describe('/audit runs and diff', () => {
   it('lists runs newest first, with what they were and who asked', async () => {
     world.runsKept = [
-      runOf({ id: idOf(9), purpose: 'undo', action: 'strip', actor: 'cli:ops*', outcomes: { done: 3 } }),
+      runOf({ id: idOf(9), purpose: 'undo', cause: `run:${idOf(2)}`, actor: 'cli:ops*', outcomes: { done: 3 } }),
       ...Array.from({ length: 8 }, (_, at) => runOf({ id: idOf(at) })),
     ]
     const reply = await give(audit, world, 'runs')
-    expect(reply.text).toContain(`\`${idOf(9)}\`\nundo · strip · completed · 3 changed · by ops\\* (console) · <t:`)
+    expect(reply.text).toContain(
+      `\`${idOf(9)}\`\nundo of run \`${idOf(2)}\` · completed · 3 given back · by ops\\* (console) · <t:`,
+    )
     expect(reply.footer).toBe('1–6 of 9 runs')
+    world.runsKept = [
+      runOf({ purpose: 'group', cause: `role:${PILOTS}`, only: { memberId: null, roleId: PILOTS } }),
+      runOf({ purpose: 'group', cause: 'source:native*' }),
+      runOf({ purpose: 'group', cause: 'roles' }),
+      runOf({ purpose: 'retry', cause: `run:${idOf(3)}`, action: 'strip_kick' }),
+      runOf({ purpose: 'live', action: 'strip', outcomes: { done: 1_200 } }),
+      runOf({ action: 'strip', only: { memberId: BEN, roleId: PILOTS } }),
+    ]
+    const { text } = await give(audit, world, 'runs')
+    expect([...text.matchAll(/\n(.*?) · by/g)].map(([, what]) => what)).toEqual([
+      `review of one change of <@&${PILOTS}> · completed`,
+      'review of one change at the source native\\* · completed',
+      'review of one change · completed',
+      `kicks tried again for run \`${idOf(3)}\` · completed`,
+      'live acts · completed · 1,200 changed',
+      `strip, only <@${BEN}> and <@&${PILOTS}> · completed`,
+    ])
+    world.runsKept = Array.from({ length: 9 }, (_, at) => runOf({ id: idOf(at) }))
     expect((await press(audit, world, 'audit:runs:6')).footer).toBe('7–9 of 9 runs')
     world.runsKept = []
     expect((await give(audit, world, 'runs')).text).toContain('None here')
@@ -95,8 +189,51 @@ describe('/audit runs and diff', () => {
     expect(reply.text).toContain(
       `too many: <@&${PILOTS}>\nthen: holds roles that were not earned; too many: <@&${DIRECTORS}>`,
     )
+    expect(reply.text).not.toContain('→ then')
     expect(reply.text).toContain(`**no longer** <@${EVE}> guest`)
     expect(wholeOf(reply)).toContain('**3 → 4** hold roles that were not earned')
+  })
+
+  it('says what would be done otherwise, where what is so is the same', async () => {
+    const by = {
+      memberId: ANN,
+      action: 'report',
+      expiresAt: null,
+      reason: 'x',
+      by: `discord:${EVE}`,
+      at: NOW - 60,
+    } as const
+    world.placed.set(ANN, by)
+    const spared = {
+      decidedBy: 'override',
+      policyAction: 'report',
+      effectiveAction: 'report',
+      removeRoles: [],
+    } as const
+    world.diffNow = {
+      ...world.diffNow,
+      vanished: [findingOf(EVE, { outcome: 'done' })],
+      changed: [
+        { then: findingOf(ANN), now: findingOf(ANN, spared) },
+        { then: findingOf(BEN), now: findingOf(BEN, { unreachableRoles: [DIRECTORS], identityId: '8' }) },
+      ],
+    }
+    const { text, fields } = await give(audit, world, 'diff', { run: RUN })
+    expect(text).toContain(
+      `→ then: roles to be taken (<@&${DIRECTORS}>)\n→ now: an override says report until it is lifted, by <@${EVE}>`,
+    )
+    expect(text).toContain(`out of the bot’s reach: <@&${DIRECTORS}>\nthen: holds roles`)
+    expect(text).toContain('another identity claims the account than did then')
+    expect(text).toContain('that run: done, and seen to be done')
+    expect(fields).toEqual([])
+  })
+
+  it('counts nobody else where the run looked at one member', async () => {
+    world.runsKept = [runOf({ only: { memberId: ANN, roleId: null } })]
+    world.diffNow = { ...world.diffNow, counts: { then: COUNTS, now: { ...COUNTS, in_order: 9 } } }
+    const reply = await give(audit, world, 'diff', { run: RUN })
+    expect(reply.text).toContain(`Looked only at the member <@${ANN}>, then and now.`)
+    expect(reply.fields).toEqual([])
   })
 
   it('pages through many differences, and says how many are only counted', async () => {
@@ -128,6 +265,9 @@ describe('/audit grantors', () => {
     )
     const longer = await give(audit, world, 'grantors', { days: 60 })
     expect(longer.text).toContain('**Nobody that could be found** gave 1 role to 1 member')
+    expect((await give(audit, world, 'grantors', { days: 1 })).title).toBe(
+      'Who gave roles that were not earned, in the last day',
+    )
     world.grantorsNow = []
     expect((await give(audit, world, 'grantors')).text).toBe('Nobody was seen to give one.')
   })
@@ -141,7 +281,9 @@ describe('/audit status', () => {
   it('is ready where everything is', async () => {
     const reply = await give(audit, world, 'status')
     expect(reply).toMatchObject({ title: 'Ready', tone: 'good' })
-    expect(wholeOf(reply)).toContain('Not armed')
+    expect(wholeOf(reply)).toContain(
+      'Not armed: nothing is done that nobody asked for.\nLive: what is seen is recorded',
+    )
     expect(wholeOf(reply)).toContain('No schedule is set')
     expect(wholeOf(reply)).toContain('Posted nowhere')
   })
@@ -174,11 +316,15 @@ describe('/audit status', () => {
     }
     const whole = wholeOf(await give(audit, world, 'status'))
     expect(whole).toContain('kicks <t:')
+    expect(whole).toContain('then `/roles release` and `/roles release kicks:True`.')
     expect(whole).toContain('and 3 more')
-    expect(whole).toContain('`0 4 * * *` (Europe/Oslo), at most `strip`')
+    expect(whole).toContain('Schedule: looks at `0 4 * * *` (Europe/Oslo), next')
+    expect(whole).toContain('Scheduled runs act by themselves: they take')
     expect(whole).toContain(`next <t:${(NOW + HOUR) / 1_000}:R>`)
     expect(whole).toContain('Posted in <#900>')
-    expect(whole).toContain('Armed: schedule, realtime')
+    expect(whole).toContain(
+      'Armed: schedule, realtime\nLive: a role that was not earned is taken as soon as it is seen',
+    )
   })
 })
 
@@ -188,6 +334,8 @@ describe('what is offered while somebody types a run', () => {
       runOf({ id: idOf(1), state: 'interrupted', action: 'strip' }),
       waitingRun({ id: idOf(2) }),
       runOf({ id: idOf(3), action: 'strip', outcomes: { done: 4 }, startedAt: NOW - 3 * 24 * HOUR }),
+      runOf({ id: idOf(4), purpose: 'undo', cause: `run:${idOf(3)}`, outcomes: { done: 4 } }),
+      runOf({ id: idOf(5), only: { memberId: BEN, roleId: null } }),
       ...Array.from({ length: 60 }, (_, at) => runOf({ id: idOf(at + 10) })),
     ]
   })
@@ -197,10 +345,12 @@ describe('what is offered while somebody types a run', () => {
   it('newest first, in words, and no more than Discord takes', async () => {
     const offered = await offers(audit, world, 'findings', 'run', '')
     expect(offered).toHaveLength(25)
-    expect(offered.slice(0, 3)).toEqual([
+    expect(offered.slice(0, 5)).toEqual([
       { name: '2 h ago · strip · interrupted', value: idOf(1) },
       { name: '2 h ago · strip · awaiting approval', value: idOf(2) },
       { name: '3 d ago · strip · completed · 4 changed', value: idOf(3) },
+      { name: `2 h ago · undo of run ${idOf(3)} · completed · 4 given back`, value: idOf(4) },
+      { name: '2 h ago · report, only one member · completed', value: idOf(5) },
     ])
   })
 
@@ -211,7 +361,7 @@ describe('what is offered while somebody types a run', () => {
 
   it('by their words and by their id', async () => {
     expect(await idsOffered('findings', 'APPROVAL')).toEqual([idOf(2)])
-    expect(await idsOffered('findings', idOf(3))).toEqual([idOf(3)])
+    expect(await idsOffered('findings', idOf(3))).toEqual([idOf(3), idOf(4)])
     expect(await idsOffered('findings', 'nothing like it')).toEqual([])
     expect(await offers(audit, world, 'run', 'action', '')).toEqual([])
   })

@@ -4,6 +4,7 @@ import { override } from '#commands/override.ts'
 import { protect } from '#commands/protect.ts'
 import type { Id, Override } from '#src/core/model.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
+import { reasonOfUndo } from '#src/core/undo.ts'
 import { ANN, BEN, buttonsOf, EVE, GUILD, give, HOUR, NOW, PILOTS, press, SmallCommandWorld } from './small-world.ts'
 
 let world: SmallCommandWorld
@@ -61,6 +62,36 @@ describe('/protect', () => {
     expect(first.footer).toBe('1–20 of 51 entries')
     expect((await press(protect, world, buttonsOf(first)[1]!)).footer).toBe('21–40 of 51 entries')
     expect((await press(protect, world, 'protect:list:99999')).footer).toBe('41–51 of 51 entries')
+  })
+})
+
+describe('an id that is nobody’s', () => {
+  beforeEach(() => {
+    world.absent = new Set([BEN, PILOTS])
+  })
+
+  it('is taken all the same, and named with what takes it back', async () => {
+    const reply = await give(protect, world, 'member', { member: BEN })
+    expect(reply).toMatchObject({ title: 'Protected', tone: 'warn' })
+    expect(reply.text).toContain(`no member of this server has the id \`${BEN}\``)
+    expect(reply.text).toContain('take it back with `/protect lift`')
+    expect(world.settingsNow.protectedMembers).toEqual([BEN])
+    const role = await give(protect, world, 'role', { role: PILOTS })
+    expect(role.text).toContain(`This server has no role with the id \`${PILOTS}\``)
+    const wanted = { member: BEN, action: 'report', reason: 'x' }
+    expect((await give(override, world, 'set', wanted)).text).toContain('`/override lift`')
+    expect((await give(bots, world, 'add', { member: BEN })).text).toContain('`/bots remove`')
+  })
+
+  it('is not claimed to be one where Discord does not answer', async () => {
+    world.isSilent = true
+    const reply = await give(protect, world, 'member', { member: BEN })
+    expect(reply.text).toContain('Discord could not be asked just now')
+    expect((await give(protect, world, 'role', { role: PILOTS })).tone).toBe('good')
+  })
+
+  it('is nobody’s no longer once they are here', async () => {
+    expect((await give(protect, world, 'member', { member: EVE })).tone).toBe('good')
   })
 })
 
@@ -141,6 +172,14 @@ describe('/override', () => {
     expect(world.settingsNow.overrides).toHaveLength(1)
   })
 
+  it('leaves those that an undo placed beside the thousand: nobody chose them one by one', async () => {
+    const run = '019e0000-0000-7000-8000-000000000001'
+    const placed = ids(1_000).map((id) => exception(id, NOW + 1, reasonOfUndo(run)))
+    world.settingsNow = { ...DEFAULT_SETTINGS, overrides: placed }
+    await give(override, world, 'set', { member: BEN, action: 'report', reason: 'x' })
+    expect(world.settingsNow.overrides).toHaveLength(1_001)
+  })
+
   it('is lifted, or there was none', async () => {
     world.settingsNow = { ...DEFAULT_SETTINGS, overrides: [exception(BEN, null)] }
     expect((await give(override, world, 'lift', { member: BEN })).title).toBe('The override is lifted')
@@ -159,5 +198,8 @@ describe('/override', () => {
     expect((await press(override, world, 'override:list:24')).footer).toBe('25–30 of 30 overrides')
     world.settingsNow = DEFAULT_SETTINGS
     expect((await give(override, world, 'list')).text).toContain('None: the policy decides')
+    world.settingsNow = { ...DEFAULT_SETTINGS, overrides: [exception(BEN, null)] }
+    world.placed.set(BEN, { ...exception(BEN, null), by: `discord:${ANN}`, at: NOW })
+    expect((await give(override, world, 'list')).text).toContain(`until it is lifted, by <@${ANN}>\nReason: on leave`)
   })
 })

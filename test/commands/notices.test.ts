@@ -4,6 +4,7 @@ import type { Id } from '#src/core/model.ts'
 import type { Grantor, Notice } from '#src/core/notice.ts'
 import {
   ANN,
+  alikeOf,
   BEN,
   buttonsOf,
   DIGEST,
@@ -86,6 +87,15 @@ describe('a run that nobody asked for', () => {
     expect(wholeOf(done)).toContain(`Roles out of order were given by\n<@${ANN}> <@${EVE}>`)
     const cut = ended({ state: 'failed', problem: 'The database does not answer.' })
     expect(cut).toMatchObject({ title: 'Scheduled audit: The audit could not be made', tone: 'bad' })
+  })
+
+  it('says what was found and what held it, as the answer to a run does', () => {
+    const run = runOf({ trigger: 'schedule', action: 'strip' })
+    const held = { effectiveAction: 'report', gates: ['unattended_not_armed'] } as const
+    const notice = { kind: 'run_ended', run, atStake: 2, grantors: [] } as const
+    const whole = wholeOf(mustFit(noticeReply(notice, NOW, [alikeOf(2, held)])))
+    expect(whole).toContain('• **2** hold roles that were not earned')
+    expect(whole).toContain('Held back\n**2** × acting unattended is not armed here')
   })
 
   it('waits where its plan is too large, with the button that asks about it', () => {

@@ -28,9 +28,11 @@ beforeEach(() => {
   world = new SmallCommandWorld()
 })
 
+const concerned = (...memberIds: readonly string[]) => ({ total: memberIds.length, memberIds })
+
 /** Fourteen more than now. */
-const HARSHER: PolicyPreview = { ...PREVIEW, wouldStrip: { now: 18, then: 32 }, harsher: [BEN, EVE] }
-const MILDER: PolicyPreview = { ...PREVIEW, wouldStrip: { now: 18, then: 14 }, milder: [BEN] }
+const HARSHER: PolicyPreview = { ...PREVIEW, wouldStrip: { now: 18, then: 32 }, harsher: concerned(BEN, EVE) }
+const MILDER: PolicyPreview = { ...PREVIEW, wouldStrip: { now: 18, then: 14 }, milder: concerned(BEN) }
 
 const STRIP = { category: 'role_drift', action: 'strip', reason: 'agreed' }
 
@@ -66,9 +68,15 @@ describe('/policy set', () => {
     expect(world.settingsNow).toBe(DEFAULT_SETTINGS)
   })
 
+  it('names some of very many, and says how many there are', async () => {
+    const memberIds = Array.from({ length: 20 }, (_, at) => String(500_000_000_000_000_000n + BigInt(at)))
+    world.preview = { ...HARSHER, harsher: { total: 1_030, memberIds } }
+    expect(wholeOf(await give(policy, world, 'set', STRIP))).toMatch(/More is done with\n(<@\d+> ){10}and 1,020 more/)
+  })
+
   it.each([
     ['more kicks', { wouldKick: { now: 0, then: 1 } }],
-    ['others than now', { harsher: [BEN], milder: [EVE] }],
+    ['others than now', { harsher: concerned(BEN), milder: concerned(EVE) }],
   ])('asks back for %s as well', async (_what, changes) => {
     world.preview = { ...PREVIEW, ...changes }
     expect((await give(policy, world, 'set', STRIP)).title).toBe('Really?')
@@ -259,12 +267,16 @@ describe('/policy show', () => {
       }),
     })
     const whole = wholeOf(await give(policy, world, 'show'))
-    expect(whole).toContain('`unknown_guest` (guest: no identity claims this account): **report**, only say so')
+    expect(whole).toContain(
+      '`unknown_guest` (guest: no identity claims this account): **report**, only say what is out of order',
+    )
     expect(whole).toContain('• group \\*Directors\\*: **strip**\n• state Guest: **strip_kick**')
     expect(whole).toContain('10% of the members in a run, 25% a day without anybody asking, 2% kicked')
     expect(whole).toContain('The first-run lock holds')
     world.settingsNow = { ...world.settingsNow, acknowledged: true, armed: { schedule: false, realtime: true } }
-    expect(wholeOf(await give(policy, world, 'show'))).toContain('Armed: realtime.')
+    expect(wholeOf(await give(policy, world, 'show'))).toContain(
+      'Armed: realtime; `/audit status` says what that does.',
+    )
   })
 
   it('goes page by page, however long the names', async () => {

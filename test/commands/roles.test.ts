@@ -40,12 +40,19 @@ describe('/roles map and unmap', () => {
   })
 
   it('shows its numbers first where it puts more members out of order', async () => {
-    world.preview = { ...PREVIEW, wouldStrip: { now: 0, then: 120 }, harsher: [BEN] }
+    world.preview = { ...PREVIEW, wouldStrip: { now: 0, then: 120 }, harsher: { total: 1, memberIds: [BEN] } }
     const asks = await give(roles, world, 'map', { kind: 'group', name: 'Pilots', role: PILOTS })
     expect(asks.text).toContain('120 more (120 instead of 0)')
     expect(world.deeds).toEqual([])
     expect((await press(roles, world, asks.confirm!)).title).toBe('Set')
     expect(world.settingsNow.roleMap.groups.get('Pilots')).toEqual([PILOTS])
+  })
+
+  it('warns of a role that is not here, whether it is to be earned or left alone', async () => {
+    world.absent = new Set([PILOTS])
+    const mapped = await give(roles, world, 'map', { kind: 'group', name: 'Pilots', role: PILOTS, role2: DIRECTORS })
+    expect(mapped.text).toContain(`This server has no role with the id \`${PILOTS}\`, so`)
+    expect((await give(roles, world, 'except', { role: PILOTS })).text).toContain('`/roles except`')
   })
 
   it('goes back to the roles of the name', async () => {

@@ -3,7 +3,8 @@ import { expect } from 'vitest'
 import { type Arrangements, NO_ARRANGEMENTS } from '#src/core/arrangements.ts'
 import type { Capability } from '#src/core/capability.ts'
 import type { Explanation } from '#src/core/explain.ts'
-import type { Counts, Finding, Gate, Id, Settings } from '#src/core/model.ts'
+import type { FoundAlike } from '#src/core/found.ts'
+import type { Counts, Finding, Id, Settings } from '#src/core/model.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
 import { EVERYTHING, type Run, type StoredFinding } from '#src/core/run.ts'
 import type {
@@ -17,6 +18,7 @@ import type {
   GrantorCount,
   GuildStatus,
   Offer,
+  PlacedOverride,
   PolicyPreview,
   Reply,
   RunDiff,
@@ -106,6 +108,18 @@ export const findingOf = (memberId: Id, changes: Partial<StoredFinding> = {}): S
   ...changes,
 })
 
+/** Findings that are alike: by default those who hold what they have not earned, as a strip finds them. */
+export const alikeOf = (count: number, changes: Partial<FoundAlike> = {}): FoundAlike => ({
+  category: 'role_drift',
+  policyAction: 'strip',
+  decidedBy: 'default',
+  gates: [],
+  effectiveAction: 'strip',
+  differs: true,
+  count,
+  ...changes,
+})
+
 const STATUS: GuildStatus = {
   roster: { state: 'live', members: 240, age: 3_000, note: null },
   identity: { source: 'native', people: 950, linked: 900, suspect: false, why: [], problem: null },
@@ -127,8 +141,8 @@ export const PREVIEW: PolicyPreview = {
   wouldStrip: same(18),
   wouldKick: same(0),
   wouldGive: same(0),
-  harsher: [],
-  milder: [],
+  harsher: { total: 0, memberIds: [] },
+  milder: { total: 0, memberIds: [] },
 }
 
 export const SOURCE: SourceAccepted = {
@@ -166,7 +180,13 @@ export class SmallCommandWorld implements CommandWorld {
   runsKept: Run[] = []
   ended: Run = runOf()
   stake = 0
-  tally: Partial<Record<Gate, number>> = {}
+  /** What a run found, in numbers. */
+  alike: FoundAlike[] = []
+  placed = new Map<Id, PlacedOverride>()
+  /** Members and roles that are not here. */
+  absent = new Set<Id>()
+  /** Whether Discord answers who is here. */
+  isSilent = false
   found: StoredFinding[] = []
   diffNow: Omit<RunDiff, 'run'> = {
     counts: { then: COUNTS, now: COUNTS },
@@ -271,8 +291,20 @@ export class SmallCommandWorld implements CommandWorld {
     return this.stake
   }
 
-  async gateTally(): Promise<Partial<Record<Gate, number>>> {
-    return this.tally
+  async foundByRun(): Promise<readonly FoundAlike[]> {
+    return this.alike
+  }
+
+  async placedOverrides(_guildId: Id, memberIds: readonly Id[]): Promise<ReadonlyMap<Id, PlacedOverride>> {
+    return new Map([...this.placed].filter(([id]) => memberIds.includes(id)))
+  }
+
+  async isMember(_guildId: Id, memberId: Id): Promise<boolean | null> {
+    return this.isSilent ? null : !this.absent.has(memberId)
+  }
+
+  async isRole(_guildId: Id, roleId: Id): Promise<boolean | null> {
+    return this.isSilent ? null : !this.absent.has(roleId)
   }
 
   async explain(_guildId: Id, memberId: Id, mayDestroy: boolean): Promise<Explained> {
@@ -403,6 +435,7 @@ export const askedBy = (changes: Partial<Asked> = {}): Asked => ({
   locale: 'en-US',
   subcommand: null,
   options: {},
+  stoppedSince: () => false,
   update: async () => {},
   ...changes,
 })

@@ -42,11 +42,23 @@ describe('/arm', () => {
     expect(realtime.text).toContain('`/stop`')
     world.arrangementsNow = { ...world.arrangementsNow, schedule: NIGHTLY }
     const nightly = await give(arm, world, 'schedule')
-    expect(nightly.text).toContain('`0 4 * * *` (Europe/Oslo), at most `strip`')
+    expect(nightly.text).toContain('they take the roles that were not earned (`strip`), as far as the policy says.')
+    expect(nightly.text).toContain('looks at everybody at `0 4 * * *` (Europe/Oslo)')
     expect(world.deeds).toMatchObject([
       { name: 'arm', what: 'realtime', by: { reason: 'ready' } },
       { name: 'arm', what: 'schedule' },
     ])
+  })
+
+  it('says of a schedule that only reports that it still does, and what it takes to act', async () => {
+    world.arrangementsNow = { ...world.arrangementsNow, schedule: { ...NIGHTLY, action: 'report' } }
+    world.settingsNow = { ...DEFAULT_SETTINGS, policy: { ...DEFAULT_SETTINGS.policy, role_drift: STRIPS } }
+    const reply = await give(arm, world, 'schedule')
+    expect(reply.tone).toBe('warn')
+    expect(reply.text).toContain(
+      'Scheduled runs only report, although the schedule is armed: its action is `report`. Before they act:\n• `/schedule set` is given again with the same expression and `action:strip`.',
+    )
+    expect(reply.text).not.toContain('act by themselves')
   })
 
   it('warns where the policy takes nothing anyway', async () => {
@@ -71,7 +83,8 @@ describe('/arm', () => {
     world.settingsNow = { ...DEFAULT_SETTINGS, armed: { schedule: true, realtime: true } }
     const one = await give(arm, world, 'off', { what: 'schedule' })
     expect(one).toMatchObject({ title: 'The schedule is disarmed' })
-    expect(one.text).toContain('Still armed: realtime.')
+    expect(one.text).toContain('Still armed, and acting: realtime.')
+    expect(one.text).not.toContain('seen live')
     world.settingsNow = { ...DEFAULT_SETTINGS, armed: { schedule: true, realtime: true } }
     const both = await give(arm, world, 'off', { what: 'both' })
     expect(both.title).toBe('Nothing acts by itself any more')
@@ -89,8 +102,27 @@ describe('/schedule', () => {
       { name: 'arrange', what: { schedule: { expression: '0 4 * * *', timeZone: 'UTC', action: 'report' } } },
     ])
     expect(reply.text).toContain(`Next <t:${(NOW + HOUR) / 1_000}:R>`)
-    expect(reply.text).toContain('Not armed: scheduled runs only report')
+    expect(reply.text).toContain('Scheduled runs only report. Before they act:')
   })
+
+  it.each([
+    ['report', false, null, ['lock', 'action:strip', '/arm schedule']],
+    ['report', false, 'lifted', ['action:strip', '/arm schedule']],
+    ['strip', false, 'lifted', ['/arm schedule']],
+    ['strip_kick', true, 'lifted', []],
+  ] as const)(
+    'names each step before %s acts (armed: %s, first-run lock: %s)',
+    async (action, armed, lifted, steps) => {
+      world.arrangementsNow = { ...world.arrangementsNow, schedule: { ...NIGHTLY, action } }
+      const acknowledged = lifted === null ? null : world.statusNow.acknowledged
+      world.statusNow = { ...world.statusNow, acknowledged, armed: { schedule: armed, realtime: false } }
+      const { text } = await give(schedule, world, 'show')
+      const named = ['lock', 'action:strip', '/arm schedule'].filter((step) => text.includes(step))
+      expect(named).toEqual(steps)
+      expect(text.includes('Scheduled runs act by themselves')).toBe(steps.length === 0)
+      expect(text.includes('kick where the policy says so')).toBe(action === 'strip_kick')
+    },
+  )
 
   it('keeps what is left out as it was', async () => {
     world.arrangementsNow = { schedule: NIGHTLY, channelId: '900' }
@@ -123,7 +155,7 @@ describe('/schedule', () => {
     world.statusNow = { ...world.statusNow, armed: { schedule: true, realtime: false } }
     const shown = await give(schedule, world, 'show')
     expect(shown.text).toContain('`@everyone ` (Europe/Oslo)')
-    expect(shown.text).toContain('Armed: scheduled runs act as far as that.')
+    expect(shown.text).toContain('Scheduled runs act by themselves: they take')
     await give(schedule, world, 'clear')
     expect(world.arrangementsNow.schedule).toBeNull()
   })
@@ -182,8 +214,9 @@ describe('/undo', () => {
   })
 
   it('keeps to one member', async () => {
-    await give(undo, world, null, { run: RUN, member: BEN })
+    const reply = await give(undo, world, null, { run: RUN, member: BEN })
     expect(world.deeds).toMatchObject([{ what: { memberId: BEN } }])
+    expect(reply.text).toContain(`That run took nothing from <@${BEN}> that could be given back.`)
   })
 
   it('says whom an override holds the policy off, and what cannot be given back and why', async () => {

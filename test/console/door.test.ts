@@ -41,7 +41,29 @@ describe('the console', { timeout: 120_000 }, () => {
     const where = place.url === undefined ? { DATA_DIR: place.dataDir } : { DATABASE_URL: place.url }
     const typed = new Typed(['audit', 'status'], where)
     expect(await typed.ended).toBe(2)
-    expect(typed.err).toContain('There are several guilds; say with --guild ID which one is meant: 11, 12.')
+    expect(typed.err).toContain('The bot has seen several servers; say with --guild which one is meant: 11, 12.')
+  })
+
+  it.each([
+    ['explain --member 12', '--member 12 is not the id of a member.'],
+    ['explain --member @pim', '--member @pim is not the id of a member.'],
+    ['notices channel --channel 5', '--channel 5 is not the id of a channel.'],
+    ['audit run --role Pilots', '--role Pilots is not the id of a role.'],
+    ['audit findings --run nonsense', '--run nonsense is not the id of a run.'],
+    ['acknowledge first-run --run nonsense', '--run nonsense is not the id of a run.'],
+    [
+      'audit status --guild 123456789012345678901234567890',
+      '--guild 123456789012345678901234567890 is not the id of a server.',
+    ],
+    ['settings show --guild example', '--guild example is not the id of a server.'],
+    ['identity import people.json --guild -1', '--guild -1 is not the id of a server.'],
+    ['invite --application 12', '--application 12 is not an application’s id.'],
+  ])('answers %j with one sentence that says what to type, and ends with 2', async (words, sentence) => {
+    const typed = new Typed(words.split(' '), {})
+    expect(await typed.ended).toBe(2)
+    expect(typed.err).toMatch(/^[^\n{]+\.\n$/)
+    expect(typed.err).toContain(sentence)
+    expect(typed.out).toBe('')
   })
 
   it('prints an invite that asks for Kick Members only where that is wanted', async () => {
@@ -55,9 +77,9 @@ describe('the console', { timeout: 120_000 }, () => {
   })
 
   it('repeats nothing that steers the terminal, whatever is typed', async () => {
-    const typed = new Typed(['audit', 'findings', '--run', 'x', '--category', '\u001b[2J\u202edrift'], {})
+    const typed = new Typed(['audit', 'findings', '--run', 'last', '--category', '\u001b[2J\u202edrift'], {})
     expect(await typed.ended).toBe(2)
-    expect(typed.err).toContain('Allowed choices are')
+    expect(typed.err).toContain('is none of: identity_conflict, unknown_guest')
     for (const mark of ['\u001b', '\u202e']) expect(typed.err).not.toContain(mark)
   })
 

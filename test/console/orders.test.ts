@@ -7,6 +7,7 @@ import { withServer } from '../database.ts'
 import { BotSide, Typed } from './counter.ts'
 
 const GUILD = '81384788765712384'
+const MEMBER = '195846210987196416'
 const REPLY: Reply = {
   tone: 'good',
   title: 'Everybody is in order',
@@ -35,8 +36,12 @@ withServer('a command at the console, where a bot is alive', (url) => {
         return { runs: [], wasArmed: { schedule: false, realtime: true } }
       },
     } as unknown as CommandWorld
-    const asked = { ...order, requestId: order.id }
-    const { reply, refused } = await carryOutOrder(asked, { commands: COMMANDS, world, log }, () => {})
+    const asked = { ...order, requestId: order.id, stoppedSince: () => false }
+    const { reply, refused } = await carryOutOrder(
+      asked,
+      { commands: COMMANDS, world, log, guildIds: () => [GUILD] },
+      () => {},
+    )
     await bot.answer(order, reply, refused)
     expect(await typed.ended).toBe(0)
     expect(by).toEqual([
@@ -58,9 +63,9 @@ withServer('a command at the console, where a bot is alive', (url) => {
   })
 
   it('with --yes lets the run act, shows how far it is, and ends with 3 where it waits for a human', async () => {
-    const typed = type('audit', 'run', '--action', 'strip_kick', '--member', '7', '--yes')
+    const typed = type('audit', 'run', '--action', 'strip_kick', '--member', MEMBER, '--yes')
     const order = await bot.take()
-    expect(order.options).toEqual({ action: 'strip_kick', member: '7' })
+    expect(order.options).toEqual({ action: 'strip_kick', member: MEMBER })
     const progress: AuditProgress = { stage: 'acting', done: 12, total: 40, leftMs: 90_000 }
     await bot.note(order, { ...REPLY, progress })
     await typed.says('acting: 12 of 40, 2 min left\n')
@@ -71,20 +76,20 @@ withServer('a command at the console, where a bot is alive', (url) => {
 
   it('changes nothing without --yes: the bot is not even asked', async () => {
     const before = await bot.states()
-    const typed = type('protect', 'member', '--member', '7', '--reason', 'on leave\u001b[2J')
+    const typed = type('protect', 'member', '--member', MEMBER, '--reason', 'on leave\u001b[2J')
     expect(await typed.ended).toBe(0)
     expect(typed.out).toBe(
-      'Nothing was done. With --yes the bot is asked for:\n  /protect member member:7 reason:on leave\\u{1b}[2J\n',
+      `Nothing was done. With --yes the bot is asked for:\n  /protect member member:${MEMBER} reason:on leave\\u{1b}[2J\n`,
     )
     expect(await bot.states()).toEqual(before)
   })
 
   it('that was refused ends with 2, and one that broke with 1; neither shows anything as done', async () => {
-    const refused = type('explain', '--member', '7')
+    const refused = type('explain', '--member', MEMBER)
     await bot.answer(await bot.take(), { tone: 'warn', title: 'Not done', text: 'There is no such member.' }, true)
     expect(await refused.ended).toBe(2)
     expect([refused.out, refused.err]).toEqual(['', 'There is no such member.\n'])
-    const broken = type('explain', '--member', '7')
+    const broken = type('explain', '--member', MEMBER)
     await bot.answer(await bot.take(), { tone: 'bad', title: 'It went wrong', text: 'Look at the log.' }, true)
     expect(await broken.ended).toBe(1)
     expect([broken.out, broken.err]).toEqual(['', 'Look at the log.\n'])

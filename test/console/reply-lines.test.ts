@@ -60,6 +60,14 @@ describe('an answer at the console', () => {
     expect(lines).toContain('`rolecall audit findings --run 0198c0de --category role_drift` first.')
   })
 
+  it('says an option alone as it is typed here too, and takes a digest for none', () => {
+    const digest = '`sha256:00ff`'
+    const text = `Say \`none:True\`, or set it with \`/roles map none:True\`. Digest: ${digest}`
+    const said = drawn({ ...REPLY, text, fields: [] })
+    expect(said).toContain('Say `--none true`, or set it with `rolecall roles map --none true`.')
+    expect(said).toContain(digest)
+  })
+
   it('has no buttons: what they do has a command of its own', () => {
     expect(drawn(REPLY)).not.toContain('Show the findings')
   })

@@ -1,4 +1,5 @@
 import { FLAG_BOT, type MemberColumns } from '#src/core/columns.ts'
+import { toId } from '#src/core/ids.ts'
 import type { Id, Member } from '#src/core/model.ts'
 
 /**
@@ -27,5 +28,6 @@ export function columnsOf(members: readonly Member[], bits: readonly (Id | undef
     roleIds: bits,
     idAt: (row) => members[row]!.id,
     rowOf: (id) => rows.get(id) ?? -1,
+    rowOfHalves: (high, low) => rows.get(toId(high, low)) ?? -1,
   }
 }

@@ -23,11 +23,25 @@ describe('what a run took', () => {
     return takings.result()
   }
 
-  test('is what was removed and what may have been', () => {
+  test('is what was removed, and apart from it what may have been, with the acts by which', () => {
     expect(takenBy(removed('3', PILOTS), removed('3', SCOUTS, 'unknown'), removed('4', PILOTS))).toEqual([
-      { memberId: '3', roleIds: [PILOTS, SCOUTS], kicked: false },
-      { memberId: '4', roleIds: [PILOTS], kicked: false },
+      { memberId: '3', roleIds: [PILOTS, SCOUTS], unsure: new Map([[SCOUTS, ['i']]]), kicked: false },
+      { memberId: '4', roleIds: [PILOTS], unsure: new Map(), kicked: false },
     ])
+  })
+
+  test('is sure where one of several tries was seen to be done', () => {
+    const unsure = ({ unsure: roles }: ReturnType<typeof takenBy>[0]) => [...roles.keys()]
+    const [once, after, before] = [
+      takenBy(removed('3', PILOTS, 'unknown'), removed('3', PILOTS, 'unknown')),
+      takenBy(removed('3', PILOTS, 'unknown'), removed('3', PILOTS)),
+      takenBy(removed('3', PILOTS), removed('3', PILOTS, 'unknown')),
+    ]
+    expect([once, after, before].map(([one]) => unsure(one!))).toEqual([[PILOTS], [], []])
+    expect(once[0]!.unsure.get(PILOTS)).toEqual(['i', 'i'])
+    expect(takenBy(removed('3', PILOTS, 'unknown'), added('3', PILOTS))).toEqual([])
+    const again = takenBy(removed('3', PILOTS), added('3', PILOTS), removed('3', PILOTS, 'unknown'))
+    expect(unsure(again[0]!)).toEqual([PILOTS])
   })
 
   test('is every role of a write of several', () => {
@@ -47,8 +61,8 @@ describe('what a run took', () => {
 
   test('names who was kicked', () => {
     expect(takenBy(removed('3', PILOTS), kicked('3'), kicked('4'))).toEqual([
-      { memberId: '3', roleIds: [PILOTS], kicked: true },
-      { memberId: '4', roleIds: [], kicked: true },
+      { memberId: '3', roleIds: [PILOTS], unsure: new Map(), kicked: true },
+      { memberId: '4', roleIds: [], unsure: new Map(), kicked: true },
     ])
   })
 

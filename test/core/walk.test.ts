@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { indexClaims } from '#src/core/claims.ts'
 import type { Finding } from '#src/core/model.ts'
 import { compareIds } from '#src/core/order.ts'
+import { peopleOf } from '#src/core/people.ts'
 import { survey } from '#src/core/survey.ts'
 import { makeClaimColumns, walk } from '#src/core/walk.ts'
 import { alignMost, drawFrom, drawWorld, type World } from './awkward.ts'
@@ -15,7 +16,7 @@ function surveyed({ members, identities, scope }: World) {
 
 function walked({ members, identities, scope, bits }: World) {
   const columns = columnsOf(members, bits)
-  return walk(columns, makeClaimColumns(columns, identities, scope), scope)
+  return walk(columns, makeClaimColumns(columns, peopleOf(identities), scope), scope)
 }
 
 function sorted(findings: readonly Finding[]): readonly Finding[] {

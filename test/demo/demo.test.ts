@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, utimesSync } from 'node:fs'
+import { mkdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it, vi } from 'vitest'
 import { demoFolders, makeBase, processesOf, Showing } from './showing.ts'
@@ -49,6 +49,8 @@ it('tells the whole story without a terminal, and leaves nothing behind', { time
     expect(showing.output.slice(from)).toContain(part)
     from = showing.output.indexOf(part, from)
   }
+  // What stands at the top of the README is what is really shown, but for ages and ids.
+  expect(settled(showing.output)).toContain(settled(readmeBlock()))
   for (const raw of ['\x1b', '<@', '<t:', '**']) expect(showing.output).not.toContain(raw)
   expect(longest(showing.output)).toBeLessThanOrEqual(80)
   expect([...demoFolders(base.path), ...processesOf(base.path)]).toEqual([])
@@ -113,6 +115,12 @@ it('says what to do where nothing can be written, and where the bot ends', { tim
   expect(orphan.output).toContain('info: roster live')
   expect(demoFolders(base.path).filter((name) => name.includes(`-${orphan.child.pid}-`))).toEqual([])
 })
+
+/** The first example of the README. */
+const readmeBlock = (): string =>
+  /^```\n(.*?)^```$/ms.exec(readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8'))?.[1] ?? 'no example'
+
+const settled = (text: string): string => text.replaceAll(/\d+ s ago/g, 'N s ago').replaceAll(/[0-9a-f-]{36}/g, 'ID')
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ')
 

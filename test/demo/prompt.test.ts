@@ -95,9 +95,16 @@ describe('the prompt', { timeout: PATIENCE }, () => {
     ['as', 'Say who: as mira'],
     ['give pim', 'Say who and what: give pim Capitals'],
     ['press', 'The last answer has no buttons.'],
-    ['help', 'press N'],
+    ['help', 'as NAME type as somebody else: mira'],
   ])('answers %j in a sentence, and goes on', async (line, sentence) => {
     expect((await type(line, 'exit')).replaceAll(/\s+/g, ' ')).toContain(sentence)
+  })
+
+  it('has a help that fits a narrow terminal, what can be typed above what it does', async () => {
+    const [, help = ''] = (await type('help', 'exit')).split('rolecall demo> ')
+    const lines = help.split('\n')
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(40)
+    expect(help).toContain('  give NAME ROLE\n    hand somebody a role, as in\n    Discord’s member list\n')
   })
 
   it('ends by itself at the end of input, and the bot at its stop', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { completions } from '#src/demo/completion.ts'
+import { underWay } from '#src/demo/talk.ts'
 import { readTyped, type Typing } from '#src/demo/typed.ts'
 
 const COMMANDS = {
@@ -50,6 +51,13 @@ describe('a command that is typed', () => {
   ])('%j is answered with what to type instead', (text, words) =>
     expect(() => readTyped(text, typing(null))).toThrow(words),
   )
+})
+
+describe('what is shown while an answer is awaited', () => {
+  it.each([
+    ['▰▰▰▰▰▰▰▰▰▱▱▱ 82%\nCarrying out the plan: 18 of 22 changes.', '82% · Carrying out the plan: 18 of 22 changes'],
+    ['Reading the identity source and every member.', 'Reading the identity source and every member'],
+  ])('of %j is one line: %j', (text, line) => expect(underWay(text)).toBe(line))
 })
 
 describe('Tab', () => {

@@ -26,6 +26,8 @@ export interface Door {
   grants: ReadonlyMap<Capability, readonly Id[]> | Error
   /** By how much the clock of the machine has jumped, ms. */
   ahead: number
+  /** How often the server was stopped. */
+  stops: number
   /** Deeds put off, with their time. */
   readonly later: Deed[]
   close(): Promise<void>
@@ -55,6 +57,10 @@ export async function openDoor(
     commands,
     world: EMPTY_WORLD,
     ledger,
+    sinceNow: () => {
+      const before = door.stops
+      return () => door.stops > before
+    },
     ...(onlyHalts !== null && { onlyHalts }),
     ownerOf: (guildId) => connection.ownerOf(guildId),
     guildPermissionsOf: (guildId, roleIds) => (door.known ? connection.guildPermissionsOf(guildId, roleIds) : null),
@@ -75,6 +81,7 @@ export async function openDoor(
     ...{ connection, interactions, ledger, stage, lines, later, close },
     twist: (raw) => raw,
     known: true,
+    stops: 0,
     ahead: 0,
     grants: new Map(),
   }

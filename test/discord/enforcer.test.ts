@@ -230,6 +230,19 @@ describe("Discord's answers in our words", () => {
     expect(sandbox.requests.total).toBe(1)
     expect(lines.join('')).not.toContain('a-token-that-was-reset')
   })
+
+  it('failed by one answer alone, where the token is not good any more in the middle of many acts', async () => {
+    const people = Array.from({ length: 20 }, (_, index) =>
+      guild.join({ id: `3000000000000000${10 + index}`, username: `p${index}`, roles: ['Pilots'] }),
+    )
+    await Promise.all(people.slice(0, 5).map(({ id }) => remove('Pilots', id)))
+    const before = sandbox.requests.total
+    sandbox.faults.refuse(Number.POSITIVE_INFINITY, 'unauthorized', REMOVE)
+    expect(await remove('Pilots', people[5]!.id)).toMatchObject({ outcome: 'failed' })
+    const late = await Promise.all(people.slice(6).map(({ id }) => remove('Pilots', id)))
+    expect(late.map(({ outcome }) => outcome)).toEqual(late.map(() => 'failed'))
+    expect([sandbox.requests.total - before, fatal.length]).toEqual([1, 1])
+  })
 })
 
 describe('limits', () => {
@@ -269,6 +282,39 @@ describe('limits', () => {
     expect(await remove()).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('for the next 10 min') })
     expect(sandbox.requests.count(REMOVE)).toBe(1)
     now += 600_000
+    expect(await remove()).toMatchObject({ outcome: 'done' })
+  })
+})
+
+describe('an answer of Discord that brings a ban of the address nearer', () => {
+  const ME = 'GET /users/@me'
+  const HUNDRED = 100
+
+  /** A hundred of these answers come to other clients of the bot; every one of them is let go of after its own. */
+  async function hear(answer: () => void): Promise<void> {
+    const invalid = new InvalidRequests(() => now)
+    begin({ invalid })
+    answer()
+    for (let time = 0; time < HUNDRED; time += 1) {
+      const options = { api: sandbox.url, globalRequestsPerSecond: 1_000, retries: 0, rejectOnRateLimit: () => true }
+      const client = new REST(options).setToken(sandbox.token)
+      invalid.watch(client)
+      await client.get('/users/@me').catch(() => {})
+    }
+  }
+
+  it.each([
+    ['that the token is no good', () => sandbox.faults.refuse(HUNDRED, 'unauthorized', ME)],
+    ['that it is not allowed', () => sandbox.faults.refuse(HUNDRED, 'missingAccess', ME)],
+    ['that the bot asks too often', () => sandbox.faults.storm429(HUNDRED, { route: ME, retryAfter: 0.001 })],
+  ])('is one %s', async (_what, answer) => {
+    await hear(answer)
+    expect(await remove()).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('100 requests') })
+    expect(sandbox.requests.count(REMOVE)).toBe(0)
+  })
+
+  it('is none that others ask too often for what the bot shares with them', async () => {
+    await hear(() => sandbox.faults.storm429(HUNDRED, { route: ME, retryAfter: 0.001, scope: 'shared' }))
     expect(await remove()).toMatchObject({ outcome: 'done' })
   })
 })

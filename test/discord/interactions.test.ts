@@ -84,6 +84,19 @@ describe('a slash command', () => {
     expect(door.ledger.closed).toMatchObject([{ interactionId: asked.id, outcome: 'accepted', why: null }])
   })
 
+  it('hears of a stop that came while it waited for the database, and not of an earlier one', async () => {
+    door.stops = 1
+    const silence = Promise.withResolvers<void>()
+    door.ledger.silence = silence.promise
+    const early = await ask('easy')
+    await early.until(({ deferred }) => deferred)
+    door.stops = 2
+    silence.resolve()
+    await early.until()
+    await (await ask('easy')).until()
+    expect(door.stage.asked.map(({ stoppedSince }) => stoppedSince())).toEqual([true, false])
+  })
+
   it('is refused where the right lacks, although Discord let it through', async () => {
     const asked = await ask('easy', { as: BEN, force: true })
     await asked.until()
@@ -153,6 +166,7 @@ describe('a slash command', () => {
       commands: tryCommands(door.stage),
       world: EMPTY_WORLD,
       ledger: door.ledger,
+      sinceNow: () => () => false,
       ownerOf: () => null,
       grantsOf: async () => new Map(),
       log: keptLog().log,

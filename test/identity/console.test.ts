@@ -70,11 +70,11 @@ withDatabases('rolecall identity import', (database) => {
       [folder, /is not a file\. Name the file to read\./],
       [hugeFile(), /has 65 MiB; at most 64 are read\./],
       [written(Buffer.from([0x7b, 0xff, 0xfe, 0x7d])), /is not UTF-8 text\./],
-      [written(''), /The file is empty\./],
-      [written('{"format": "rolecall-identity/1", "gro'), /The file is not JSON/],
+      [written(''), /\.json is empty\./],
+      [written('{"format": "rolecall-identity/1",\n"gro'), /\.json is not JSON: at its end \(line 2, column 5\)/],
       [written('[]'), /must hold one JSON object/],
       [written('{"format": "people/9"}'), /format/],
-      [fileOf(people([numbered(1), numbered(1)])), /identities\[1\]\.id: this identity is already at/],
+      [fileOf(people([numbered(1), numbered(1)])), /\.json, line 1: identities\[1\]\.id: this identity is already at/],
       [
         fileOf(people([numbered(1, { groups: ['Ghosts'] })])),
         /identities\[0\]\.groups\[0\]: the list of groups lacks "Ghosts"/,
@@ -90,22 +90,20 @@ withDatabases('rolecall identity import', (database) => {
     expect(await stored(guildId)).toBe(0)
   })
 
-  it('asks which guild is meant where there is not exactly one, and refuses what is no id', async () => {
+  it('asks which server is meant where there is not exactly one', async () => {
     const path = fileOf(people([numbered(42)]))
-    const [none, several, wrong] = [asked([]), asked(['11', '12']), asked(['11'])]
+    const [none, several] = [asked([]), asked(['11', '12'])]
     expect(await none.import(path)).toBe(2)
-    expect(none.err).toContain('The bot has seen no guild yet, so --guild ID must say which one is meant')
+    expect(none.err).toContain('The bot has seen no server yet, so --guild must say which one is meant')
     expect(await several.import(path)).toBe(2)
-    expect(several.err).toContain('say with --guild ID which one is meant: 11, 12.')
-    expect(await wrong.import(path, { guild: '-1; drop' })).toBe(2)
-    expect(wrong.err).toContain("is not a guild's id")
+    expect(several.err).toContain('say with --guild which one is meant: 11, 12.')
   })
 
   it('imports for a guild that the bot has yet to join, and says so where it knows others', async () => {
     const guildId = newGuild()
     const ask = asked(['11'])
     expect(await ask.import(fileOf(people([numbered(42)])), { yes: true, guild: guildId })).toBe(0)
-    expect(ask.err).toContain(`the bot has not seen guild ${guildId} yet`)
+    expect(ask.err).toContain(`the bot has not seen server ${guildId} yet`)
     expect(await stored(guildId)).toBe(1)
   })
 
@@ -173,12 +171,37 @@ withDatabases('rolecall settings', (database) => {
     expect(ask.out).toContain('Applied: policy.')
   })
 
+  it('warns of role ids that the server lacks wherever settings name them, and applies them all the same', async () => {
+    const guildId = newGuild()
+    const ask = asked([guildId])
+    const [there, absent] = ['100000000000000001', '199999999999999999']
+    const change = {
+      protectedRoles: [there, absent],
+      roleExceptions: ['Staff', absent],
+      roleMap: { groups: { Pilots: [absent] }, states: { Member: [there] } },
+    }
+    ask.roleIds = new Set([there])
+    expect(await ask.apply(written(JSON.stringify(change)), { yes: true })).toBe(0)
+    const noted = (place: string) =>
+      `Note: settings.${place}: the server has no role ${absent}; without effect until there is one.\n`
+    expect(ask.err).toBe(
+      [noted('protectedRoles[1]'), noted('roleExceptions[1]'), noted('roleMap.groups.Pilots[0]')].join(''),
+    )
+    expect(ask.out).toContain('Applied: ')
+    const silent = asked([guildId])
+    silent.roleIds = null
+    expect(await silent.apply(written('{"blast": {"run": 0.2}}'))).toBe(0)
+    expect(silent.err).toBe(
+      'Note: Discord could not be asked which roles the server has, so role ids are taken as they are.\n',
+    )
+  })
+
   it('lifts no lock and arms nothing, whatever the file says', async () => {
     const guildId = newGuild()
     const rows: readonly (readonly [string, RegExp])[] = [
-      ['{"acknowledged": true}', /no file lifts the first-run lock; a human does, with/],
+      ['{"acknowledged": true}', /\.json, line 1: acknowledged: no file lifts the first-run lock; a human does, with/],
       ['{"armed": {"realtime": true}}', /no file arms unattended acting/],
-      ['{"polcy": {}}', /polcy/],
+      ['{\n"polcy": {}}', /\.json, line 2: polcy: this key is not known here/],
       ['{"policy": {"role_drift": "strip_kick"}}', /role_drift.*role drift never kicks/],
       ['{"blast": {"run": 2}}', /blast\.run.*from 0 to 1/],
       ['3', /one JSON object of settings/],
@@ -195,6 +218,8 @@ withDatabases('rolecall settings', (database) => {
 class Asked {
   out = ''
   err = ''
+  /** Null: Discord does not answer. */
+  roleIds: ReadonlySet<Id> | null = new Set()
   readonly #world: SettingsWorld
   #now = AT
   #step = 0
@@ -217,6 +242,7 @@ class Asked {
       actor: 'cli:ann',
       guildIds,
       namesOf: async (guildId) => (await storedPeople(db, guildId)).names,
+      roleIdsOf: async () => this.roleIds,
     }
   }
 

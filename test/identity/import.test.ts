@@ -14,6 +14,7 @@ import { cloneEngineFolder, withDatabases, withServer } from '../database.ts'
 import { AT, linesOf, newGuild, typesOf } from '../store/book.ts'
 import { fill, orderFor } from './fill.ts'
 import { account, crowd, ODD, people, person } from './sample.ts'
+import { somebodyWaits } from './waiting.ts'
 
 /** The embedded engine is started three times, once after a death; on a busy machine each takes seconds. */
 const THREE_STARTS = 120_000
@@ -32,13 +33,14 @@ withDatabases('an import', (database) => {
     expect(await digest(guildId)).toBe(digestOfPeople(people(crowd(2_500))))
   })
 
-  it('says whose verdict may turn, and which import it follows', async () => {
+  it('says whose verdict may turn, and on what it follows', async () => {
     const { db } = database.opened
     const guildId = newGuild()
     const first = await fill(db, guildId, people([person('1', { discordIds: ['11'] })]))
-    expect(first).toMatchObject({ previous: null, changed: 'all' })
+    expect(first).toMatchObject({ before: '', changed: 'all' })
     const second = await fill(db, guildId, people([person('1', { discordIds: ['12'] })]))
-    expect(second).toMatchObject({ previous: first?.id })
+    expect(second?.before).toBe(first?.after)
+    expect(second?.after).not.toBe(first?.after)
     expect(new Set(second?.changed)).toEqual(new Set(['11', '12']))
   })
 
@@ -185,6 +187,28 @@ withServer('an import on a server', (url) => {
       ])
       expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
       expect(await importsOf(one.db, guildId)).toBe(1)
+    } finally {
+      await one.close()
+      await two.close()
+    }
+  })
+
+  it('waits for somebody who changes people by hand, and then finds that its difference is an old one', async () => {
+    const [one, two] = [await open(url()), await open(url())]
+    try {
+      const guildId = newGuild()
+      await fill(one.db, guildId, people(crowd(20)))
+      const order = await orderFor(one.db, guildId)
+      let importing: Promise<unknown> = Promise.resolve()
+      await two.sql.begin(async (tx) => {
+        await tx`update identity_people set access = false where guild_id = ${guildId} and id = 'p3'`
+        importing = applyImport(one.db, guildId, people(crowd(21)), order).catch((error) => error)
+        await somebodyWaits(tx)
+      })
+      expect(await importing).toMatchObject({
+        message: expect.stringMatching(/changed since this difference was shown/),
+      })
+      expect((await storedPeople(one.db, guildId)).identities).toHaveLength(20)
     } finally {
       await one.close()
       await two.close()

@@ -13,7 +13,9 @@ import type { People } from '#src/identity/people.ts'
 import { openDatabase } from '#src/store/database.ts'
 import type { Db } from '#src/store/handle.ts'
 import { cloneEngineFolder, withDatabases, withServer } from '../database.ts'
+import { openProxy } from '../severed.ts'
 import { newGuild } from '../store/book.ts'
+import { afterAnswer, listening } from './asked.ts'
 import { AT, keepsTheContract } from './contract.ts'
 import { fill } from './fill.ts'
 import { crowd, people, person } from './sample.ts'
@@ -71,15 +73,17 @@ withDatabases('the native directory', (database) => {
     expect(vitals.perGroup.get('Pilots')).toBe(1)
   })
 
-  it('reads in one transaction that only reads and sees one moment', async () => {
-    const { db } = database.opened
-    const seen: unknown[] = []
-    const watched = watching(db, (config) => seen.push(config))
-    const directory = nativeDirectory(watched, newGuild(), () => AT)
-    await directory.find(['1'])
-    await directory.snapshot()
+  it('counts in one transaction that only reads and sees one moment, and then needs one question by itself for each look', async () => {
+    const { db, asked } = listening(database.opened.db)
+    const guildId = newGuild()
+    await fill(database.opened.db, guildId, people([person('1', { discordIds: ['11'] })]))
+    const directory = nativeDirectory(db, guildId, () => AT)
     const moment = { isolationLevel: 'repeatable read', accessMode: 'read only' }
-    expect(seen).toEqual([moment, moment])
+    await directory.find(['11'])
+    await directory.find(['12'])
+    expect([asked.alone.length, asked.transactions]).toEqual([2, [moment]])
+    await directory.snapshot()
+    expect([asked.alone.length, asked.transactions]).toEqual([2, [moment, moment]])
   })
 
   it('notices at its next look that another process imported, as a change to everybody, and says it once', async () => {
@@ -112,6 +116,56 @@ withDatabases('the native directory', (database) => {
     directory.noticeImport(own!)
     await turns.next()
     expect(heard).toEqual(['all'])
+  })
+
+  it('notices at its next look that somebody changed the tables by hand, and says it once', async () => {
+    const { db, sql } = database.opened
+    const guildId = newGuild()
+    const turns = new Turns()
+    const directory = nativeDirectory(db, guildId, () => AT, turns.repeat)
+    const heard: unknown[] = []
+    await fill(db, guildId, people([person('1', { discordIds: ['11'] })]))
+    directory.watch((changed) => heard.push(changed))
+    await turns.next()
+    await sql`update identity_people set access = false where guild_id = ${guildId}`
+    await turns.next()
+    await turns.next()
+    expect(heard).toEqual(['all'])
+  })
+
+  it('tells everybody where an import of its own hides what somebody changed by hand just before', async () => {
+    const { db, sql } = database.opened
+    const guildId = newGuild()
+    const turns = new Turns()
+    const directory = nativeDirectory(db, guildId, () => AT, turns.repeat)
+    const heard: unknown[] = []
+    await fill(db, guildId, people([person('1', { discordIds: ['11'] }), person('2')]))
+    directory.watch((changed) => heard.push(changed))
+    await turns.next()
+    await sql`update identity_people set access = false where guild_id = ${guildId} and id = '2'`
+    const own = await fill(db, guildId, people([person('1', { discordIds: ['12'] }), person('2', { access: false })]))
+    directory.noticeImport(own!)
+    await turns.next()
+    expect(heard).toEqual(['all'])
+  })
+
+  it('notices imports also where the database cannot tell one version from another', async () => {
+    const { db, sql } = database.opened
+    const guildId = newGuild()
+    const turns = new Turns()
+    const directory = nativeDirectory(db, guildId, () => AT, turns.repeat)
+    const heard: unknown[] = []
+    await sql`alter table identity_people disable trigger identity_deleted`
+    try {
+      directory.watch((changed) => heard.push(changed))
+      await turns.next()
+      await fill(db, guildId, people([person('1')]))
+      await turns.next()
+      await turns.next()
+      expect(heard).toEqual(['all'])
+    } finally {
+      await sql`alter table identity_people enable always trigger identity_deleted`
+    }
   })
 
   it('sees every import in its order, even where the clock stepped back between two', async () => {
@@ -201,15 +255,34 @@ it('cannot be reached where no server answers, and says so without the address o
 })
 
 withServer('the native directory on a server', (url) => {
+  it('asks again by another connection where the one that it asked by is lost before the answer', async () => {
+    const way = await openProxy(url())
+    const { db, close } = await open(way.url)
+    try {
+      const guildId = newGuild()
+      await fill(db, guildId, people([person('1', { discordIds: ['11'] })]))
+      const directory = nativeDirectory(db, guildId, () => AT)
+      await directory.find(['11'])
+      way.hang()
+      const finding = directory.find(['11'])
+      way.sever()
+      await way.restore()
+      expect((await finding).claims.get('11')).toHaveLength(1)
+    } finally {
+      await close()
+      await way.close()
+    }
+  })
+
   it('answers of one moment while an import is made beside it', async () => {
     const [reading, writing] = [await open(url()), await open(url())]
     try {
       const guildId = newGuild()
       await fill(writing.db, guildId, people(crowd(30)))
-      const interrupted = afterFirstAnswer(reading.db, () => fill(writing.db, guildId, people(crowd(5, 100))))
-      const { identities, vitals } = await nativeDirectory(interrupted, guildId, () => AT).snapshot()
-      expect([vitals.identities, identities.length]).toEqual([30, 30])
-      expect((await nativeDirectory(reading.db, guildId, () => AT).snapshot()).identities).toHaveLength(5)
+      const interrupted = afterAnswer(2, reading.db, () => fill(writing.db, guildId, people(crowd(5, 100))))
+      const { people: read, vitals } = await nativeDirectory(interrupted, guildId, () => AT).snapshot()
+      expect([vitals.identities, read.count]).toEqual([30, 30])
+      expect((await nativeDirectory(reading.db, guildId, () => AT).snapshot()).people.count).toBe(5)
     } finally {
       await reading.close()
       await writing.close()
@@ -221,8 +294,8 @@ const open = (url: string) => openDatabase({ url, dataDir: '.', log: () => {} })
 
 async function expectUnreachable(db: Db): Promise<void> {
   const directory = nativeDirectory(db, '1000', () => AT)
-  for (const reading of [directory.find(['11']), directory.snapshot(), directory.accounts('1')]) {
-    const error = await reading.then(
+  for (const read of [() => directory.find(['11']), () => directory.snapshot(), () => directory.accounts('1')]) {
+    const error = await read().then(
       () => null,
       (thrown: unknown) => thrown,
     )
@@ -232,20 +305,6 @@ async function expectUnreachable(db: Db): Promise<void> {
   }
 }
 
-type Transaction = Db['transaction']
-
-/** The same database, telling with what each transaction was begun, and refusing whatever is asked outside one. */
-function watching(db: Db, onBegin: (config: unknown) => void): Db {
-  const transaction: Transaction = (deed, config) => {
-    onBegin(config)
-    return db.transaction(deed, config)
-  }
-  const execute = () => {
-    throw new Error('asked outside the transaction')
-  }
-  return Object.assign(Object.create(db), { transaction, execute }) as Db
-}
-
 /** The same database over a line that can be cut. */
 function cuttable(db: Db, line: { cut: boolean }): Db {
   const execute: Db['execute'] = (query) => {
@@ -253,20 +312,4 @@ function cuttable(db: Db, line: { cut: boolean }): Db {
     return db.execute(query)
   }
   return Object.assign(Object.create(db), { execute }) as Db
-}
-
-/** The same database, in whose transactions something else happens between the first answer and the second question. */
-function afterFirstAnswer(db: Db, deed: () => Promise<unknown>): Db {
-  const transaction: Transaction = (read, config) =>
-    db.transaction(async (tx) => {
-      let first = true
-      const execute = async (query: Parameters<Db['execute']>[0]) => {
-        const rows = await tx.execute(query)
-        if (first) await deed()
-        first = false
-        return rows
-      }
-      return await read(Object.assign(Object.create(tx), { execute }))
-    }, config)
-  return Object.assign(Object.create(db), { transaction }) as Db
 }

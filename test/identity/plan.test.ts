@@ -133,11 +133,11 @@ describe('the difference as a terminal shows it', () => {
       ],
       { names: { groups: ['Pilots', 'Directors', 'Scouts'], states: ['Member', 'Guest'], reservedNames: [] } },
     )
-    expect(importLines(planImport(before, after)).join('\n')).toBe(`                              now      after
-People                          2          2
-  with access                   2          2
-Linked Discord ids              2          2
-Linked accounts                 0          0
+    expect(importLines(planImport(before, after)).join('\n')).toBe(`                           now     after
+People                       2         2
+  with access                2         2
+Linked Discord ids           2         2
+Linked accounts              0         0
 
 Groups: 1 added, 0 removed
   + Scouts

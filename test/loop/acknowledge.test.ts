@@ -39,6 +39,8 @@ test('a completed report of a live roster and a sound source lifts the lock', as
 
 test.each([
   ['a strip run', { action: 'strip' }, /not a report run/],
+  ['a report of one member', { only: { memberId: '3', roleId: null } }, /a part of the server/],
+  ['a report of one role', { only: { memberId: null, roleId: PILOTS } }, /a part of the server/],
   ['a run that failed', { state: 'failed' }, /it is failed, not completed/],
   ['a run that waits for approval', { state: 'awaiting_approval' }, /awaiting approval/],
   ['a run on a list that was not live', { rosterState: 'suspect' }, /member list was not live/],

@@ -5,8 +5,19 @@ import { audit } from '#src/loop/audit.ts'
 import { planSweep } from '#src/loop/plan.ts'
 import { Queue } from '#src/loop/queue.ts'
 import { stop } from '#src/loop/stop.ts'
-import { DIRECTORS, GUILD, KICKING, NAMES, PILOTS, person, type SmallWorld, STRIPPING } from './small-world.ts'
-import { BY, changes, orderOf, rolesOf, run, threeMembers } from './three-members.ts'
+import {
+  DIRECTORS,
+  GUILD,
+  KICKING,
+  makeSmallWorld,
+  NAMES,
+  PILOTS,
+  person,
+  type SmallWorld,
+  STRIPPING,
+  TOP,
+} from './small-world.ts'
+import { addGuests, BY, changes, orderOf, rolesOf, run, SCHEDULED, threeMembers } from './three-members.ts'
 
 const KICK = { action: 'strip_kick', only: { memberId: '5', roleId: null } } as const
 const NAMED_FOUR = { only: { memberId: '4', roleId: null } } as const
@@ -105,6 +116,23 @@ test('a member whose kick the policy no longer wants once they are stripped stay
 })
 
 test.each([
+  [
+    'is protected',
+    (world: SmallWorld): void => {
+      world.book.settingsNow = { ...KICKING, protectedMembers: ['5'] }
+    },
+  ],
+  ['gets a role above the bot’s own', (world: SmallWorld) => world.discord.put('5', [TOP])],
+] as const)('a member who %s between the strip and the kick stays', async (_what, deed) => {
+  const world = toKick()
+  world.discord.afterAct = (act) => {
+    if (act.kind === 'remove_role' && act.roleId === DIRECTORS) deed(world)
+  }
+  expect((await run(world, KICK)).outcomes).toEqual({ changed: 1, done: 2 })
+  expect(changes(world)).not.toContain('kick 5')
+})
+
+test.each([
   ['came back after the run began', 1_000_001],
   ['came back at the very moment when it began', 1_000_000],
   ['is here since Discord does not say when', null],
@@ -115,6 +143,48 @@ test.each([
   const ended = await run(world, KICK)
   expect(changes(world)).toEqual([])
   expect(ended.outcomes).toEqual({ changed: 1 })
+})
+
+test.each([
+  ['an hour ahead', -3_600_000],
+  ['an hour behind', 3_600_000],
+])(
+  'with the clock of the machine %s a guest who came back after the run began is not kicked',
+  async (_name, aheadMs) => {
+    const world = toKick()
+    world.discord.clockAheadMs = aheadMs
+    world.discord.put('5', [])
+    world.discord.beforeLook = () => {
+      world.discord.beforeLook = () => {}
+      world.clock.pass(60_000)
+      world.discord.comeBack('5', [], world.discordNow() - 30_000)
+    }
+    const ended = await run(world, KICK)
+    expect(changes(world)).toEqual([])
+    expect(ended.outcomes).toEqual({ changed: 1 })
+  },
+)
+
+test('a clock that is set back in the middle of a run makes nobody one who was always here', async () => {
+  const world = toKick()
+  world.discord.put('5', [])
+  world.discord.beforeLook = () => {
+    world.discord.beforeLook = () => {}
+    world.clock.pass(60_000)
+    world.discord.clockAheadMs += 3_600_000
+    world.clock.jump(-3_600_000)
+    world.discord.comeBack('5', [], world.discordNow() - 30_000)
+  }
+  await run(world, KICK)
+  expect(changes(world)).toEqual([])
+})
+
+test('with the clock of the machine an hour behind a guest who was there before is kicked as planned', async () => {
+  const world = toKick()
+  world.discord.clockAheadMs = 3_600_000
+  world.discord.comeBack('5', [], world.discordNow() - 60_000)
+  await run(world, KICK)
+  expect(changes(world)).toEqual(['kick 5'])
 })
 
 test('a guest who came back a moment before the run began is kicked as it was planned', async () => {
@@ -262,7 +332,7 @@ test('a bot that is asked to end begins no second act on the same member', async
   }
   const ended = await audit(world, new Queue(), orderOf(NAMED_FOUR), halt, () => {})
   expect(ended).toMatchObject({ state: 'interrupted', outcomes: { done: 1 } })
-  expect(changes(world)).toHaveLength(1)
+  expect([changes(world).length, world.book.acts.length]).toEqual([1, 1])
 })
 
 test('a bot that is asked to end while an act waits at Discord’s door does not send it', async () => {
@@ -432,6 +502,16 @@ test('what is given comes last, and only where the policy grants', async () => {
   expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`, `add_role 3 ${PILOTS}`])
 })
 
+test('what is no longer earned when its turn comes is not given, though something else still is', async () => {
+  const world = makeSmallWorld([person('42', '3', ['Pilots', 'Directors', 'Top'])])
+  world.book.settingsNow = { ...STRIPPING, policy: { ...STRIPPING.policy, missing_roles: 'grant' } }
+  world.discord.put('3', [])
+  world.discord.afterAct = () =>
+    world.source.replace({ names: NAMES, identities: [person('42', '3', ['Pilots', 'Top'])] })
+  expect((await run(world)).outcomes).toEqual({ changed: 1, done: 1 })
+  expect(changes(world)).toEqual([`add_role 3 ${PILOTS}`])
+})
+
 test('Discord’s own log names the run and the intent, so that the bot knows its own acts', async () => {
   const world = threeMembers()
   const ended = await run(world, NAMED_FOUR)
@@ -456,3 +536,64 @@ async function carry(world: SmallWorld, memberId: string): Promise<Carried> {
   const hand = new Hand(world, { ...who, invocation, only: EVERYTHING, lane })
   return hand.carryOut(plan.findings.find((finding) => finding.memberId === memberId)!)
 }
+
+test('somebody who is protected while a slow source is asked keeps their role', async () => {
+  const world = threeMembers()
+  const { source } = world
+  let asked = 0
+  world.directory = () => ({
+    source: 'memory',
+    snapshot: () => source.snapshot(),
+    accounts: (id) => source.accounts(id),
+    watch: (onChange) => source.watch(onChange),
+    find: async (memberIds) => {
+      const found = await source.find(memberIds)
+      if (!memberIds.includes('5')) return found
+      asked += 1
+      world.clock.pass(25_000)
+      world.book.settingsNow = { ...STRIPPING, protectedMembers: ['5'] }
+      return found
+    },
+  })
+  const ended = await run(world, { only: { memberId: '5', roleId: null } })
+  expect(asked).toBe(1)
+  expect(changes(world)).toEqual([])
+  expect(ended.outcomes).toEqual({ changed: 1 })
+})
+
+test('a slow source takes nothing from what may be done', async () => {
+  const world = threeMembers()
+  const find = world.source.find.bind(world.source)
+  world.source.find = async (memberIds) => {
+    world.clock.pass(20_000)
+    return find(memberIds)
+  }
+  await run(world, { only: { memberId: '5', roleId: null } })
+  expect(changes(world)).toEqual([`remove_role 5 ${PILOTS}`])
+})
+
+test('where Discord or the database answers too late for this moment the member is left alone', async () => {
+  const world = threeMembers()
+  world.discord.beforeLook = () => world.clock.pass(6_000)
+  const ended = await run(world, { only: { memberId: '5', roleId: null } })
+  expect(changes(world)).toEqual([])
+  expect(ended.outcomes).toEqual({ failed: 1 })
+})
+
+test('a scheduled run that is disarmed in its middle is cut off, and can be gone on with', async () => {
+  const world = threeMembers()
+  addGuests(world, 20)
+  const armed = (schedule: boolean) => ({ ...STRIPPING, blast: EVERYBODY, armed: { schedule, realtime: false } })
+  world.book.settingsNow = armed(true)
+  let acts = 0
+  world.discord.afterAct = () => {
+    acts += 1
+    if (acts === 3) world.book.settingsNow = armed(false)
+  }
+  const ended = await run(world, SCHEDULED)
+  expect(ended).toMatchObject({ state: 'interrupted', problem: expect.stringContaining('disarmed') })
+  expect(ended.outcomes).not.toHaveProperty('changed')
+  expect(changes(world).length).toBeLessThan(10)
+})
+
+const EVERYBODY = { run: 1, day: 1, kicks: 1 }

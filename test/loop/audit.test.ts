@@ -177,6 +177,26 @@ test('the same order twice is one run', async () => {
   expect(changes(world)).toHaveLength(2)
 })
 
+test('the same order begins a run anew that was cut off as little as one that waits for a human', async () => {
+  const world = threeMembers()
+  const cut = await audit(world, new Queue(), orderOf(), { asked: true }, () => {})
+  expect(await run(world)).toMatchObject({ id: cut.id, state: 'interrupted' })
+  world.book.settingsNow = { ...STRIPPING, blast: { run: 0.1, day: 1, kicks: 1 } }
+  const held = await run(world, { idempotencyKey: 'another' })
+  world.book.settingsNow = STRIPPING
+  expect(await run(world, { idempotencyKey: 'another' })).toMatchObject({ id: held.id, state: 'awaiting_approval' })
+  expect(changes(world)).toEqual([])
+})
+
+test('a member whom the source leaves out of its answer keeps what they hold, and the run ends', async () => {
+  const world = threeMembers()
+  const find = world.source.find.bind(world.source)
+  world.source.find = async (ids) => ({ ...(await find(ids)), claims: new Map() })
+  const ended = await run(world, { only: { memberId: '5', roleId: null } })
+  expect([ended.state, ended.problem]).toEqual(['interrupted', expect.stringContaining('did not answer for member 5')])
+  expect(changes(world)).toEqual([])
+})
+
 test('a process that is asked to end begins no further act and leaves the run interrupted', async () => {
   const world = threeMembers()
   const ended = await audit(world, new Queue(), orderOf(), { asked: true }, () => {})
@@ -419,7 +439,7 @@ test('a schedule that is disarmed in the middle of its run takes nothing more', 
   world.discord.beforeLook = () => {
     world.book.settingsNow = STRIPPING
   }
-  expect((await run(world, SCHEDULED)).outcomes).toEqual({ changed: 2 })
+  expect(await run(world, SCHEDULED)).toMatchObject({ state: 'interrupted', outcomes: {} })
   expect(changes(world)).toEqual([])
 })
 
@@ -599,6 +619,14 @@ test('a clock that jumps over the deadline cuts nothing off', async () => {
   expect((await run(world)).outcomes).toEqual({ done: 2 })
 })
 
+test('a bot in whose place another acts opens no run, and says why', async () => {
+  const world = threeMembers()
+  world.book.termOver = true
+  await expect(run(world)).rejects.toThrow(/Another bot acts on this database by now/)
+  await expect(run(world)).rejects.toMatchObject({ name: 'Refusal' })
+  expect([world.book.runs.size, changes(world)]).toEqual([0, []])
+})
+
 test('the guild is read again after a while, whatever the clock on the wall says', async () => {
   const world = threeMembers()
   world.discord.put('4', [DIRECTORS, PILOTS])
@@ -680,7 +708,12 @@ test('progress tells the members that are done and how long the rest takes', asy
   world.book.settingsNow = KICKING
   const seen: Progress[] = []
   await run(world, { action: 'strip_kick' }, (progress) => seen.push(progress))
-  expect(seen.map(({ stage }) => stage).slice(0, 2)).toEqual(['reading', 'planning'])
+  // Neither is counted: a bar from nothing to one would say nothing.
+  const uncounted = { done: 0, total: 0, leftMs: null }
+  expect(seen.slice(0, 2)).toEqual([
+    { stage: 'reading', ...uncounted },
+    { stage: 'planning', ...uncounted },
+  ])
   const acting = seen.filter(({ stage }) => stage === 'acting')
   // Two roles at one a second, and the kicks of Eve and of the owner's guest at five a second.
   expect(acting[0]).toMatchObject({ done: 0, total: 2, leftMs: 2_200 })

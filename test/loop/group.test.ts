@@ -251,3 +251,37 @@ test('roles that other names govern since a change at the source are not reviewe
   await made.clock.pass(5_000)
   expect(runs(made)).toMatchObject([{ cause: 'source:memory', state: 'awaiting_approval' }])
 })
+
+test('a role that is renamed while it is not known who acts is reviewed once this bot acts again', async () => {
+  const made = town()
+  await made.remember()
+  made.world.mayAct = () => false
+  await made.roles(rename(CREW, 'Directors'))
+  expect(runs(made)).toEqual([])
+  made.world.mayAct = () => true
+  await made.clock.pass(60_000)
+  expect(removals(made)).toHaveLength(3)
+})
+
+test('a change at the source while it is not known who acts is reviewed once this bot acts again', async () => {
+  const made = town()
+  made.world.mayAct = () => false
+  made.groups.identityChanged(GUILD, 'all')
+  await made.clock.pass(5_000)
+  expect(runs(made)).toEqual([])
+  made.world.mayAct = () => true
+  await made.clock.pass(60_000)
+  expect(runs(made)).toMatchObject([{ purpose: 'group', state: 'completed' }])
+})
+
+test('an edit of roles while the database is away is followed when it is back', async () => {
+  const made = town()
+  await made.remember()
+  made.world.book.fail = 'settings'
+  await made.roles(rename(CREW, 'Directors'))
+  await made.clock.pass(120_000)
+  expect(removals(made)).toEqual([])
+  made.world.book.fail = null
+  await made.clock.pass(60_000)
+  expect(removals(made)).toHaveLength(3)
+})

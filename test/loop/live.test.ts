@@ -112,6 +112,15 @@ test('a source that cannot be reached is noticed, judges nobody, and the next re
   expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`])
 })
 
+test('a source that leaves a member out of its answer has said nothing of them', async () => {
+  const { world, see } = town(ARMED)
+  const find = world.source.find.bind(world.source)
+  world.source.find = async (ids) => ({ ...(await find(ids)), claims: new Map() })
+  await see('3')
+  expect([changes(world), world.book.lines]).toEqual([[], []])
+  expect(world.notices).toEqual(['a live review failed'])
+})
+
 test('a silent source is noticed for one member a minute, not for each', async () => {
   const { world, see, clock } = town(ARMED)
   world.source.fail('The identity database does not answer.')

@@ -57,6 +57,16 @@ test('what is given back three times within ten minutes is left alone, and the m
   expect(world.book.lines).toMatchObject([{ type: 'finding.seen', subject: 'member:3', data: { contested: true } }])
 })
 
+test('it takes no more than to come back three times, however slowly, in those ten minutes', async () => {
+  const { world, clock, giveBack } = quarrel()
+  for (let time = 0; time < 4; time += 1) {
+    await giveBack()
+    await clock.pass(150_000)
+  }
+  expect(removals(world)).toHaveLength(3)
+  expect(contests(world)).toHaveLength(1)
+})
+
 test('what is given back three times in more than ten minutes is taken each time', async () => {
   const { world, clock, giveBack } = quarrel()
   for (let time = 0; time < 5; time += 1) {

@@ -44,6 +44,18 @@ test('a member of the plan who changed meanwhile drops out', async () => {
   expect(rolesOf(world, '4')).toEqual([DIRECTORS])
 })
 
+test('a guest who came back while the run was cut off is not kicked by it', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = KICKING
+  world.discord.put('5', [])
+  const before = await cutOff(world, { action: 'strip_kick', only: { memberId: '5', roleId: null } })
+  world.clock.pass(60_000)
+  world.discord.comeBack('5', [], world.now())
+  world.clock.pass(60_000)
+  expect((await goOn(world, before)).outcomes).toEqual({ changed: 1 })
+  expect(changes(world)).toEqual([])
+})
+
 test('its acts are those of whoever let it go on', async () => {
   const world = threeMembers()
   await goOn(world, await cutOff(world))

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { EVERYTHING } from '#src/core/run.ts'
+import { acknowledgePlan } from '#src/loop/approve.ts'
 import { audit } from '#src/loop/audit.ts'
 import { Queue } from '#src/loop/queue.ts'
 import { resume } from '#src/loop/resume.ts'
@@ -108,6 +110,16 @@ test('a kick after which Discord shows nothing is tried again too', async () => 
   }
   expect((await run(world, KICK)).outcomes).toEqual({ done: 1, unknown: 1 })
   expect(world.book.retries.get('5')).toMatchObject({ tries: 1 })
+})
+
+test('somebody who came back with a role before their kick is tried again keeps that as well', async () => {
+  const world = await failedKick()
+  world.clock.pass(MINUTE)
+  world.discord.comeBack('5', [PILOTS], world.now())
+  world.clock.pass(4 * MINUTE)
+  await again(world)
+  expect(changes(world)).toEqual([])
+  expect(world.book.retries.size).toBe(0)
 })
 
 test('somebody whose kick was seen by nobody and who came back since is not kicked again', async () => {
@@ -271,6 +283,77 @@ test('a stop that comes just as the next try is planned forgets that as well', a
   }
   await run(world, KICK)
   expect(world.book.retries.size).toBe(0)
+})
+
+test('a stop that comes while a try is found to have been begun before forgets that kick for good', async () => {
+  const world = await failedKick()
+  world.discord.answers.clear()
+  world.clock.pass(5 * MINUTE)
+  await begunBefore(world)
+  const open = world.book.openRun.bind(world.book)
+  world.book.openRun = async (...order) => {
+    const opened = await open(...order)
+    await stop(world, GUILD, BY)
+    return opened
+  }
+  await again(world)
+  expect(world.book.retries.size).toBe(0)
+  world.book.openRun = open
+  world.clock.pass(60 * MINUTE)
+  await again(world)
+  expect(kicks(world)).toEqual([])
+})
+
+/** The try that is due was opened by a process that was killed right after. */
+async function begunBefore(world: SmallWorld): Promise<void> {
+  const { runId, tries } = world.book.retries.get('5')!
+  const { lane: _lane, ...order } = orderOf({ ...KICK, idempotencyKey: `retry:${runId}:5:${tries}` })
+  const { run: begun } = await world.book.openRun({
+    ...order,
+    ...{ id: 'killed', purpose: 'retry', cause: `run:${runId}`, deadlineAt: null, at: world.now() },
+  })
+  world.book.runs.set(begun.id, { ...begun, state: 'interrupted' })
+}
+
+/** Discord:1 asked for a run that kicks, whose plan was too large; discord:7 approved it, and the kick of Eve failed. */
+async function failedKickOfAnApprovedPlan(): Promise<SmallWorld> {
+  const world = threeMembers()
+  world.book.settingsNow = { ...KICKING, blast: { run: 0.1, day: 1, kicks: 0.1 } }
+  const held = await run(world, { action: 'strip_kick' })
+  world.discord.answers.set('kick 5', { outcome: 'failed', detail: 'HTTP 503', really: false })
+  const plan = { guildId: GUILD, runId: held.id, digest: held.planDigest!, by: BY }
+  await acknowledgePlan(world, new Queue(), plan, { asked: false }, () => {})
+  world.discord.answers.clear()
+  world.clock.pass(5 * MINUTE)
+  for (const list of [world.steps, world.told]) list.length = 0
+  return world
+}
+
+test('a kick of an approved plan is tried again though whoever asked for the run has lost the right since', async () => {
+  const world = await failedKickOfAnApprovedPlan()
+  world.mayStill = (_guildId, actor) => actor !== 'discord:1'
+  await again(world)
+  expect(kicks(world)).toEqual(['kick 5'])
+  expect([...world.book.runs.values()].at(-1)).toMatchObject({ purpose: 'retry', actor: 'discord:7' })
+})
+
+test('a kick of an approved plan is given up where whoever approved it has lost the right since, and that is told', async () => {
+  const world = await failedKickOfAnApprovedPlan()
+  world.mayStill = (_guildId, actor) => actor !== 'discord:7'
+  await again(world)
+  expect([kicks(world), world.book.retries.size]).toEqual([[], 0])
+  const detail = expect.stringMatching(/HTTP 503.*no longer has the right/)
+  expect(world.told).toEqual([{ kind: 'kick_given_up', memberId: '5', tries: 1, detail }])
+})
+
+test('a kick that the limits no longer let through is given up, and that is told', async () => {
+  const world = await failedKick({ only: EVERYTHING })
+  world.book.settingsNow = { ...KICKING, blast: { run: 0.1, day: 1, kicks: 0.1 } }
+  world.clock.pass(5 * MINUTE)
+  await again(world)
+  expect([kicks(world), world.book.retries.size]).toEqual([[], 0])
+  const detail = expect.stringMatching(/HTTP 503.*blast radius/)
+  expect(world.told).toEqual([{ kind: 'kick_given_up', memberId: '5', tries: 1, detail }])
 })
 
 test('a kick that fails while the bot ends is left for whoever goes on with the run', async () => {

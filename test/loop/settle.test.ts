@@ -69,6 +69,19 @@ test('where Discord does not say, the act stays unknown', async () => {
   expect(settled(world)).toEqual([`settle 3 ${PILOTS} unknown`])
 })
 
+test('where Discord takes too long to show them, the rest stay unknown: nothing else is done until then', async () => {
+  const world = makeSmallWorld([])
+  for (const id of ['3', '4', '5']) world.discord.put(id, [PILOTS])
+  world.discord.beforeLook = () => world.clock.pass(60_000)
+  world.book.open = ['3', '4', '5'].map((id) => ({ id, act: removal(id, PILOTS) }))
+  expect(await settleOpenIntents(world)).toBe(3)
+  expect(settled(world)).toEqual([
+    `settle 3 ${PILOTS} failed`,
+    `settle 4 ${PILOTS} failed`,
+    `settle 5 ${PILOTS} unknown`,
+  ])
+})
+
 test('a bot that stands by settles nothing and tidies nothing', async () => {
   const world = makeSmallWorld([])
   world.mayAct = () => false
@@ -154,6 +167,18 @@ describe('what could not be written down while the database was away', () => {
     world.mayAct = () => false
     await tidyRuns(world)
     expect(world.book.acts.map(({ outcome }) => outcome)).toEqual([null, null, null, null])
+  })
+
+  test('is written no further from the moment at which another bot acts', async () => {
+    const { world } = await cutOff('settle')
+    world.book.fail = null
+    const settle = world.book.settle.bind(world.book)
+    world.book.settle = async (...written) => {
+      await settle(...written)
+      world.mayAct = () => false
+    }
+    await tidyRuns(world)
+    expect(world.book.acts.map(({ outcome }) => outcome)).toEqual(['done', null, null, null])
   })
 
   test('is left to the next start after an hour, and the operator reads of that', async () => {

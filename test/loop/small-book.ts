@@ -106,6 +106,7 @@ export class SmallBook implements Book {
 
   async openRun(run: NewRun, alive?: ReadonlySet<string>): Promise<{ run: Run; repeated: boolean }> {
     this.#step('openRun')
+    if (this.termOver) throw new TermOver('Another bot acts by now.')
     const before = this.#keys.get(run.idempotencyKey)
     if (before) return { run: this.runs.get(before)!, repeated: true }
     for (const left of this.#underWay())
@@ -245,6 +246,12 @@ export class SmallBook implements Book {
       outcome: outcome === 'done' ? 'done' : 'unknown',
       at: context.at,
     }))
+  }
+
+  async whoWantedKick(_guildId: Id, runId: string, memberId: Id): Promise<Actor | null> {
+    this.#step('whoWantedKick')
+    const kicks = this.acts.filter(({ act, context }) => act.kind === 'kick' && context.runId === runId)
+    return kicks.findLast(({ act }) => act.memberId === memberId)?.context.actor ?? null
   }
 
   async outcomesOf(_guildId: Id, runId: string): Promise<Readonly<Record<string, number>>> {

@@ -1,5 +1,6 @@
 import type { MemberColumns } from '#src/core/columns.ts'
 import { FLAG_BOT } from '#src/core/columns.ts'
+import { toId } from '#src/core/ids.ts'
 import type { Guild, Id, Member } from '#src/core/model.ts'
 import type { LoggedRoleChange } from '#src/core/notice.ts'
 import { type Act, type RosterState, rolesOfAct } from '#src/core/run.ts'
@@ -31,6 +32,8 @@ const DONE: SmallAnswer = { outcome: 'done', detail: null, really: true }
 export class SmallDiscord {
   readonly members = new Map<Id, Member>()
   state: RosterState = 'live'
+  /** How far its clock is ahead of the bot's. */
+  clockAheadMs = 0
   /** What each act is answered with, by `<kind> <member>` or by the member alone; without an entry it is done, and seen. */
   readonly answers = new Map<string, SmallAnswer>()
   /** What the guild's audit log says, newest first; null: the bot may not read it. */
@@ -180,5 +183,6 @@ function columnsOf(members: readonly Member[]): MemberColumns {
     roleIds,
     idAt: (row) => members[row]!.id,
     rowOf: (id) => members.findIndex((member) => member.id === id),
+    rowOfHalves: (high, low) => members.findIndex((member) => member.id === toId(high, low)),
   }
 }

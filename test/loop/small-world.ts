@@ -100,6 +100,7 @@ export function makeSmallWorld(identities: readonly Identity[]): SmallWorld {
     book: new SmallBook(steps),
     now: () => clock.now,
     elapsed: () => clock.elapsed,
+    discordNow: () => clock.now + discord.clockAheadMs,
     newId: () => `00000000-0000-7000-8000-${String(++ids).padStart(12, '0')}`,
     digestOf,
     settingsDigest: () => 'sha256:settings',

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
 import { acknowledgePlan } from '#src/loop/approve.ts'
+import { sinceNow } from '#src/loop/at-work.ts'
 import { audit } from '#src/loop/audit.ts'
 import { Queue } from '#src/loop/queue.ts'
 import { abandon, resume } from '#src/loop/resume.ts'
 import { retryKicks } from '#src/loop/retry.ts'
 import { stop } from '#src/loop/stop.ts'
 import { undo } from '#src/loop/undo.ts'
+import { settled } from './passing.ts'
 import { GUILD, KICKING, PILOTS, type SmallWorld, STRIPPING } from './small-world.ts'
 import { BY, changes, orderOf, run, SCHEDULED, threeMembers } from './three-members.ts'
 
@@ -78,6 +80,57 @@ test('an audit is stopped by a stop that came before it was opened, and an undo 
   expect((await undo(world, new Queue(), request, idle, ignore)).given).toBe(0)
 })
 
+test('an audit is stopped by a stop that came while it was asked whether anybody may be acted on at all', async () => {
+  const world = threeMembers()
+  const baseline = world.book.baseline.bind(world.book)
+  let stopped: Promise<unknown> | null = null
+  world.book.baseline = async (...asked) => {
+    stopped ??= stop(world, GUILD, BY)
+    await stopped
+    return baseline(...asked)
+  }
+  await audit(world, new Queue(), orderOf(), idle, ignore)
+  expect(changes(world)).toEqual([])
+})
+
+test('what was asked for before a stop begins nothing, however long its asker had to wait before it was looked into', async () => {
+  const world = threeMembers()
+  const before = await audit(world, new Queue(), orderOf(), { asked: true }, ignore)
+  const since = sinceNow(world)
+  const stoppedSince = () => since(GUILD)
+  const by = { ...BY, stoppedSince }
+  await stop(world, GUILD, BY)
+  const on = { guildId: GUILD, runId: before.id, by }
+  const late = [
+    audit(world, new Queue(), { ...orderOf({ idempotencyKey: 'late' }), stoppedSince }, idle, ignore),
+    resume(world, new Queue(), on, idle, ignore),
+    acknowledgePlan(world, new Queue(), { ...on, digest: before.planDigest! }, idle, ignore),
+    undo(world, new Queue(), { ...on, memberId: null }, idle, ignore),
+  ]
+  for (const asked of late) await expect(asked).rejects.toThrow(/Somebody stopped this server.*Nothing was begun/)
+  expect([changes(world), world.book.runs.size]).toEqual([[], 1])
+})
+
+test('what begins while a stop is still being written ends as well', async () => {
+  const world = threeMembers()
+  const written = Promise.withResolvers<void>()
+  const write = world.book.stop.bind(world.book)
+  world.book.stop = async (...stopping) => {
+    const stopped = await write(...stopping)
+    await written.promise
+    return stopped
+  }
+  const stopping = stop(world, GUILD, BY)
+  await settled()
+  const auditing = audit(world, new Queue(), orderOf(), idle, (progress) => {
+    if (progress.stage === 'planning') written.resolve()
+  })
+  await stopping
+  const before = [...changes(world)]
+  expect((await auditing).problem).toMatch(/Somebody stopped/)
+  expect(changes(world)).toEqual(before)
+})
+
 /** Eve and a second guest were stripped, and their kicks failed at Discord; the tries are due. */
 async function twoFailedKicks(): Promise<SmallWorld> {
   const world = threeMembers()
@@ -106,6 +159,18 @@ test('a stop between two kicks that are tried again lets the second be', async (
 test('a stop while the first is still judged lets both be', async () => {
   const world = await twoFailedKicks()
   stopWhenAsked(world)
+  await retryKicks(world, new Queue(), idle)
+  expect([changes(world), [...world.book.runs.values()].map(({ purpose }) => purpose)]).toEqual([[], ['audit']])
+})
+
+test('a stop while the first is written down, just before it is begun, lets both be', async () => {
+  const world = await twoFailedKicks()
+  const open = world.book.openRun.bind(world.book)
+  world.book.openRun = async (...order) => {
+    const opened = await open(...order)
+    await stop(world, GUILD, BY)
+    return opened
+  }
   await retryKicks(world, new Queue(), idle)
   expect(changes(world)).toEqual([])
 })

@@ -58,6 +58,7 @@ export const BY: By = {
   mayStrip: true,
   mayKick: true,
   roleIds: null,
+  stoppedSince: () => false,
 }
 
 /** What was changed at Discord, in order. */

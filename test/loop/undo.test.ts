@@ -357,10 +357,54 @@ test('what Discord refuses to give is listed with what it said', async () => {
   expect(world.told).toMatchObject([{ kind: 'quarantined', what: DIRECTORS }])
 })
 
-test('a removal of which nobody knows is given back where the role is gone', async () => {
+/** Nobody knows whether the run took Directors from Bob (4); a moderator took it by hand later, and means it. */
+async function takenPerhaps(): Promise<{ world: SmallWorld; runId: string; intentId: string }> {
   const { world, runId } = await taken()
-  world.book.acts.find(({ act }) => act.memberId === '4')!.outcome = 'unknown'
-  expect(await undoRun(world, runId, '4')).toMatchObject({ given: 1 })
+  const removal = world.book.acts.find(({ act }) => act.memberId === '4')!
+  removal.outcome = 'unknown'
+  return { world, runId, intentId: removal.id }
+}
+
+test('a removal of which nobody knows is not given back with the rest, but listed with how it can be', async () => {
+  const { world, runId } = await takenPerhaps()
+  const undone = await undoRun(world, runId)
+  expect(undone).toMatchObject({ given: 1, run: { state: 'completed' } })
+  const why = expect.stringMatching(/not known whether.*this member alone/)
+  expect(undone.impossible).toEqual([{ memberId: '4', act: expect.objectContaining({ roleId: DIRECTORS }), why }])
+  expect([rolesOf(world, '4'), rolesOf(world, '5')]).toEqual([[], [PILOTS]])
+  expect(world.book.settingsNow.overrides.map(({ memberId }) => memberId)).toEqual(['5'])
+})
+
+test('a removal of which nobody knows is given back to the member who is named', async () => {
+  const { world, runId } = await takenPerhaps()
+  expect(await undoRun(world, runId, '4')).toMatchObject({ given: 1, impossible: [] })
+})
+
+const MADE_BY_BOT = { entryId: '9', memberId: '4', added: [], removed: [DIRECTORS], at: 0 }
+
+test.each([
+  [
+    'the bot’s own, for this very act',
+    (world: SmallWorld, id: string) => [world.discord.guild.botUserId, `x [${id}]`],
+    2,
+  ],
+  ['the bot’s own, for another act', (world: SmallWorld) => [world.discord.guild.botUserId, 'x [intent-99]'], 1],
+  ['somebody else’s', (_world: SmallWorld, id: string) => ['8', `x [${id}]`], 1],
+  ['without a reason', (world: SmallWorld) => [world.discord.guild.botUserId, null], 1],
+] as const)(
+  'a removal of which nobody knew is given back with the rest only where the audit log shows it as the bot’s: %s',
+  async (_name, entry, given) => {
+    const { world, runId, intentId } = await takenPerhaps()
+    const [executorId, reason] = entry(world, intentId) as [string, string | null]
+    world.discord.audit = [{ ...MADE_BY_BOT, executorId, reason }]
+    expect(await undoRun(world, runId)).toMatchObject({ given })
+  },
+)
+
+test('the audit log is asked for only where it could tell something', async () => {
+  const { world, runId } = await taken()
+  await undoRun(world, runId)
+  expect(world.steps).not.toContain('audit log')
 })
 
 test('a removal of which nobody knows is left alone where the role is still held', async () => {
@@ -445,4 +489,12 @@ test('a role that somebody else gave back in the same moment is not given again'
   }
   expect(await undoRun(world, runId, '4')).toMatchObject({ given: 0, alreadyHeld: 1 })
   expect(changes(world)).toEqual([])
+})
+
+test('an undo that is cut short because the bot ends is asked for again, and not resumed', async () => {
+  const { world, runId } = await taken()
+  const request = { guildId: GUILD, runId, memberId: null, by: BY }
+  const { run: cut } = await undo(world, new Queue(), request, { asked: true }, () => {})
+  expect(cut.problem).toMatch(/was asked to end.*`\/undo` of the same run again gives back the rest/)
+  expect(cut.problem).not.toContain('resume')
 })

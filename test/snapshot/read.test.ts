@@ -240,7 +240,7 @@ describe('a snapshot file is refused, with the path of the fault,', () => {
     ['empty', '', 'The file is empty.'],
     ['blank', ' \n ', 'The file is empty.'],
     ['cut off', whole.slice(0, 50), /^The file is not JSON/],
-    ['no JSON', '{\n  "format": 1 2 }', 'The file is not JSON: something is wrong at line 2, column 15.'],
+    ['no JSON', '{\n  "format": 1 2 }', 'The file is not JSON: at line 2, column 15 there should be a comma or }.'],
     [
       'led by a byte order mark',
       `\ufeff${whole}`,

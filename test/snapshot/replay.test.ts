@@ -179,13 +179,13 @@ describe('a file that cannot be replayed', () => {
   it.each<[string, () => string, RegExp]>([
     ['is not there', () => join(folder, 'nowhere.json'), /is not there\. Check the path\.\n$/],
     ['is a folder', () => folder, /is not a file\. Name the file to read\.\n$/],
-    ['is empty', () => written(''), /The file is empty\.\n$/],
+    ['is empty', () => written(''), /\.json is empty\.\n$/],
     ['is no text', () => written(Uint8Array.of(0xff, 0xfe, 0x00)), /is not UTF-8 text\. Export it as UTF-8\.\n$/],
     ['begins with a byte order mark', () => written('\ufeff{}'), /byte order mark/],
     [
       'has a fault',
       () => written(JSON.stringify({ ...EXAMPLE, takenAt: 'now' })),
-      /^takenAt: must be an ISO 8601 time/,
+      /^\S+\.json, line 1: takenAt: must be an ISO 8601 time/,
     ],
   ])('ends with 2 and one sentence, and prints nothing, where it %s', async (_, path, sentence) => {
     for (const json of [true, false]) {

@@ -18,8 +18,8 @@ import { mustHoldTerm } from '#src/store/term.ts'
 import { transact } from '#src/store/transact.ts'
 import { cloneEngineFolder, withServer } from '../database.ts'
 import { openProxy } from '../severed.ts'
-import { AT, append, linesOf, newGuild } from './book.ts'
-import { contextOf, runningRun, takes } from './making-runs.ts'
+import { AT, append, linesOf, newGuild, typesOf } from './book.ts'
+import { contextOf, order, runningRun, takes } from './making-runs.ts'
 
 /** A tenth of the real ones, about: long enough that a busy machine is not taken for a dead one. */
 const BRISK: Timings = { leaseMs: 1_500, marginMs: 300, beatMs: 150, againMs: 50, pollMs: 100, answerMs: 400 }
@@ -154,6 +154,21 @@ withServer('leading on a server', (url) => {
       message: expect.stringContaining('ends'),
     })
     expect(first.mayAct()).toBe(false)
+  })
+
+  it('lets nobody of an earlier term open a run, nor end one of those that the next has under way', async () => {
+    const [one, other] = [await opened({ url: url() }), await opened({ url: url() })]
+    const first = await lead(one)
+    const before = bookIn(one, first)
+    await first.release()
+    const after = bookIn(other, await lead(other))
+    const guildId = newGuild()
+    const theirs = await runningRun(after, guildId)
+    const report = order(guildId, { action: 'report' })
+    await expect(before.openRun(report, new Set())).rejects.toMatchObject({ name: 'TermOver' })
+    expect((await after.run(guildId, theirs.id))?.state).toBe('running')
+    expect(await after.run(guildId, report.id)).toBeNull()
+    expect(await typesOf(other.db, guildId)).toEqual(['run.opened', 'run.started'])
   })
 
   it('goes on in its term after the database was away, where nobody followed', { timeout: 60_000 }, async () => {

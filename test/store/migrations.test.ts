@@ -5,10 +5,11 @@ import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api'
 import { getTableColumns, getTableName, is } from 'drizzle-orm'
 import { CasingCache } from 'drizzle-orm/casing'
 import { PgTable } from 'drizzle-orm/pg-core'
+import postgres from 'postgres'
 import { afterEach, describe, expect, it } from 'vitest'
 import { migrate } from '#src/store/migrate.ts'
 import * as schema from '#src/store/schema/index.ts'
-import { withDatabases } from '../database.ts'
+import { withDatabases, withServer } from '../database.ts'
 
 const FOLDER = join(import.meta.dirname, '../../migrations')
 const undo: (() => void)[] = []
@@ -48,6 +49,36 @@ describe('the migrations', () => {
     const laid = JSON.parse(readFileSync(join(FOLDER, 'meta', newest), 'utf8'))
     const now = generateDrizzleJson({ ...schema }, laid.id, undefined, 'snake_case')
     expect(await generateMigration(laid, now)).toEqual([])
+  })
+})
+
+/** The migrations up to this one, as an earlier version of the program had them. */
+function upTo(last: string): string {
+  return changed((folder) => {
+    const path = join(folder, 'meta/_journal.json')
+    const journal = JSON.parse(readFileSync(path, 'utf8'))
+    const entries = journal.entries.filter(({ tag }: { tag: string }) => tag <= last)
+    writeFileSync(path, JSON.stringify({ ...journal, entries }))
+  })
+}
+
+withServer('a database of before people had versions', (url) => {
+  it('has one for each guild once it is brought up, and keeps the people', async () => {
+    const sql = postgres(url(), { max: 1, onnotice: () => {} })
+    try {
+      await migrate(sql, upTo('0003_enforcement'))
+      await sql`insert into identity_people select guild, n::text, 'person', true, false, true, null
+        from unnest(array['1001', '1002']) as guild, generate_series(1, 500) as n`
+      await sql`insert into identity_states values ('1003', 'Member')`
+      expect(await migrate(sql)).toEqual(tags.filter((tag) => tag > '0003_enforcement'))
+      const versions = await sql`select guild_id as guild, identity_version(guild_id) as version
+        from identity_versions order by guild_id`
+      expect(versions.map(({ guild }) => guild)).toEqual(['1001', '1002', '1003'])
+      expect(new Set(versions.map(({ version }) => version)).size).toBe(3)
+      expect((await sql`select count(*)::int as n from identity_people`)[0]?.n).toBe(1_000)
+    } finally {
+      await sql.end()
+    }
   })
 })
 

@@ -6,7 +6,7 @@ import type { Retry } from '#src/core/run.ts'
 import { orders } from '#src/store/schema/runs.ts'
 import type { StandingBook } from '#src/store/standing-book.ts'
 import { withDatabases } from '../database.ts'
-import { AT, HOUR, linesOf, MINUTE, newGuild, newId } from './book.ts'
+import { AT, bookOf, HOUR, linesOf, MINUTE, newGuild, newId } from './book.ts'
 import { standingBookOf } from './standing-book.ts'
 
 const newOrder = (guildId: string, at = AT) =>
@@ -34,7 +34,9 @@ withDatabases('an order from the console', (database) => {
     await book().placeOrder(order)
     const waiting = { ...order, state: 'waiting', reply: null, refused: false, seenAt: null }
     expect(await book().order(order.guildId, order.id)).toEqual(waiting)
-    expect(await book().takeOrders(AT + 1, 5)).toEqual([{ ...waiting, state: 'taken', seenAt: AT + 1 }])
+    expect(await book().takeOrders(AT + 1, 5)).toEqual([
+      { ...waiting, state: 'taken', seenAt: AT + 1, stoppedSince: false },
+    ])
     expect(await book().takeOrders(AT + 2, 5)).toEqual([])
     expect(await book().order(order.guildId, order.id)).toMatchObject({ state: 'taken', seenAt: AT + 1 })
     expect(await book().order(newGuild(), order.id)).toBeNull()
@@ -67,6 +69,21 @@ withDatabases('an order from the console', (database) => {
     const givenUp = placed.filter((_, nth) => given[nth]).map(({ id }) => id)
     // What was being given up that very moment is passed over, and then was given up.
     expect([...idsOf(taken), ...givenUp].toSorted()).toEqual(idsOf(placed).toSorted())
+  })
+
+  it('knows of a stop that came while it waited, and of none in another guild', async () => {
+    await clear()
+    const [stopped, other] = [newOrder(newGuild()), newOrder(newGuild(), AT + 1)]
+    for (const order of [stopped, other]) await book().placeOrder(order)
+    await bookOf(database.opened.db).stop(stopped.guildId, { actor: 'discord:1', cause: 'interaction:1', at: AT + 2 })
+    const later = newOrder(stopped.guildId, AT + 3)
+    await book().placeOrder(later)
+    const taken = await book().takeOrders(AT + 4, 5)
+    expect(taken.map(({ id, stoppedSince }) => [id, stoppedSince])).toEqual([
+      [stopped.id, true],
+      [other.id, false],
+      [later.id, false],
+    ])
   })
 
   it('that nobody took within a minute is given up: whoever asked has gone', async () => {

@@ -270,6 +270,20 @@ withDatabases('a run', (database) => {
     expect(await book().interruptStale(AT + 8)).toEqual([])
   })
 
+  it('that a killed process left under way says how the rest comes about, where there is a plan and where there is none', async () => {
+    const [read, planned, undo] = [
+      await runIn('running'),
+      await runIn('running'),
+      await runIn('running', { purpose: 'undo' }),
+    ]
+    await book().storePlan(planOf(planned, []))
+    await book().interruptStale(AT + 8)
+    const problemOf = async ({ guildId, id }: typeof read) => (await book().run(guildId, id))?.problem
+    expect(await problemOf(read)).toMatch(/It had no plan yet: make a new one with `\/audit run`\.$/)
+    expect(await problemOf(planned)).toMatch(/`\/audit resume` goes on with it, or a new run does the rest\.$/)
+    expect(await problemOf(undo)).toMatch(/`\/undo` of the same run again gives back the rest\.$/)
+  })
+
   it('tells what was done until it was cut short, in its row and in its line', async () => {
     const run = await runIn('running')
     const more = { problem: 'Stopped.', outcomes: { done: 2, refused: 1 } }

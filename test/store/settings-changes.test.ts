@@ -222,6 +222,16 @@ withDatabases('the override of one member', (database) => {
     await book().setOverride(guildId, { ...leave, memberId: '4' }, BY)
     const more = book().setOverride(guildId, { ...leave, memberId: '50001' }, BY)
     await expect(more).rejects.toThrow('at most 50,000 overrides')
+    // Of those that people set there is room for some beside them.
+    const withMore =
+      (count: number) =>
+      ({ overrides }: Settings) => {
+        const added = Array.from({ length: count }, (_, nth) => ({ ...leave, memberId: String(60_001 + nth) }))
+        return { overrides: [...overrides.filter(({ memberId }) => Number(memberId) <= 50_000), ...added] }
+      }
+    await book().changeSettings(guildId, withMore(1), BY)
+    const tooMany = book().changeSettings(guildId, withMore(1_001), BY)
+    await expect(tooMany).rejects.toThrow('at most 51,000 overrides')
   })
 
   it('is cleared away a month after it ended, and not before', async () => {

@@ -38,7 +38,7 @@ export const ROOMS: readonly Room[] = [
   room('loop', /^src\/loop\//, [CORE, TELEMETRY], 'nothing'),
   room('commands', /^commands\//, [CORE, TELEMETRY, CONTRACT], 'nothing'),
   room('sandbox', /^src\/sandbox\//, []),
-  room('config', /^src\/config\.ts$/, [CORE, TELEMETRY]),
+  room('config', /^src\/config(?:\.ts$|\/)/, [CORE, TELEMETRY]),
   room('main and cli', /^src\/(?:main|cli)\.ts$/, [EVERYTHING]),
   room('bot, demo and console', /^src\/(?:bot|demo|console)\//, [EVERYTHING]),
 ]

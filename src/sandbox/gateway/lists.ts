@@ -43,8 +43,9 @@ export class MemberLists {
         const taken = session.send(passed, passed === event ? again : undefined)
         this.#watch.sent(passed.t)
         this.#watch.note({ kind: 'chunk', sessionId: session.terms.id, detail: { guildId: guild.id, index, count } })
-        // Without a connection nothing holds the burst back, and it must not hold up everything else.
-        await (session.connection ? taken : setImmediate())
+        await taken
+        // A list holds up nothing else that Discord says or answers, however fast it is read.
+        await setImmediate()
       }
     }
   }

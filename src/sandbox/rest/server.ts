@@ -40,8 +40,10 @@ export function makeRestServer(world: RestWorld): FastifyInstance {
   app.decorateRequest('late', null)
   app.decorateRequest('lie', false)
   app.decorateRequest('cameAt', 0)
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     request.cameAt = world.clock.now()
+    // As any server: by its own clock, which tests let pass or jump.
+    reply.header('date', new Date(request.cameAt).toUTCString())
     request.reason = readReason(request.headers['x-audit-log-reason'])
   })
   app.addHook('preHandler', (request, reply) => admit(world, request, reply))

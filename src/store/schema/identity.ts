@@ -87,6 +87,15 @@ export const identityAccounts = pgTable(
   ],
 )
 
+/**
+ * What a guild's people are at, but for their accounts: another version, other people. The database itself writes a new one with every change to the
+ * tables above (see the migration), at random, so that none ever comes again: not after a restore, not after a change was undone.
+ */
+export const identityVersions = pgTable('identity_versions', {
+  guildId: bytes().primaryKey(),
+  version: uuid().notNull(),
+})
+
 /** Each import that was applied: what it came to, and the digest of the people that it left. */
 export const identityImports = pgTable(
   'identity_imports',

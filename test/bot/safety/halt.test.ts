@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import postgres from 'postgres'
 import { expect, test, vi } from 'vitest'
+import type { Interaction } from '#src/sandbox/interaction.ts'
 import { Typed } from '../../console/counter.ts'
 import { withServer } from '../../database.ts'
+import { hosted } from '../hosted.ts'
 import {
   armed,
   beginStrip,
@@ -14,12 +17,15 @@ import {
   shut,
   stripped,
 } from '../night.ts'
-import { MODERATOR, OWNER, type Place, say, shownBy, withBook } from '../town.ts'
+import { idOf, MODERATOR, OWNER, type Place, say, shownBy, withBook } from '../town.ts'
 
 // `/stop` has to work when nothing else does.
 
 holdToAccount()
 vi.setConfig({ testTimeout: 90_000 })
+
+/** How often the bot comes by for what was left at a console. */
+const TAKES_ORDERS = 500
 
 /** Somebody else holds the table in which everything that is asked is written down first. */
 async function lockInvocations({ url }: Place): Promise<() => Promise<void>> {
@@ -32,6 +38,26 @@ async function lockInvocations({ url }: Place): Promise<() => Promise<void>> {
     held.release()
   }
 }
+
+/** Resolves when Discord was told that an answer comes: from then on the bot is at it. */
+const taken = (asked: Interaction): Promise<Interaction> => asked.until(({ deferred }) => deferred)
+
+const titleOf = async (asked: Interaction): Promise<string> => {
+  const title = () => shownBy(asked).title
+  await asked.until(() => !['undefined', 'The audit is running'].includes(title()), 20_000)
+  return title()
+}
+
+const newOrder = (guildId: string) =>
+  ({
+    guildId,
+    id: randomUUID(),
+    actor: 'cli:ann',
+    command: 'audit',
+    subcommand: 'run',
+    options: { action: 'strip' },
+    at: Date.now(),
+  }) as const
 
 const haltsOnRecord = (place: Place): Promise<number> =>
   withBook(place, async ({ sql }) => {
@@ -53,6 +79,43 @@ withServer('a halt', () => {
     await unlock()
     await vi.waitUntil(async () => (await haltsOnRecord(town.place)) === 1, { timeout: 20_000, interval: 50 })
     expect(stripped(town).length).toBeLessThan(8)
+  })
+
+  test('holds what was asked for before it and has not come to be looked at yet', async () => {
+    const town = await armed()
+    const unlock = await lockInvocations(town.place)
+    const strip = await taken(await beginStrip(town))
+    const arm = await taken(await town.guild.command({ as: idOf(OWNER), command: 'arm realtime', options: {} }))
+    expect(shownBy(await say(town.guild, MODERATOR, 'stop'))).toMatchObject({
+      title: 'Stopped',
+      text: expect.stringContaining('Nothing more is begun.'),
+    })
+    await unlock()
+    expect([await titleOf(strip), await titleOf(arm)]).toEqual(['Not done', 'Not done'])
+    for (const asked of [strip, arm]) expect(shownBy(asked).text).toMatch(/Somebody stopped/)
+    expect(stripped(town)).toEqual([])
+    const { armed: now } = await withBook(town.place, (_database, book) => book.settings(town.guild.id))
+    expect(now).toEqual({ schedule: false, realtime: false })
+  })
+
+  test('holds what was left at a console before it and that no bot has taken yet', async () => {
+    const town = await hosted()
+    const release = await town.clock.hold(TAKES_ORDERS)
+    const order = newOrder(town.guild.id)
+    await withBook(town.place, (_database, book) => book.placeOrder(order))
+    expect(shownBy(await say(town.guild, MODERATOR, 'stop')).title).toBe('Stopped')
+    release()
+    const answered = await withBook(town.place, (_database, book) =>
+      vi.waitUntil(
+        async () => {
+          const now = await book.order(order.guildId, order.id)
+          return now?.state === 'answered' && now
+        },
+        { timeout: 20_000, interval: 50 },
+      ),
+    )
+    expect(answered).toMatchObject({ refused: true, reply: { text: expect.stringMatching(/Somebody stopped/) } })
+    expect(stripped(town)).toEqual([])
   })
 
   test('ends what a console’s own bot does, and nothing else is carried out by that', async () => {

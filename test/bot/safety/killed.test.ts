@@ -1,3 +1,4 @@
+import postgres from 'postgres'
 import { expect, test, vi } from 'vitest'
 import { withServer } from '../../database.ts'
 import { changesMade } from '../account.ts'
@@ -9,6 +10,7 @@ import {
   beginStrip,
   closeLater,
   type Door,
+  foldTheLease,
   follower,
   GUILD,
   holdToAccount,
@@ -26,12 +28,36 @@ import {
   stripped,
   untilRecorded,
 } from '../night.ts'
-import { configOf, idOf, type Line, MODERATOR, OWNER, say, shownBy, start, untilLive, withBook } from '../town.ts'
+import {
+  configOf,
+  idOf,
+  type Line,
+  MODERATOR,
+  OWNER,
+  type Place,
+  say,
+  shownBy,
+  start,
+  untilLive,
+  withBook,
+} from '../town.ts'
 
 // The program is killed, or asked to end, at every step of a run. Whoever starts next sees by looking what became of the acts in hand.
 
 holdToAccount()
 vi.setConfig({ testTimeout: 60_000 })
+
+/** Somebody else holds what was written down, so that it cannot be written what became of it. */
+async function lockIntents({ url }: Place): Promise<() => Promise<void>> {
+  const sql = postgres(url!, { max: 1, onnotice: () => {} })
+  closeLater(() => sql.end({ timeout: 0 }))
+  const held = await sql.reserve()
+  await held.unsafe('begin; select * from intents for update')
+  return async () => {
+    await held.unsafe('rollback')
+    held.release()
+  }
+}
 
 const outcomeOf = (act: string): string => act.split(' ')[1]!
 
@@ -126,6 +152,30 @@ withServer('a bot on a server', () => {
         .map(({ data }) => data.outcome)
     await untilRecorded(town, (lines) => outcomes(lines).length === 2)
     expect(outcomes(await linesOf(town))).toEqual(['failed', 'done'])
+  })
+
+  test('the next one does nothing before it is settled what became of that, however long that takes', async () => {
+    const town = await armed()
+    await say(town.guild, OWNER, 'arm realtime')
+    const { reached } = shut(town, REMOVAL)
+    await beginStrip(town)
+    await reached
+    await untilIntended(town, IN_HAND)
+    await town.bot.end('SIGKILL')
+    const { id: run } = await lastRun(town)
+    const before = (await linesOf(town)).length
+    const unlock = await lockIntents(town.place)
+    await foldTheLease(town)
+    const next = town.program()
+    // By itself it looks at everybody as soon as it knows them; and whoever asks for a report has one.
+    await untilRecorded(town, (lines) => lines.slice(before).some(({ type }) => type === 'run.planned'))
+    expect(shownBy(await say(town.guild, MODERATOR, 'audit run')).title).toBe('8 members out of order')
+    const intended = (lines: readonly Line[]) => lines.filter(({ type }) => type === 'action.intended')
+    expect([intended(await linesOf(town)).length, stripped(town)]).toEqual([IN_HAND, []])
+    await unlock()
+    await next.connected()
+    await town.sandbox.until(() => stripped(town).length === OUT_OF_ORDER.length)
+    expect((await actsOf(town, run)).map(outcomeOf)).toEqual(['failed', 'failed', 'failed', 'failed'])
   })
 
   test('a run that was cut off can be given up: nothing more is done, and it does not go on', async () => {

@@ -1,10 +1,23 @@
 import { expect, test } from 'vitest'
-import { MODERATOR, OWNER, say, shownBy } from '../town.ts'
-import { type ArmedTown, armedTown, countWrongfulRemovals, holds, sweep, writes } from './armed-town.ts'
+import { MEMBER } from '../night.ts'
+import { idOf, MODERATOR, OWNER, say, shownBy } from '../town.ts'
+import {
+  type ArmedTown,
+  armedTown,
+  countWrongfulRemovals,
+  holds,
+  REMOVAL,
+  recorded,
+  sweep,
+  writes,
+} from './armed-town.ts'
 
 // An undo gives back what a run took, and no more than whoever asks could give by hand.
 
 countWrongfulRemovals()
+
+/** More than anybody asks for. */
+const MANY = 1_000
 
 const PUT = ({ method }: { readonly method: string }): boolean => method === 'PUT'
 
@@ -28,4 +41,39 @@ test.each([MODERATOR, OWNER])('%s ranks above them, and gives them back', async 
   const shown = shownBy(await say(town.guild, name, 'undo', { run: town.runId }))
   expect(shown.title).toBe('2 roles given back')
   expect([holds(town, 'bob', 'Directors'), holds(town, 'eve', 'Pilots')]).toEqual([true, true])
+})
+
+/** Discord says that the one removal was made, and from then on shows nothing: nobody saw whether it was. */
+async function sweptInTheDark(done: boolean): Promise<ArmedTown & { readonly runId: string }> {
+  const town = await armedTown({ armed: false })
+  const { faults } = town.sandbox
+  town.guild.take(idOf('eve'), 'Pilots', { silent: true })
+  faults.before(REMOVAL, () => {
+    faults.drop('GUILD_MEMBER_UPDATE')
+    faults.serverErrors(MANY, 500, { route: MEMBER })
+  })
+  if (!done) faults.lie(1, REMOVAL)
+  const { runId } = await sweep(town)
+  faults.calm()
+  expect(
+    (await recorded(town)).filter(({ type }) => type === 'action.settled').map(({ data }) => data.outcome),
+  ).toEqual(['unknown'])
+  return { ...town, runId: runId! }
+}
+
+test('a role that somebody took by hand is not given back where nobody saw whether the run had taken it, but to a member who is named', async () => {
+  const town = await sweptInTheDark(false)
+  town.guild.take(idOf('bob'), 'Directors', { by: idOf(OWNER) })
+  const all = shownBy(await say(town.guild, OWNER, 'undo', { run: town.runId }))
+  expect([all.title, holds(town, 'bob', 'Directors')]).toEqual(['Nothing was given back', false])
+  expect(all.whole).toContain('It is not known whether the run took it')
+  const one = shownBy(await say(town.guild, OWNER, 'undo', { run: town.runId, member: idOf('bob') }))
+  expect([one.title, holds(town, 'bob', 'Directors')]).toEqual(['1 role given back', true])
+})
+
+test('a role that the run took is given back though nobody saw it go, where the audit log names the very act', async () => {
+  const town = await sweptInTheDark(true)
+  expect(holds(town, 'bob', 'Directors')).toBe(false)
+  const shown = shownBy(await say(town.guild, OWNER, 'undo', { run: town.runId }))
+  expect([shown.title, holds(town, 'bob', 'Directors')]).toEqual(['1 role given back', true])
 })

@@ -1,4 +1,4 @@
-import type { Id } from '#src/core/model.ts'
+import type { Id } from './model.ts'
 
 // An id as two 32-bit halves, which is how the columns keep it: a number cannot hold 64 bits, and a BigInt costs an allocation.
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isId, readId, toId } from '#src/core/ids.ts'
 import { IdIndex } from '#src/roster/id-index.ts'
-import { isId, readId, toId } from '#src/roster/ids.ts'
 
 const anyId = fc.oneof(
   fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),

@@ -1,3 +1,5 @@
+// Columns that grow: how much room there is to be, and the same values in more of it.
+
 const SMALL = 65_536
 const LEAST = 16
 
