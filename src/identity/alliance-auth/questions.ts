@@ -1,0 +1,43 @@
+import type { Id, Identity } from '#src/core/model.ts'
+import { inBatches } from '../batches.ts'
+import type { Questions } from '../questions.ts'
+import { readAccounts } from './accounts.ts'
+import { readFingerprints, readTotal } from './fingerprints.ts'
+import { measure } from './measure.ts'
+import { readKnown } from './names.ts'
+import { readEverybody, readSome } from './people.ts'
+import { probe } from './tables.ts'
+
+/** A user's id is a number there; whatever else is asked for is nobody. */
+const isNumber = (id: string): boolean => /^\d{1,18}$/.test(id)
+
+/** The identity database of Alliance Auth, whose users link a Discord account each; two users may hold the same one. */
+export const allianceAuth: Questions = {
+  source: 'alliance-auth',
+  probe,
+  measure: async (session) => {
+    const known = await readKnown(session)
+    const { names, access } = known
+    return { names, vitals: await measure(session, known), permissionExists: access.permissionExists }
+  },
+  claims: async (session, discordIds) => {
+    const known = await readKnown(session)
+    const claims = new Map<Id, Identity[]>(discordIds.map((id) => [id, []]))
+    for (const batch of inBatches([...claims.keys()])) {
+      for (const identity of await readSome(session, known, 'uid', batch))
+        for (const id of identity.discordIds) claims.get(id)?.push(identity)
+    }
+    return claims
+  },
+  identities: async (session, ids) => {
+    const known = await readKnown(session)
+    const found: Identity[] = []
+    for (const batch of inBatches([...new Set(ids)].filter(isNumber)))
+      found.push(...(await readSome(session, known, 'id', batch)))
+    return new Map(found.map((identity) => [identity.id, identity]))
+  },
+  everybody: async (session, most) => readEverybody(session, await readKnown(session), most),
+  accounts: async (session, identityId) => (isNumber(identityId) ? readAccounts(session, identityId) : []),
+  total: readTotal,
+  fingerprints: readFingerprints,
+}

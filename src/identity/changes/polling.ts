@@ -1,0 +1,69 @@
+import { DirectoryUnreachable } from '#src/core/directory.ts'
+import type { Feed } from '../database.ts'
+import type { Questions, Total } from '../questions.ts'
+import type { IdentityServer, Session } from '../server/server.ts'
+import type { Changed } from '../watchers.ts'
+import { Prints } from './prints.ts'
+
+/** Runs a deed again and again, never twice at once, until the returned function is called. */
+export type Repeat = (deed: () => Promise<void>) => () => void
+
+export interface PollingParts {
+  readonly server: IdentityServer
+  readonly questions: Questions
+  readonly repeat: Repeat
+  /** What an operator should know and nobody waits for. */
+  readonly notice: (error: unknown) => void
+}
+
+/** Notices changes by asking: one checksum a table, and only where that has changed, one for each identity. */
+export function pollingFeed(parts: PollingParts): Feed {
+  return (onChange) => {
+    const poll = new Poll(parts, onChange)
+    return parts.repeat(() => poll.look())
+  }
+}
+
+class Poll {
+  readonly #parts: PollingParts
+  readonly #onChange: (changed: Changed) => void
+  #last: { readonly total: Total; readonly prints: Prints } | null = null
+  /** The database was away: what happened meanwhile is unknown, and what it says may be another database's. */
+  #lost = false
+
+  constructor(parts: PollingParts, onChange: (changed: Changed) => void) {
+    this.#parts = parts
+    this.#onChange = onChange
+  }
+
+  /** Never rejects: whoever reads people meets the same failure and is told. */
+  async look(): Promise<void> {
+    try {
+      const changed = await this.#parts.server.read((session) => this.#compare(session))
+      const isBack = this.#lost
+      this.#lost = false
+      if (isBack) this.#onChange('all')
+      else if (changed === 'all' || changed.length > 0) this.#onChange(changed)
+    } catch (error) {
+      this.#lost = true
+      if (!(error instanceof DirectoryUnreachable)) this.#parts.notice(error)
+    }
+  }
+
+  async #compare(session: Session): Promise<Changed> {
+    const { questions } = this.#parts
+    const total = await questions.total(session)
+    const last = this.#last
+    if (last && last.total.people === total.people && last.total.names === total.names) return []
+    const prints = last?.total.people === total.people ? last.prints : await readPrints(session, questions)
+    this.#last = { total, prints }
+    if (!last) return []
+    return last.total.names === total.names ? last.prints.changesTo(prints) : 'all'
+  }
+}
+
+async function readPrints(session: Session, questions: Questions): Promise<Prints> {
+  const prints = new Prints()
+  await questions.fingerprints(session, (id, fingerprint, discordIds) => prints.add(id, fingerprint, discordIds))
+  return prints
+}

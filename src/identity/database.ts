@@ -1,0 +1,98 @@
+import type { Directory, DirectorySnapshot, Found, Reading } from '#src/core/directory.ts'
+import type { Id, LinkedAccount } from '#src/core/model.ts'
+import { Gathering } from './gathering.ts'
+import { tooMany } from './limits.ts'
+import { mainFirst } from './people.ts'
+import type { Questions } from './questions.ts'
+import type { IdentityServer, Session } from './server/server.ts'
+import { type Changed, Watchers } from './watchers.ts'
+
+/** Notices what changes in a database until the returned function is called. */
+export type Feed = (onChange: (changed: Changed) => void) => () => void
+
+export interface DatabaseParts {
+  readonly server: IdentityServer
+  readonly questions: Questions
+  readonly feed: Feed
+  /** People, beyond whom nothing is read. */
+  readonly most: number
+  readonly now: () => number
+}
+
+/**
+ * Somebody's database as an identity source, the same for every guild. It only reads, each answer in one transaction that sees a single moment.
+ * Those who ask while another answer is being read are answered together by the next one, which begins after they asked.
+ */
+export class DatabaseDirectory implements Directory {
+  readonly source: string
+  readonly #parts: DatabaseParts
+  readonly #watchers = new Watchers()
+  readonly #finds: Gathering<Id, Found>
+  #stopFeed: (() => void) | null = null
+  /** Whether the tables are known to be what they should; asked again after every fault, for an upgrade may have renamed them. */
+  #probed = false
+
+  constructor(parts: DatabaseParts) {
+    this.source = parts.questions.source
+    this.#parts = parts
+    this.#finds = new Gathering((ids) => this.#find(ids))
+  }
+
+  find(memberIds: readonly Id[]): Promise<Found> {
+    return this.#finds.ask(memberIds)
+  }
+
+  async snapshot(): Promise<DirectorySnapshot> {
+    const { questions, most } = this.#parts
+    return await this.#read(async (session, reading) => ({
+      ...reading,
+      people: await questions.everybody(session, most),
+    }))
+  }
+
+  async accounts(identityId: string): Promise<readonly LinkedAccount[]> {
+    const { server, questions } = this.#parts
+    return mainFirst(await server.read((session) => questions.accounts(session, identityId)))
+  }
+
+  watch(onChange: (changed: Changed) => void): () => void {
+    const forget = this.#watchers.add(onChange)
+    this.#stopFeed ??= this.#parts.feed((changed) => this.#watchers.tell(changed))
+    return () => {
+      forget()
+      if (this.#watchers.size > 0) return
+      this.#stopFeed?.()
+      this.#stopFeed = null
+    }
+  }
+
+  async #find(memberIds: readonly Id[]): Promise<Found> {
+    const { questions } = this.#parts
+    return await this.#read(async (session, reading) => ({
+      ...reading,
+      claims: await questions.claims(session, memberIds),
+    }))
+  }
+
+  async #read<T>(work: (session: Session, reading: Reading) => Promise<T>): Promise<T> {
+    const readAt = this.#parts.now()
+    try {
+      return await this.#parts.server.read(async (session) => {
+        const reading = await this.#measure(session, readAt)
+        return await work(session, reading)
+      })
+    } catch (error) {
+      this.#probed = false
+      throw error
+    }
+  }
+
+  async #measure(session: Session, readAt: number): Promise<Reading> {
+    const { questions, most } = this.#parts
+    if (!this.#probed) await questions.probe(session)
+    const measured = await questions.measure(session)
+    this.#probed = true
+    if (measured.vitals.identities > most) throw tooMany(most)
+    return { ...measured, complete: true, readAt }
+  }
+}
