@@ -40,11 +40,22 @@ export function overWords({ affected, limit, population, kicks, kickLimit, dayLi
 }
 
 /** Why the run waits and what to do about it. */
-export function waitingText({ id }: Pick<Run, 'id'>, blast: Blast | null, digest: string | null): string {
-  if (blast === null || digest === null) return 'Nothing was changed.'
+export function waitingText(
+  { id, outcomes }: Pick<Run, 'id' | 'outcomes'>,
+  blast: Blast | null,
+  digest: string | null,
+): string {
+  if (blast === null || digest === null) return untilNow(outcomes)
   return paragraphs([
-    `The plan ${deedWords(blast)}, but ${overWords(blast)}. Nothing was changed.`,
+    `The plan ${deedWords(blast)}, but ${overWords(blast)}. ${untilNow(outcomes)}`,
     'A plan this large is more often a sick identity source than a true one: read the findings first.',
     `If it is right, press "Approve this plan" or give \`/acknowledge plan run:${id} digest:${digest}\`. If it is not, give it up with \`/audit abandon\`.`,
   ])
+}
+
+/** A run that was cut off may have begun before it had to wait. */
+function untilNow({ done = 0, unknown = 0 }: Run['outcomes']): string {
+  if (done + unknown === 0) return 'Nothing was changed.'
+  const doubt = unknown === 0 ? '' : ` What came of ${many(unknown, 'change')} is not known; look at them by hand.`
+  return `Before it had to wait, ${many(done, 'change')} had been made; nothing more was changed.${doubt}`
 }

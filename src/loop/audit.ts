@@ -127,7 +127,7 @@ class Look {
 
 /** The plan is kept as it is, and a human is asked for it by its digest. */
 export async function holdForApproval(world: World, run: Run, blast: Blast): Promise<Run> {
-  await world.book.moveRun(run.guildId, run.id, 'awaiting_approval', world.now())
+  await world.book.holdRun(run.guildId, run.id, blast, world.now())
   const held = await reread(world, run)
   if (held.planDigest) world.tell(run.guildId, { kind: 'plan_waits', run: held, blast, digest: held.planDigest })
   return held

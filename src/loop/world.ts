@@ -1,7 +1,7 @@
 import type { Arrangements } from '#src/core/arrangements.ts'
 import type { MemberColumns } from '#src/core/columns.ts'
 import type { Baseline, Directory, Vitals } from '#src/core/directory.ts'
-import type { Action, Finding, FindingCategory, Guild, Id, Member, Settings } from '#src/core/model.ts'
+import type { Action, Blast, Finding, FindingCategory, Guild, Id, Member, Settings } from '#src/core/model.ts'
 import type { Grantor, LoggedRoleChange, Notice } from '#src/core/notice.ts'
 import type {
   Act,
@@ -106,6 +106,8 @@ export interface Book {
     },
   ): Promise<void>
   storePlan(plan: StoredPlan): Promise<void>
+  /** Lets the run wait for a human: what is still to be done of its plan is shown as held by `blast_radius`, and `blast` is what the plan comes to. */
+  holdRun(guildId: Id, runId: string, blast: Blast, at: number): Promise<void>
   noteOutcome(guildId: Id, runId: string, memberId: Id, outcome: Outcome | 'changed'): Promise<void>
   /** Ends the run `completed`, with what was done by outcome. */
   completeRun(guildId: Id, runId: string, outcomes: Readonly<Record<string, number>>, at: number): Promise<Run>

@@ -1,5 +1,5 @@
 import type { Baseline, Vitals } from '#src/core/directory.ts'
-import type { Finding, Gate, Id } from '#src/core/model.ts'
+import type { Blast, Finding, Gate, Id } from '#src/core/model.ts'
 import type {
   Act,
   Approval,
@@ -16,6 +16,7 @@ import type {
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import { approve, findApproval, type NewApproval } from './approvals.ts'
 import { countAtStake, type FindingsPage, findingsPage, gateTally, noteOutcome, storePlan } from './findings.ts'
+import { holdRun } from './holding.ts'
 import { intend, openIntents, settle } from './intents.ts'
 import {
   closeInvocation,
@@ -66,6 +67,10 @@ export class Book extends StandingBook {
 
   moveRun(guildId: Id, runId: string, to: RunState, at: number, more: MoveFacts = {}): Promise<void> {
     return moveRun(this.ledger, guildId, runId, to, at, more)
+  }
+
+  holdRun(guildId: Id, runId: string, blast: Blast, at: number): Promise<void> {
+    return holdRun(this.ledger, guildId, runId, blast, at)
   }
 
   completeRun(guildId: Id, runId: string, outcomes: Readonly<Record<string, number>>, at: number): Promise<Run> {

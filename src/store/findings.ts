@@ -115,7 +115,7 @@ export async function gateTally(db: Db, guildId: Id, runId: string): Promise<Rea
   return Object.fromEntries(rows.map((row) => [row.gate, Number(row.count)]))
 }
 
-function shownIn(guildId: Id, runId: string): SQL | undefined {
+export function shownIn(guildId: Id, runId: string): SQL | undefined {
   return and(foundIn(guildId, runId), eq(findings.phase, 'shown'))
 }
 

@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
-import type { Id } from '#src/core/model.ts'
+import type { Blast, Id } from '#src/core/model.ts'
 import type { Run, RunState } from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import { codeOf } from './fault.ts'
@@ -44,6 +44,8 @@ interface Facts {
   readonly outcomes?: Readonly<Record<string, number>>
   /** Where a resumed run gets a new one. */
   readonly deadlineAt?: number
+  /** What the plan comes to, where a run is held that was planned within its limits. */
+  readonly blast?: Blast
 }
 
 /** Who moves a run and why, where that is not who asked for it. */

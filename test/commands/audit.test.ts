@@ -253,6 +253,14 @@ describe('/audit run', () => {
     expect(reply.text).toContain(sentence)
   })
 
+  it('says of a plan that waits what it had changed before, and never that it changed nothing', async () => {
+    const cutOff = await ranWith(waitingRun({ outcomes: { done: 12, unknown: 1 } }))
+    expect(cutOff.text).toContain('12 changes had been made; nothing more was changed.')
+    expect(cutOff.text).toContain('What came of 1 change is not known')
+    expect(cutOff.text).not.toContain('Nothing was changed.')
+    expect((await ranWith(waitingRun())).text).toContain('Nothing was changed.')
+  })
+
   it('tells how an interrupted run goes on', async () => {
     const reply = await ranWith({ state: 'interrupted', problem: 'The bot was restarted.' })
     expect(reply.tone).toBe('bad')

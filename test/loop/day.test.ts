@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Settings } from '#src/core/model.ts'
+import type { Gate, Settings } from '#src/core/model.ts'
 import { Attribution } from '#src/loop/attribution.ts'
 import { LiveReviews } from '#src/loop/live.ts'
 import { Queue } from '#src/loop/queue.ts'
@@ -26,6 +26,11 @@ function town(blast: Partial<Settings['blast']>) {
 /** By schedule, of those who hold the one role; by a cause, of those who hold the other. */
 const sweep = (world: SmallWorld, key = 'schedule:1') =>
   run(world, { ...SCHEDULED, only: { memberId: null, roleId: PILOTS }, idempotencyKey: key })
+/** The findings that are shown of the first plan, and that this gate holds. */
+const heldBy = (world: SmallWorld, gate: Gate) =>
+  world.book.plans[0]!.findings.filter(
+    ({ gates, effectiveAction }) => effectiveAction === 'report' && gates.includes(gate),
+  )
 const review = (world: SmallWorld, key = 'role:1') =>
   run(world, { ...REALTIME, only: { memberId: null, roleId: DIRECTORS }, idempotencyKey: key })
 
@@ -137,6 +142,7 @@ test('live acts that were let through while a run was planned count against it',
   open()
   expect((await sweeping).state).toBe('awaiting_approval')
   expect(world.told).toMatchObject([{ kind: 'plan_waits', blast: { affected: 10, dayLimit: 15, over: true } }])
+  expect(heldBy(world, 'blast_radius')).toHaveLength(10)
   await settled()
   expect(changes(world)).toHaveLength(6)
 })

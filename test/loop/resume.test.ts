@@ -202,6 +202,17 @@ test('a scheduled run that goes on is measured again, and waits for a human wher
   const held = await goOn(world, before)
   expect(held.state).toBe('awaiting_approval')
   expect(world.told.at(-1)).toMatchObject({ kind: 'plan_waits', digest: before.planDigest, blast: { over: true } })
+  expect(held.blast).toMatchObject({ over: true })
+  const { findings } = await world.book.findingsPage(GUILD, held.id, {
+    category: null,
+    atStake: true,
+    offset: 0,
+    limit: 9,
+  })
+  expect(findings.map(({ gates, effectiveAction }) => [gates, effectiveAction])).toEqual([
+    [['blast_radius'], 'report'],
+    [['blast_radius'], 'report'],
+  ])
   expect(rolesOf(world, '4')).toEqual([DIRECTORS])
 })
 

@@ -1,7 +1,8 @@
 import { type Arrangements, NO_ARRANGEMENTS } from '#src/core/arrangements.ts'
 import { isAtStake } from '#src/core/at-stake.ts'
+import { heldBack } from '#src/core/blast.ts'
 import type { Baseline, Vitals } from '#src/core/directory.ts'
-import type { Finding, Id, Settings } from '#src/core/model.ts'
+import type { Blast, Finding, Id, Settings } from '#src/core/model.ts'
 import type { Grantor } from '#src/core/notice.ts'
 import { compareIds } from '#src/core/order.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
@@ -168,6 +169,16 @@ export class SmallBook implements Book {
     this.plans.push(plan)
     const { runId, guildId: _guild, at: _at, findings: _findings, planned: _planned, ...facts } = plan
     this.runs.set(runId, { ...this.runs.get(runId)!, ...facts })
+  }
+
+  async holdRun(_guildId: Id, runId: string, blast: Blast, at: number): Promise<void> {
+    this.#step('holdRun', 'run awaiting_approval')
+    this.runs.set(runId, { ...this.#move(runId, 'awaiting_approval', at, null), blast })
+    const nth = this.plans.findIndex((plan) => plan.runId === runId)
+    const { findings, planned, ...plan } = this.plans[nth]!
+    const isOpen = ({ memberId }: Finding) => !this.#outcomes.has(`${runId} ${memberId}`)
+    const held = findings.map((one) => (isOpen(one) ? heldBack(one) : one))
+    this.plans[nth] = { ...plan, findings: held, planned: planned ?? findings }
   }
 
   async noteOutcome(_guildId: Id, runId: string, memberId: Id, outcome: Outcome | 'changed'): Promise<void> {

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
+import { heldBack } from '#src/core/blast.ts'
 import type { Finding } from '#src/core/model.ts'
+import type { Run } from '#src/core/run.ts'
 import type { Book } from '#src/store/book.ts'
 import { withDatabases } from '../database.ts'
 import { AT, bookOf, linesOf, typesOf } from './book.ts'
@@ -125,6 +127,52 @@ withDatabases('a plan', (database) => {
       ['43', null],
     ])
     expect(await book().pendingFindings(guildId, id, null, 9)).toEqual([{ ...FINDING, memberId: '43' }])
+  })
+})
+
+withDatabases('a plan that is held after it was stored', (database) => {
+  const book = (): Book => bookOf(database.opened.db)
+  const blast = { population: 8, affected: 3, limit: 8, dayLimit: 2, kicks: 0, kickLimit: 1, over: true }
+  const report: Finding = { ...FINDING, memberId: '44', policyAction: 'report', effectiveAction: 'report' }
+  const shown = async ({ guildId, id }: Pick<Run, 'guildId' | 'id'>) =>
+    (await book().findingsPage(guildId, id, ALL)).findings
+
+  it('shows who is held by it, leaves what was done as it was, and keeps what is still to be done', async () => {
+    const { guildId, id } = await runningRun(book())
+    const protectedOne: Finding = { ...FINDING, memberId: '43', gates: ['out_of_reach'] }
+    await book().storePlan(planOf({ guildId, id }, [{ ...FINDING, memberId: '41' }, FINDING, protectedOne, report]))
+    await book().noteOutcome(guildId, id, '41', 'done')
+    await book().holdRun(guildId, id, blast, AT + 60)
+    expect(await book().run(guildId, id)).toMatchObject({ state: 'awaiting_approval', endedAt: AT + 60, blast })
+    expect(await shown({ guildId, id })).toEqual([
+      { ...FINDING, memberId: '41', outcome: 'done' },
+      { ...heldBack(FINDING), outcome: null },
+      { ...heldBack(protectedOne), outcome: null },
+      { ...report, outcome: null },
+    ])
+    expect(await book().pendingFindings(guildId, id, null, 9)).toEqual([FINDING, protectedOne])
+    expect((await linesOf(database.opened.db, guildId)).at(-1)).toMatchObject({ type: 'run.held', data: { blast } })
+  })
+
+  it('is shown the same when it is held once more, or was from the beginning', async () => {
+    const { guildId, id } = await runningRun(book())
+    await book().storePlan(planOf({ guildId, id }, [heldBack(FINDING)], [FINDING]))
+    await book().holdRun(guildId, id, blast, AT)
+    await book().moveRun(guildId, id, 'running', AT)
+    await book().holdRun(guildId, id, blast, AT)
+    expect(await shown({ guildId, id })).toEqual([{ ...heldBack(FINDING), outcome: null }])
+    expect(await book().pendingFindings(guildId, id, null, 9)).toEqual([FINDING])
+  })
+
+  it('takes nothing of another run with it, and a run that has ended is not held', async () => {
+    const run = await runningRun(book())
+    const other = await runningRun(book(), run.guildId, { purpose: 'group' })
+    for (const one of [run, other]) await book().storePlan(planOf(one, [FINDING]))
+    await book().holdRun(run.guildId, run.id, blast, AT)
+    expect(await shown(other)).toEqual([{ ...FINDING, outcome: null }])
+    await book().moveRun(other.guildId, other.id, 'interrupted', AT)
+    await expect(book().holdRun(other.guildId, other.id, blast, AT)).rejects.toThrow('does not become')
+    expect(await shown(other)).toEqual([{ ...FINDING, outcome: null }])
   })
 })
 
