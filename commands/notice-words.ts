@@ -110,7 +110,7 @@ function contestedReply({ memberId, roleId, times, grantor }: NoticeOf<'conteste
     text: paragraphs([
       `The bot took ${role} from ${member} ${many(times, 'time')} within ten minutes, and each time it came back. ${rivalWords(grantor, memberId)}`,
       'So that the two do not go on for ever, the bot leaves this role on this member alone.',
-      `Make them agree: keep the other from giving ${role}, or let the bot leave it alone everywhere with \`/roles except\`. Then \`/audit run action:strip member:\` on this member takes up again.`,
+      `Make them agree: keep the other from giving ${role}, or let the bot leave it alone everywhere with \`/roles except\`. Then \`/audit run action:strip\`, with this member as its \`member\`, takes up again.`,
     ]),
   }
 }

@@ -68,7 +68,9 @@ function readNumber(flag: string, typed: string): number {
 }
 
 function readBoolean(flag: string, typed: string): boolean {
-  if (typed === 'true' || typed === 'false') return typed === 'true'
+  // Discord writes True, and so do those who have read it there.
+  const word = typed.trim().toLowerCase()
+  if (word === 'true' || word === 'false') return word === 'true'
   throw new Refusal(`${flag} ${shown(typed, SHOWN)} is neither true nor false. Type one of the two.`)
 }
 

@@ -74,6 +74,15 @@ withServer('a command at the console, where a bot is alive', (url) => {
     expect(typed.out).toContain('The plan is too large and waits')
   })
 
+  it('takes True as Discord writes it, and says it as it is typed here', async () => {
+    const typed = type('roles', 'release', '--kicks', 'True', '--yes')
+    const order = await bot.take()
+    expect([order.command, order.subcommand, order.options]).toEqual(['roles', 'release', { kicks: true }])
+    await bot.answer(order, { ...REPLY, text: 'Once more: `/roles release kicks:True`.' })
+    expect(await typed.ended).toBe(0)
+    expect(typed.out).toContain('Once more: `rolecall roles release --kicks true`.')
+  })
+
   it('changes nothing without --yes: the bot is not even asked', async () => {
     const before = await bot.states()
     const typed = type('protect', 'member', '--member', MEMBER, '--reason', 'on leave\u001b[2J')

@@ -1,10 +1,9 @@
-import { Command, CommanderError } from 'commander'
+import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '#commands/index.ts'
-import { HELP } from '#src/console/help.ts'
 import { addSlashCommands, type Typed } from '#src/console/slash.ts'
-import { Refusal } from '#src/core/refusal.ts'
 import type { Option, Command as SlashCommand } from '#src/discord/command.ts'
+import { typeTo } from './parser.ts'
 
 const answer = () => Promise.reject(new Error('the console never answers by itself'))
 
@@ -52,35 +51,6 @@ const RUN = '0198c0de-0000-7000-8000-000000000000'
 
 /** What is given to the bot of what was typed, or what is said of it. */
 const type = (...words: readonly string[]): Promise<Typed | string> => typeTo([EXAMPLE, PLAIN], words)
-
-async function typeTo(
-  commands: readonly SlashCommand[],
-  words: readonly string[],
-  width = 80,
-): Promise<Typed | string> {
-  let typed: Typed | null = null
-  let said = ''
-  const rolecall = new Command('rolecall').exitOverride().configureOutput({
-    writeOut: (text) => {
-      said += text
-    },
-    writeErr: (text) => {
-      said += text
-    },
-    getOutHelpWidth: () => width,
-  })
-  rolecall.configureHelp(HELP)
-  addSlashCommands(rolecall, commands, async (given) => {
-    typed = given
-  })
-  try {
-    await rolecall.parseAsync(words, { from: 'user' })
-  } catch (error) {
-    if (error instanceof Refusal) said += error.message
-    else if (!(error instanceof CommanderError)) throw error
-  }
-  return typed ?? said
-}
 
 describe('a slash command at the console', () => {
   it('takes each option by its name, as the command has it', async () => {
@@ -149,6 +119,14 @@ describe('a slash command at the console', () => {
     ['LAST', 'last'],
   ])('takes a run as %s', async (typed, run) =>
     expect(await type('example', 'try', '--member', ID, '--run', typed)).toMatchObject({ options: { run } }),
+  )
+
+  it.each([
+    ['true', true],
+    ['True', true],
+    ['FALSE', false],
+  ])('takes %s, as Discord writes it or as it is typed', async (typed, quiet) =>
+    expect(await type('example', 'try', '--member', ID, '--quiet', typed)).toMatchObject({ options: { quiet } }),
   )
 
   it('says in its help what each word means, what the exit codes mean, and where ids are copied', async () => {
