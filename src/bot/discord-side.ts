@@ -10,10 +10,13 @@ import { InvalidRequests } from '#src/discord/invalid-requests.ts'
 import { type Looker, makeLooker } from '#src/discord/looker.ts'
 import { makePoster, type Poster } from '#src/discord/poster.ts'
 import { registerCommands } from '#src/discord/registration.ts'
-import { makeRest, type RestOptions } from '#src/discord/rest.ts'
+import { makeEyes, makeRest, type RestOptions } from '#src/discord/rest.ts'
 import type { Clock } from '#src/roster/clock.ts'
 import type { KeeperWorld } from '#src/roster/keeper-world.ts'
 import type { Log } from '#src/telemetry/log.ts'
+
+/** Looks at members of one guild at once: as many as Discord was seen to allow within a second. */
+const EYES = 5
 
 /** The doors to Discord that need no connection, and the one that comes. */
 export interface DiscordSide {
@@ -40,10 +43,13 @@ export function openDiscordSide(
   const rest = makeRest(access)
   // Discord counts the refused requests of all clients together, so the brake does too.
   const invalid = new InvalidRequests(() => performance.now())
-  invalid.watch(rest)
   const discordClock = new DiscordClock(() => clock.now())
-  discordClock.watch(rest)
-  const looker = makeLooker(rest)
+  const eyes = makeEyes(rest, access, EYES)
+  for (const eye of eyes) {
+    invalid.watch(eye)
+    discordClock.watch(eye)
+  }
+  const looker = makeLooker(rest, eyes)
   const connection = Promise.withResolvers<Connection>()
   let standing: Connection | null = null
   return {

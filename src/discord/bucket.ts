@@ -1,5 +1,8 @@
 import type { Act } from '#src/core/run.ts'
 
+/** What Discord limits: changes, and looks at a member. */
+export type Limited = Act['kind'] | 'look'
+
 /** How many requests a limit lets through in how long. */
 export interface Shape {
   readonly limit: number
@@ -7,18 +10,19 @@ export interface Shape {
 }
 
 /**
- * What Discord was seen to allow of each kind of change, for each guild on its own. It promises none of it, so this stands only until the
+ * What Discord was seen to allow of each of them, for each guild on its own. It promises none of it, so this stands only until the
  * first answer tells better.
  */
-const SHAPES: Readonly<Record<Act['kind'], Shape>> = {
+const SHAPES: Readonly<Record<Limited, Shape>> = {
   remove_role: { limit: 10, windowMs: 10_000 },
   add_role: { limit: 10, windowMs: 10_000 },
   remove_roles: { limit: 10, windowMs: 10_000 },
   kick: { limit: 5, windowMs: 1_000 },
+  look: { limit: 5, windowMs: 1_000 },
 }
 
 /** Requests a second by the known shape. */
-export const knownPace = (kind: Act['kind']): number => paceOf(SHAPES[kind])
+export const knownPace = (kind: Limited): number => paceOf(SHAPES[kind])
 
 const paceOf = ({ limit, windowMs }: Shape): number => limit / (windowMs / 1_000)
 
@@ -51,7 +55,7 @@ export class Bucket {
   /** The end of the window was reckoned from its first request, and no answer has told it yet. */
   #guessed = false
 
-  constructor(kind: Act['kind']) {
+  constructor(kind: Limited) {
     this.#shape = SHAPES[kind]
   }
 

@@ -4,7 +4,9 @@ import { AuditLogEvent, RESTJSONErrorCodes, Routes } from 'discord.js'
 import type { Guild, Id, Member } from '#src/core/model.ts'
 import type { LoggedRoleChange } from '#src/core/notice.ts'
 import { idOf, listOf, partOf, toMember, toRole } from './answers.ts'
+import type { Lane } from './errand.ts'
 import { answered, toFault } from './faults.ts'
+import { MemberLooks } from './member-looks.ts'
 import { readRoleChange } from './role-changes.ts'
 
 /** A page of members as Discord gives them at most. */
@@ -22,15 +24,17 @@ export interface Standing {
 /** Reads at Discord itself, past every cache. Every method rejects with a `DiscordFault` where Discord did not say. */
 export class Looker {
   readonly #rest: REST
+  readonly #members: MemberLooks
 
-  constructor(rest: REST) {
+  constructor(rest: REST, eyes: readonly REST[] = [rest]) {
     this.#rest = rest
+    this.#members = new MemberLooks(eyes)
   }
 
-  /** Null: Discord says that there is no such member (10007), or no such user at all (10013). */
-  async member(guildId: Id, memberId: Id): Promise<Member | null> {
+  /** Null: Discord says that there is no such member (10007), or no such user at all (10013). Looks of the live lane go first. */
+  async member(guildId: Id, memberId: Id, lane: Lane = 'sweep'): Promise<Member | null> {
     try {
-      return toMember(await this.#rest.get(Routes.guildMember(guildId, memberId)), guildId)
+      return toMember(await this.#members.at(guildId, memberId, lane === 'live'), guildId)
     } catch (error) {
       if (isGone(error)) return null
       throw toFault(error, `reading member ${memberId} of server ${guildId}`)
@@ -73,15 +77,19 @@ export class Looker {
     return listOf(log.audit_log_entries, 'an audit log').flatMap((raw) => readRoleChange(raw) ?? [])
   }
 
-  async guild(guildId: Id, botUserId: Id): Promise<Guild> {
-    return (await this.standing(guildId, botUserId)).guild
+  async guild(guildId: Id, botUserId: Id, lane?: Lane): Promise<Guild> {
+    return (await this.standing(guildId, botUserId, lane)).guild
   }
 
   /** The guild with its roles and the bot's own, and the permissions that follow from them. */
-  async standing(guildId: Id, botUserId: Id): Promise<Standing> {
-    const raw = partOf(await this.#get(Routes.guild(guildId), `reading server ${guildId}`), 'a server')
+  async standing(guildId: Id, botUserId: Id, lane?: Lane): Promise<Standing> {
+    const [server, bot] = await Promise.all([
+      this.#get(Routes.guild(guildId), `reading server ${guildId}`),
+      this.member(guildId, botUserId, lane),
+    ])
+    const raw = partOf(server, 'a server')
     const roles = listOf(raw.roles, "a server's roles").map(toRole)
-    const botRoleIds = (await this.member(guildId, botUserId))?.roleIds ?? []
+    const botRoleIds = bot?.roleIds ?? []
     const held = roles.filter(({ id }) => id === guildId || botRoleIds.includes(id))
     return {
       guild: {
@@ -116,4 +124,5 @@ function isGone(error: unknown): boolean {
   return code === RESTJSONErrorCodes.UnknownMember || code === RESTJSONErrorCodes.UnknownUser
 }
 
-export const makeLooker = (rest: REST): Looker => new Looker(rest)
+/** `eyes`: clients that look at members, as many at once as there are. */
+export const makeLooker = (rest: REST, eyes?: readonly REST[]): Looker => new Looker(rest, eyes)

@@ -27,6 +27,28 @@ export function makeRest({ token, apiUrl, perSecond = READS_PER_SECOND }: RestOp
   return new REST({ ...restBase(apiUrl), globalRequestsPerSecond: perSecond, offset: ROUNDED_MS }).setToken(token)
 }
 
+/** What the clients of one allowance share: what is left of the second, when it ends, and the pause that Discord asks of everything. */
+const SHARED = ['globalRemaining', 'globalReset', 'globalDelay'] as const
+
+/**
+ * Further clients like this one, and it itself, so many in all. A client sends one request of a kind at a time, several send as many at once; but they
+ * count what they send together, so that they are no more than the one.
+ */
+export function makeEyes(first: REST, options: RestOptions, count: number): readonly REST[] {
+  const others = Array.from({ length: count - 1 }, () => {
+    const eye = makeRest(options)
+    for (const name of SHARED)
+      Object.defineProperty(eye, name, {
+        get: () => first[name],
+        set: (value: never) => {
+          first[name] = value
+        },
+      })
+    return eye
+  })
+  return [first, ...others]
+}
+
 /** Told of every answer to an acting client: the method, the address and the headers. */
 export type Hearing = (method: string, url: string, headers: Told) => void
 

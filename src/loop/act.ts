@@ -59,7 +59,7 @@ export class Hand {
     this.#world = world
     this.#mandate = mandate
     this.#held = held
-    this.#guild = new FreshGuild(world, mandate.guildId)
+    this.#guild = new FreshGuild(world, mandate.guildId, mandate.lane)
     this.#begunAt = world.elapsed()
     this.#bulk = world.bulkStrip
   }
@@ -166,8 +166,8 @@ export class Hand {
   }
 
   async #askDiscord(memberId: Id): Promise<Omit<Asked, 'answer'>> {
-    const { guildId } = this.#mandate
-    const [member, guild] = await Promise.all([this.#world.looker.member(guildId, memberId), this.#guild.read()])
+    const { guildId, lane } = this.#mandate
+    const [member, guild] = await Promise.all([this.#world.looker.member(guildId, memberId, lane), this.#guild.read()])
     return { member, guild }
   }
 

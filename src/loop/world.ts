@@ -42,10 +42,10 @@ export interface GuildRoster {
 
 /** Reads at Discord itself, past every cache. */
 export interface Looker {
-  /** Null: Discord says that there is no such member. */
-  member(guildId: Id, memberId: Id): Promise<Member | null>
+  /** Null: Discord says that there is no such member. Looks of the live lane go before others, here and below. */
+  member(guildId: Id, memberId: Id, lane?: Performing['lane']): Promise<Member | null>
   /** The guild with its roles, its owner and the bot's own roles, as Discord says now: a lost event must not rename a role under an act. */
-  guild(guildId: Id, botUserId: Id): Promise<Guild>
+  guild(guildId: Id, botUserId: Id, lane?: Performing['lane']): Promise<Guild>
   /** The same with the bot's permissions in the whole guild, as Discord's bit field. */
   standing(guildId: Id, botUserId: Id): Promise<{ readonly guild: Guild; readonly permissions: bigint }>
   /** The newest role changes of the guild's audit log, at most 100, newest first. Rejects where the bot may not read it. */

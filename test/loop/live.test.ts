@@ -56,6 +56,15 @@ test('a hand-given governed role becomes a finding in the trail at once, and not
   expect(world.book.runs.size).toBe(0)
 })
 
+test('the look before a live act goes before those for others', async () => {
+  const { world, give } = town(ARMED)
+  const lanes: (string | undefined)[] = []
+  world.discord.beforeLook = (_memberId, lane) => void lanes.push(lane)
+  await give('3', DIRECTORS)
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`])
+  expect(lanes).toEqual(['live'])
+})
+
 test('a member whom no identity claims is found as well', async () => {
   const { world, give } = town()
   await give('9', PILOTS)

@@ -39,7 +39,7 @@ export class SmallDiscord {
   /** What the guild's audit log says, newest first; null: the bot may not read it. */
   audit: readonly LoggedRoleChange[] | null = []
   readonly steps: string[]
-  beforeLook: (memberId: Id) => void = () => {}
+  beforeLook: (memberId: Id, lane?: Performing['lane']) => void = () => {}
   /** Called once an act has come to what it comes to, before anybody hears of it. */
   afterAct: (act: Act) => void = () => {}
   /** What happens at Discord's door before the act is sent: a rate limit, during which things may change. */
@@ -130,8 +130,8 @@ export class SmallDiscord {
   permissions = 1n << 28n
 
   readonly looker = {
-    member: async (_guildId: Id, memberId: Id): Promise<Member | null> => {
-      this.beforeLook(memberId)
+    member: async (_guildId: Id, memberId: Id, lane?: Performing['lane']): Promise<Member | null> => {
+      this.beforeLook(memberId, lane)
       this.steps.push(`look ${memberId}`)
       return this.members.get(memberId) ?? null
     },
