@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts'
 import { judgeReading } from './facts.ts'
 import { OneByOne } from './one-by-one.ts'
 import { Seldom } from './seldom.ts'
-import { watchedDirectory } from './watched-directory.ts'
+import { type Asked, watchedDirectory } from './watched-directory.ts'
 import type { World } from './world.ts'
 
 // Whether the identity source of a guild is to be trusted. While it is not, the guild is blind: nobody loses anything, and people are told.
@@ -30,6 +30,8 @@ interface Eye {
   /** By the world's `elapsed`; null before the first. */
   lastReadAt: number | null
   failingSince: number | null
+  /** Of whom the source could not say; null where it fails nobody in particular. Only an answer about them ends the failing. */
+  failed: Id | null
   /** A question of this class's own is under way. */
   asking: boolean
   latest: Reading | null
@@ -37,7 +39,7 @@ interface Eye {
 }
 
 const unknownEye = (): Eye => ({
-  ...{ blind: null, troubled: false, lastReadAt: null, failingSince: null },
+  ...{ blind: null, troubled: false, lastReadAt: null, failingSince: null, failed: null },
   ...{ asking: false, latest: null, judging: false },
 })
 
@@ -61,8 +63,8 @@ export class Sight {
 
   /** The guild's directory, whose every reading is seen here as well. */
   watching(guildId: Id, directory: Directory): Directory {
-    const read = (reading: Reading) => this.#read(guildId, reading)
-    const unreachable = (problem: string) => this.#silent(guildId, problem)
+    const read = (reading: Reading, asked: Asked) => this.#read(guildId, reading, asked)
+    const unreachable = (problem: string, asked: Asked) => this.#silent(guildId, problem, asked)
     return watchedDirectory(directory, { read, unreachable }, this.#clock)
   }
 
@@ -91,17 +93,17 @@ export class Sight {
     if (eye.asking) return
     eye.asking = true
     try {
-      await this.#world.directory(guildId).find([])
+      await this.#world.directory(guildId).find(eye.failed === null ? [] : [eye.failed])
     } catch (error) {
       if (!(error instanceof DirectoryUnreachable)) this.#notice(guildId, error)
     }
     eye.asking = false
   }
 
-  #read(guildId: Id, reading: Reading): void {
+  #read(guildId: Id, reading: Reading, asked: Asked): void {
     const eye = this.#eyeOf(guildId)
     eye.lastReadAt = this.#world.elapsed()
-    eye.failingSince = null
+    if (isAbout(eye.failed, asked)) Object.assign(eye, { failingSince: null, failed: null })
     eye.latest = reading
     void this.#judge(guildId, eye)
   }
@@ -113,9 +115,11 @@ export class Sight {
     eye.latest = null
     try {
       const truth = await judgeReading(this.#world, guildId, reading, await this.#world.book.settings(guildId))
-      await this.#inTurn.do(guildId, () =>
-        truth.suspect ? this.#goBlind(guildId, eye, truth, null) : this.#see(guildId, eye),
-      )
+      await this.#inTurn.do(guildId, async () => {
+        if (truth.suspect) await this.#goBlind(guildId, eye, truth, null)
+        // A source that answers some and fails others is not well.
+        else if (eye.failingSince === null) await this.#see(guildId, eye)
+      })
     } catch (error) {
       this.#notice(guildId, error)
     }
@@ -125,11 +129,12 @@ export class Sight {
     })
   }
 
-  #silent(guildId: Id, problem: string): void {
+  #silent(guildId: Id, problem: string, asked: Asked): void {
     const eye = this.#eyeOf(guildId)
     const now = this.#world.elapsed()
     eye.lastReadAt = now
     eye.troubled = true
+    eye.failed ??= asked === 'everybody' ? null : (asked[0] ?? null)
     if (eye.failingSince === null) this.#beginSilence(guildId, eye, problem)
     else if (now - eye.failingSince >= ASK_AGAIN_MS) this.#declareSilent(guildId, eye, problem)
   }
@@ -189,3 +194,6 @@ export class Sight {
       })
   }
 }
+
+const isAbout = (failed: Id | null, asked: Asked): boolean =>
+  failed === null || asked === 'everybody' || asked.includes(failed)

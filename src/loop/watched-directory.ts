@@ -1,15 +1,18 @@
 import { type Directory, DirectoryUnreachable, type Reading } from '#src/core/directory.ts'
+import type { Id } from '#src/core/model.ts'
 import type { Clock } from './clock.ts'
 
 /** How long an answer is waited for that concerns some members, and one that concerns everybody. */
 const ANSWER_MS = 30_000
 const WHOLE_ANSWER_MS = 300_000
 
+export type Asked = readonly Id[] | 'everybody'
+
 export interface Watcher {
-  /** A reading that somebody made. */
-  read(reading: Reading): void
+  /** A reading that somebody made, and of whom they asked. */
+  read(reading: Reading, asked: Asked): void
   /** The source did not answer somebody; `problem` is the sentence for people. */
-  unreachable(problem: string): void
+  unreachable(problem: string, asked: Asked): void
 }
 
 /**
@@ -17,20 +20,20 @@ export interface Watcher {
  * no is unreachable in the end, so that no look waits for it for ever and keeps others from their turn.
  */
 export function watchedDirectory(directory: Directory, watcher: Watcher, clock: Clock): Directory {
-  const told = async <R extends Reading>(asking: Promise<R>, longestMs: number): Promise<R> => {
+  const told = async <R extends Reading>(asking: Promise<R>, asked: Asked, longestMs: number): Promise<R> => {
     try {
       const reading = await inTime(asking, longestMs, clock)
-      watcher.read(reading)
+      watcher.read(reading, asked)
       return reading
     } catch (error) {
-      if (error instanceof DirectoryUnreachable) watcher.unreachable(error.message)
+      if (error instanceof DirectoryUnreachable) watcher.unreachable(error.message, asked)
       throw error
     }
   }
   return {
     source: directory.source,
-    find: (memberIds) => told(directory.find(memberIds), ANSWER_MS),
-    snapshot: () => told(directory.snapshot(), WHOLE_ANSWER_MS),
+    find: (memberIds) => told(directory.find(memberIds), memberIds, ANSWER_MS),
+    snapshot: () => told(directory.snapshot(), 'everybody', WHOLE_ANSWER_MS),
     accounts: (identityId) => directory.accounts(identityId),
     watch: (onChange) => directory.watch(onChange),
   }

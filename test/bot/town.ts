@@ -50,6 +50,9 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
 /** The same in every guild: people are in several. */
 export const idOf = (username: string): string => String(200_000_000_000_000_000n + BigInt(NAMES.indexOf(username)))
 
+/** Whoever came when the bot had begun to decide already is kicked by nobody; these have been here for long. */
+const LONG_AGO = Date.UTC(2024, 0, 1)
+
 /** Ann has earned Pilots, Bob holds Directors by hand, Eve is known to nobody and holds Pilots; thirty others hold nothing. */
 export function addGuild(sandbox: Sandbox, name = 'Example'): Guild {
   return sandbox.addGuild({
@@ -61,7 +64,12 @@ export function addGuild(sandbox: Sandbox, name = 'Example'): Guild {
       { name: 'Moderator', permissions: ['MANAGE_ROLES'] },
       { name: 'Admin', permissions: ['ADMINISTRATOR'] },
     ],
-    members: NAMES.map((username) => ({ username, id: idOf(username), roles: ROLES[username] ?? [] })),
+    members: NAMES.map((username) => ({
+      username,
+      id: idOf(username),
+      roles: ROLES[username] ?? [],
+      joinedAt: LONG_AGO,
+    })),
     botPermissions: ['MANAGE_ROLES', 'VIEW_AUDIT_LOG'],
   })
 }

@@ -216,20 +216,28 @@ withDatabases('the native directory', (database) => {
     expect(heard).toEqual(['all'])
   })
 
-  it('cannot be reached where a table is not as it should be, and never answers with emptiness', async () => {
-    const { db } = database.opened
-    const guildId = newGuild()
-    await fill(db, guildId, people([person('1', { discordIds: ['11'] })]))
-    const directory = nativeDirectory(db, guildId, () => AT)
-    await db.execute(sql`alter table identity_links rename to identity_links_away`)
-    try {
-      await expect(directory.find(['11'])).rejects.toThrow(DirectoryUnreachable)
-      await expect(directory.snapshot()).rejects.toThrow(/could not be read \(42P01\)/)
-    } finally {
-      await db.execute(sql`alter table identity_links_away rename to identity_links`)
-    }
-    expect((await directory.find(['11'])).claims.get('11')).toHaveLength(1)
-  })
+  it.each([
+    ['table', 'rename to identity_links_away', 'alter table identity_links_away rename to identity_links', '42P01'],
+    ['column', 'rename discord_id to away', 'alter table identity_links rename away to discord_id', '42703'],
+  ])(
+    'cannot be reached where a %s is not as it should be, and never answers with emptiness',
+    async (_what, harm, mend, code) => {
+      const { db } = database.opened
+      const guildId = newGuild()
+      await fill(db, guildId, people([person('1', { discordIds: ['11'] })]))
+      const directory = nativeDirectory(db, guildId, () => AT)
+      expect((await directory.find(['11'])).claims.get('11')).toHaveLength(1)
+      await db.execute(sql.raw(`alter table identity_links ${harm}`))
+      try {
+        await expect(directory.find(['11'])).rejects.toThrow(DirectoryUnreachable)
+        await expect(directory.find([])).rejects.toThrow(DirectoryUnreachable)
+        await expect(directory.snapshot()).rejects.toThrow(`could not be read (${code})`)
+      } finally {
+        await db.execute(sql.raw(mend))
+      }
+      expect((await directory.find(['11'])).claims.get('11')).toHaveLength(1)
+    },
+  )
 })
 
 it('cannot be reached behind an embedded engine that was closed', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Directory } from '#src/core/directory.ts'
+import { type Directory, DirectoryUnreachable } from '#src/core/directory.ts'
 import { Attribution } from '#src/loop/attribution.ts'
 import { LiveReviews } from '#src/loop/live.ts'
 import { Queue } from '#src/loop/queue.ts'
@@ -255,5 +255,28 @@ test('blindness that ends while its beginning is still being written is ended, a
   await settled()
   await made.clock.pass(2_000)
   expect(made.world.book.blind).toBe(null)
+  expect(told(made).map(({ kind }) => kind)).toEqual(['blind', 'sighted'])
+})
+
+test('a source that answers others, and never about one member, makes the guild blind until it answers about that member', async () => {
+  const made = town()
+  const { world, clock, directory } = made
+  const { find } = world.source
+  world.source.find = async (ids) => {
+    if (ids.includes('3')) throw new DirectoryUnreachable(SENTENCE)
+    return find.call(world.source, ids)
+  }
+  await made.read()
+  for (let second = 0; second < 7; second++) {
+    await directory.find([])
+    await clock.pass(1_000)
+  }
+  expect(made.sighted).toEqual([])
+  expect(told(made)).toEqual([{ kind: 'blind', source: 'memory', truth: null, problem: SENTENCE }])
+  await directory.find(['4'])
+  await clock.pass(2_000)
+  expect(told(made)).toHaveLength(1)
+  world.source.find = find
+  await made.tick()
   expect(told(made).map(({ kind }) => kind)).toEqual(['blind', 'sighted'])
 })

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { connect, isIP, type Socket } from 'node:net'
 import { createSecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls'
@@ -45,12 +46,19 @@ export async function readTrust({ address: { host }, tls }: ServerSettings): Pro
   if (tls.mode !== 'verify') return { ...servername, host, rejectUnauthorized: false }
   if (tls.caFile === null) return { ...servername, host, rejectUnauthorized: true }
   try {
-    const ca = await readFile(tls.caFile)
-    if (!ca.includes('-----BEGIN')) throw new NoAuthorities()
+    const ca = authoritiesIn(await readFile(tls.caFile, 'utf8'))
     return { ...servername, host, rejectUnauthorized: true, secureContext: createSecureContext({ ca, ...OLDEST }) }
   } catch {
     throw new NoAuthorities()
   }
+}
+
+/** The certificates of a PEM file. Node passes over those that it cannot read without a word, and then nobody is vouched for. */
+function authoritiesIn(text: string): string[] {
+  const found = text.match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*(?:-----END|$)[^\n]*/g) ?? []
+  for (const certificate of found) new X509Certificate(certificate)
+  if (found.length === 0) throw new NoAuthorities()
+  return found
 }
 
 export interface Trust {
