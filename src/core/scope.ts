@@ -47,7 +47,7 @@ export function makeScope(input: {
   readonly now: number
 }): Scope {
   const { guild, names, settings, invocation, now } = input
-  const governed = governedRoles(guild, names, settings)
+  const governed = governedOnce(guild, names, settings)
   return {
     ...input,
     roles: new Map(guild.roles.map((role) => [role.id, role])),
@@ -61,6 +61,19 @@ export function makeScope(input: {
     protectedMembers: new Set(settings.protectedMembers),
     protectedRoles: new Set(settings.protectedRoles),
   }
+}
+
+type OfRoles = Pick<Scope, 'names' | 'settings' | 'governed'> & { readonly guildId: Id }
+
+const lastOfRoles = new WeakMap<readonly Role[], OfRoles>()
+
+/** Live looks come to the same roles, names and settings again and again. None of the three is ever changed in place, so the same objects govern the same. */
+function governedOnce(guild: Guild, names: DirectoryNames, settings: Settings): Governed {
+  const last = lastOfRoles.get(guild.roles)
+  if (last && last.guildId === guild.id && last.names === names && last.settings === settings) return last.governed
+  const governed = governedRoles(guild, names, settings)
+  lastOfRoles.set(guild.roles, { guildId: guild.id, names, settings, governed })
+  return governed
 }
 
 /** The less harmful of two. */

@@ -4,7 +4,7 @@ import type { Guild, Id, Identity, Invocation, Settings, Truth } from '#src/core
 import { Refusal } from '#src/core/refusal.ts'
 import { makeScope, type Scope } from '#src/core/scope.ts'
 import { checkTruth } from '#src/core/truth.ts'
-import type { GuildRoster, World } from './world.ts'
+import type { GuildRoster, World, Yardsticks } from './world.ts'
 
 // Gathering: everything a verdict rests on is read here, so that deciding never waits.
 
@@ -13,6 +13,8 @@ export interface Gathered {
   readonly truth: Truth
   readonly scope: Scope
   readonly claims: readonly Identity[]
+  /** Whether a run has ever looked at the identity source. */
+  readonly accepted: boolean
   /** When the identity source was read, ms since the epoch. */
   readonly readAt: number
 }
@@ -39,27 +41,26 @@ export async function judgeReading(world: World, guildId: Id, reading: Reading, 
 export interface Answer {
   readonly settings: Settings
   readonly found: Found
+  readonly accepted: boolean
   readonly truth: Truth
 }
 
 /** Asks all at once: each waits for a database of its own, and what is read must be young when it is acted on. */
 export async function askSource(world: World, guildId: Id, memberId: Id): Promise<Answer> {
-  const directory = world.directory(guildId)
-  const [settings, found, baseline] = await Promise.all([
-    world.book.settings(guildId),
-    directory.find([memberId]),
-    world.book.baseline(guildId, directory.source, world.now()),
-  ])
-  return { settings, found, truth: checkTruth(found, baseline, settings.truth) }
+  const [by, found] = await Promise.all([yardsticks(world, guildId), world.directory(guildId).find([memberId])])
+  return measured(found, by)
 }
 
 /** The same answer of the source, beside the settings and the baseline as they are by now. */
 export async function measureAgain(world: World, guildId: Id, { found }: Answer): Promise<Answer> {
-  const [settings, baseline] = await Promise.all([
-    world.book.settings(guildId),
-    world.book.baseline(guildId, world.directory(guildId).source, world.now()),
-  ])
-  return { settings, found, truth: checkTruth(found, baseline, settings.truth) }
+  return measured(found, await yardsticks(world, guildId))
+}
+
+const yardsticks = (world: World, guildId: Id): Promise<Yardsticks> =>
+  world.book.yardsticks(guildId, world.directory(guildId).source, world.now())
+
+function measured(found: Found, { settings, baseline }: Yardsticks): Answer {
+  return { settings, found, accepted: baseline !== null, truth: checkTruth(found, baseline, settings.truth) }
 }
 
 /** What is known of one member's identity now. */
@@ -73,10 +74,10 @@ export function joinFacts(
   guild: Guild,
   memberId: Id,
   invocation: Invocation,
-  { settings, found, truth }: Answer,
+  { settings, found, accepted, truth }: Answer,
 ): Gathered {
   const scope = makeScope({ guild, names: found.names, settings, invocation, truth, now: world.now() })
-  return { settings, truth, scope, claims: claimsOf(found, memberId), readAt: found.readAt }
+  return { settings, truth, scope, claims: claimsOf(found, memberId), accepted, readAt: found.readAt }
 }
 
 /** A directory that leaves an asked id out has not answered for it, and no answer is never an absence. */

@@ -28,6 +28,8 @@ export interface LiveWish {
   readonly guildId: Id
   readonly finding: Finding
   readonly settings: Settings
+  /** Whether a run has ever looked at the identity source: numbers that nobody ever looked at cannot be found to have fallen. */
+  readonly accepted: boolean
   /** Who gave the roles, as it is being found out; never waited for by an act. */
   readonly grantors: ReadonlyMap<Id, Promise<Grantor>>
 }
@@ -50,12 +52,9 @@ export class LiveActs {
 
   async goAhead(wish: LiveWish, turn: Turn): Promise<Came> {
     if (!this.#mayBegin()) return { kind: 'not_now' }
+    if (!wish.accepted) return { kind: 'unaccepted' }
     const { guildId, finding } = wish
-    const [accepted, contested] = await Promise.all([
-      this.#isAccepted(guildId),
-      this.#peace.contested(guildId, finding.memberId, finding.removeRoles),
-    ])
-    if (!accepted) return { kind: 'unaccepted' }
+    const contested = await this.#peace.contested(guildId, finding.memberId, finding.removeRoles)
     const free = finding.removeRoles.filter((id) => !contested.has(id))
     if (free.length === 0 && finding.addRoles.length === 0) return { kind: 'contested' }
     return isAffected(finding) && free.length > 0 ? this.#reserved(wish, turn) : this.#act(wish, turn)
@@ -63,12 +62,6 @@ export class LiveActs {
 
   #mayBegin(): boolean {
     return !this.#halt.asked && this.#world.mayAct()
-  }
-
-  /** Numbers that nobody ever looked at cannot be found to have fallen. */
-  async #isAccepted(guildId: Id): Promise<boolean> {
-    const { source } = this.#world.directory(guildId)
-    return (await this.#world.book.baseline(guildId, source, this.#world.now())) !== null
   }
 
   async #reserved(wish: LiveWish, turn: Turn): Promise<Came> {

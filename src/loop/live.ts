@@ -120,7 +120,7 @@ export class LiveReviews {
     const { roster, guild } = knownGuild(this.#world, guildId)
     // A roster that is not live proposes nothing. Its refill may find no difference to tell of, so the look is put off, not dropped.
     if (roster.state !== 'live') return this.#untilClear.add(guildId, memberId, look)
-    const { scope, claims, settings, truth } = await gather(this.#world, guild, memberId, LIVE)
+    const { scope, claims, settings, truth, accepted } = await gather(this.#world, guild, memberId, LIVE)
     // Read after the wait: what the roster says now is decided on, and nothing of those who have left.
     const member = roster.member(memberId)
     if (!member) return
@@ -130,7 +130,7 @@ export class LiveReviews {
     const grantors = finding && !truth.suspect ? this.#grants.follow(guildId, finding, look.given) : new Map()
     if (!finding || finding.effectiveAction === 'report')
       return this.#seen.tell(guildId, memberId, finding && { finding }, look.cause)
-    const came = await this.#acts.goAhead({ guildId, finding, settings, grantors }, turn)
+    const came = await this.#acts.goAhead({ guildId, finding, settings, accepted, grantors }, turn)
     await this.#follow(guildId, finding, look, came)
   }
 

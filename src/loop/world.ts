@@ -192,6 +192,8 @@ export interface Book {
   append(drafts: readonly TrailDraft[], at: number): Promise<void>
   /** The highest accepted counts of the last 24 hours or since a human accepted one; null before the first. */
   baseline(guildId: Id, source: string, now: number): Promise<Baseline | null>
+  /** The settings and the baseline of the source, of one moment: what a verdict is measured by. */
+  yardsticks(guildId: Id, source: string, now: number): Promise<Yardsticks>
   accept(guildId: Id, source: string, vitals: Vitals, now: number): Promise<void>
   /** A human takes this reading for true, whatever the check says. */
   acceptByHuman(
@@ -262,6 +264,12 @@ export interface Book {
   dropRetry(guildId: Id, memberId: Id): Promise<void>
   /** Forgets the kicks that this run wanted and that wait to be tried again; of one member, or (null) of all. */
   dropRetriesOf(guildId: Id, runId: string, memberId: Id | null): Promise<void>
+}
+
+export interface Yardsticks {
+  readonly settings: Settings
+  /** Null before the first accepted reading of the source. */
+  readonly baseline: Baseline | null
 }
 
 export interface World {

@@ -36,8 +36,9 @@ import { findRun, lastRuns, runsPage } from './runs.ts'
 import { StandingBook, type StandingParts } from './standing-book.ts'
 import { type Stopped, type Stopping, stop } from './stop.ts'
 import { transact } from './transact.ts'
-import { accept, acceptByHuman, baseline } from './truth.ts'
+import { accept, acceptByHuman, baseline, readingCountsOnce } from './truth.ts'
 import { liveAffectedSince, unattendedSince } from './unattended.ts'
+import { findYardsticks, type Yardsticks } from './yardsticks.ts'
 
 export interface BookParts extends StandingParts {
   /** The term in which this process acts; absent in a console, which changes nothing at Discord. */
@@ -49,6 +50,7 @@ export class Book extends StandingBook {
   readonly #term: () => number | null
   /** Runs that are stored, perhaps, and that their callers have not heard of yet. */
   readonly #opening = new Set<string>()
+  readonly #readCounts = readingCountsOnce()
 
   constructor({ term, ...parts }: BookParts) {
     super(parts)
@@ -202,7 +204,13 @@ export class Book extends StandingBook {
   }
 
   baseline(guildId: Id, source: string, now: number): Promise<Baseline | null> {
-    return baseline(this.ledger, guildId, source, now)
+    return baseline(this.ledger, this.#readCounts, guildId, source, now)
+  }
+
+  /** The settings and the baseline of an identity source, of one moment. */
+  yardsticks(guildId: Id, source: string, now: number): Promise<Yardsticks> {
+    const by = { settings: this.readSettings, counts: this.#readCounts }
+    return findYardsticks(this.ledger.db, by, guildId, source, now)
   }
 
   accept(guildId: Id, source: string, vitals: Vitals, now: number): Promise<void> {

@@ -2,7 +2,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres, { type Sql } from 'postgres'
 import { startEngine } from './embedded.ts'
 import { StoreFault, toFault } from './fault.ts'
-import type { Db } from './handle.ts'
+import { CASING, type Db } from './handle.ts'
 import { inTime } from './in-time.ts'
 import { type LeadOptions, Led, lead, leadAlone } from './leadership.ts'
 import type { Leadership } from './lease.ts'
@@ -127,7 +127,7 @@ const COMMON = {
 
 const NEVER = new Promise<never>(() => {})
 
-const handle = (sql: Sql): Db => drizzle(sql, { casing: 'snake_case' })
+const handle = (sql: Sql): Db => drizzle(sql, { casing: CASING })
 
 async function probe(sql: Sql): Promise<void> {
   const [row] = await sql`

@@ -4,9 +4,10 @@ import type { Id, Settings } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { TrailDraft } from '#src/core/trail.ts'
 import { lockGuild } from './guild-lock.ts'
-import type { Db } from './handle.ts'
+import { type Db, Statement } from './handle.ts'
 import { byWhom, type Change, type Ledger } from './ledger.ts'
 import { overrideChanges, overrideLine, refuseTooMany, storeOverride, type WrittenOverride } from './overrides.ts'
+import { ReadOnce } from './read-once.ts'
 import { acknowledgements, overrides, settings } from './schema/guilds.ts'
 import { read, transact } from './transact.ts'
 
@@ -20,6 +21,12 @@ export interface SettingsForm {
 
 type Written = Readonly<Record<string, unknown>>
 
+interface Stored {
+  readonly plain: Written | null
+  readonly moved: readonly WrittenOverride[]
+  readonly acknowledged: boolean
+}
+
 /** What an edit of settings came to. */
 export interface SettingsChange {
   readonly before: Settings
@@ -31,25 +38,40 @@ export interface SettingsChange {
 /** A setting as JSON: room for 10,000 ids. It stands twice in the line of each change, as it was and as it is. */
 const MAX_WRITTEN = 250_000
 
-export async function findSettings({ db }: Ledger, form: SettingsForm, guildId: Id): Promise<Settings> {
-  return form.readSettings(await read(stored(db, guildId)))
+/** Reads settings that are stored as this text. */
+export type ReadText = (guildId: Id, text: string) => Settings
+
+/** Whoever reads by this reads a guild's settings anew where they are others than the last time. */
+export function readingOnce({ readSettings }: SettingsForm): ReadText {
+  const once = new ReadOnce<Settings>()
+  return (guildId, text) => once.read(guildId, text, () => readSettings(writtenIn(text)))
 }
 
-/** One statement, so that all of it is of one moment. */
-async function stored(db: Db, guildId: Id): Promise<Written> {
-  const [row] = await db.execute<{
-    plain: Written | null
-    moved: readonly WrittenOverride[]
-    acknowledged: boolean
-  }>(sql`
-    select
-      (select jsonb_object_agg(name, value) from ${settings} where guild_id = ${guildId}) as plain,
-      (select coalesce(jsonb_agg(jsonb_build_object('memberId', member_id, 'action', action, 'reason', reason,
-          'expiresAt', to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-          order by length(member_id), member_id), '[]')
-        from ${overrides} where guild_id = ${guildId}) as moved,
-      exists (select from ${acknowledgements} where guild_id = ${guildId} and kind = 'first_run') as acknowledged`)
-  return { ...row?.plain, overrides: row?.moved ?? [], acknowledged: row?.acknowledged ?? false }
+export async function findSettings({ db }: Ledger, readText: ReadText, guildId: Id): Promise<Settings> {
+  return readText(guildId, await read(stored(db, guildId)))
+}
+
+/** What is stored of the guild, as one value of JSON text; of one moment with whatever else its statement asks. */
+export const STORED_SETTINGS = sql`
+  (select jsonb_build_object(
+    'plain', (select jsonb_object_agg(name, value) from ${settings} where guild_id = ${sql.placeholder('guildId')}),
+    'moved', (select coalesce(jsonb_agg(jsonb_build_object('memberId', member_id, 'action', action, 'reason', reason,
+        'expiresAt', to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+        order by length(member_id), member_id), '[]')
+      from ${overrides} where guild_id = ${sql.placeholder('guildId')}),
+    'acknowledged', exists (
+      select from ${acknowledgements} where guild_id = ${sql.placeholder('guildId')} and kind = 'first_run'))::text)`
+
+const STORED = new Statement<{ guildId: Id }>(sql`select ${STORED_SETTINGS} as settings`)
+
+async function stored(db: Db, guildId: Id): Promise<string> {
+  const [row] = await db.execute<{ settings: string }>(STORED.with({ guildId }))
+  return row!.settings
+}
+
+function writtenIn(text: string): Written {
+  const { plain, moved, acknowledged } = JSON.parse(text) as Stored
+  return { ...plain, overrides: moved, acknowledged }
 }
 
 /** Replaces the settings that `wanted` names, in their written form, all or nothing. Returns the names that changed. */
@@ -98,7 +120,7 @@ function replaceSettings(
   return transact(ledger.db, async (tx) => {
     // Two who set different things at once must not each judge the whole by what the other replaces.
     await lockGuild(tx, 'settings', guildId)
-    const current = await stored(tx, guildId)
+    const current = writtenIn(await stored(tx, guildId))
     const before = form.readSettings(current)
     const after = form.readSettings({ ...current, ...wantedOf(current) })
     const [old, next] = [written(form, before), written(form, after)]

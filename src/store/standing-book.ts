@@ -28,7 +28,15 @@ import {
 import { findQuarantines, quarantine, release } from './quarantines.ts'
 import { dropRetriesOf, dropRetry, dueRetries, scheduleRetry } from './retries.ts'
 import { clearSlot, findSlot, findSlots, type ScheduleSlot, setSlot, startSlot } from './schedule-slots.ts'
-import { changeSettings, findSettings, type SettingsChange, type SettingsForm, saveSettings } from './settings.ts'
+import {
+  changeSettings,
+  findSettings,
+  type ReadText,
+  readingOnce,
+  type SettingsChange,
+  type SettingsForm,
+  saveSettings,
+} from './settings.ts'
 import { findSubscribers, isSubscribed, subscribe } from './subscriptions.ts'
 import { sweep } from './sweep.ts'
 
@@ -41,14 +49,16 @@ export interface StandingParts extends SettingsForm {
 export class StandingBook {
   protected readonly ledger: Ledger
   protected readonly form: SettingsForm
+  protected readonly readSettings: ReadText
 
   constructor({ db, append, readSettings, writeSettings }: StandingParts) {
     this.ledger = { db, append }
     this.form = { readSettings, writeSettings }
+    this.readSettings = readingOnce(this.form)
   }
 
   settings(guildId: Id): Promise<Settings> {
-    return findSettings(this.ledger, this.form, guildId)
+    return findSettings(this.ledger, this.readSettings, guildId)
   }
 
   /** `wanted` names the settings to replace, in a snapshot file's form. Returns the names of those that changed. */

@@ -1,9 +1,10 @@
-import { and, eq, lt } from 'drizzle-orm'
+import { and, eq, lt, sql } from 'drizzle-orm'
 import type { Baseline, Vitals } from '#src/core/directory.ts'
 import type { Id } from '#src/core/model.ts'
 import type { Actor } from '#src/core/trail.ts'
-import type { Db } from './handle.ts'
+import { type Db, Statement } from './handle.ts'
 import type { Ledger } from './ledger.ts'
+import { ReadOnce } from './read-once.ts'
 import { truthReadings } from './schema/guilds.ts'
 import { read, transact } from './transact.ts'
 
@@ -22,16 +23,43 @@ interface Counted {
 
 type Row = typeof truthReadings.$inferSelect
 
+/** Reads the baseline of which this text holds the counts. */
+export type ReadCounts = (guildId: Id, source: string, text: string | null) => Baseline | null
+
+/** Whoever reads by this reads a baseline anew where its counts are others than the last time. */
+export function readingCountsOnce(): ReadCounts {
+  const once = new ReadOnce<Baseline>()
+  return (guildId, source, text) =>
+    text === null ? null : once.read(`${guildId} ${source}`, text, () => baselineOf(JSON.parse(text)))
+}
+
 /**
  * Number by number, the highest of the readings accepted in the last 24 hours or since a human accepted one. An hour counts as long as its newest reading does.
  * Where nothing was accepted for so long, the newest reading there is: a source that was silent for a day does not come back unchecked. Null before the first.
  */
-export async function baseline({ db }: Ledger, guildId: Id, source: string, now: number): Promise<Baseline | null> {
-  const rows = await read(db.select().from(truthReadings).where(ofSource(guildId, source)))
-  if (rows.length === 0) return null
-  const recent = rows.filter(({ at }) => at > now - WINDOW_MS)
-  return toBaseline(recent.length > 0 ? recent.map(maximaOf).reduce(highest) : newestOf(rows))
+export async function baseline(
+  { db }: Ledger,
+  readCounts: ReadCounts,
+  guildId: Id,
+  source: string,
+  now: number,
+): Promise<Baseline | null> {
+  const [row] = await read(db.execute<{ counts: string | null }>(COUNTS.with({ guildId, ...countsOf(source, now) })))
+  return readCounts(guildId, source, row!.counts)
 }
+
+/** What `ACCEPTED_COUNTS` asks for beside the guild. */
+export const countsOf = (source: string, now: number) => ({ source, acceptedSince: now - WINDOW_MS })
+
+const ofThis = sql`${truthReadings} where guild_id = ${sql.placeholder('guildId')} and source = ${sql.placeholder('source')}`
+
+/** The counts of which the baseline is made, as one value of JSON text; of one moment with whatever else its statement asks. */
+export const ACCEPTED_COUNTS = sql`coalesce(
+  (select jsonb_agg(maxima order by hour)::text from ${ofThis}
+    and at > ${sql.param(sql.placeholder('acceptedSince'), truthReadings.at)}),
+  (select jsonb_build_array(newest)::text from ${ofThis} order by at desc limit 1))`
+
+const COUNTS = new Statement<{ guildId: Id } & ReturnType<typeof countsOf>>(sql`select ${ACCEPTED_COUNTS} as counts`)
 
 /** Takes a reading that passed the truth check into the baseline, and forgets what the baseline no longer needs. No line: nothing that stands has changed. */
 export async function accept({ db }: Ledger, guildId: Id, source: string, vitals: Vitals, now: number): Promise<void> {
@@ -90,7 +118,7 @@ async function prune(tx: Db, guildId: Id, source: string, now: number): Promise<
 
 const maximaOf = ({ maxima }: Row): Counted => maxima as Counted
 
-const newestOf = (rows: readonly Row[]): Counted => rows.reduce((a, b) => (b.at > a.at ? b : a)).newest as Counted
+const baselineOf = (counts: readonly Counted[]): Baseline => toBaseline(counts.reduce(highest))
 
 function highest(a: Counted, b: Counted): Counted {
   return {

@@ -100,6 +100,11 @@ export class SmallBook implements Book {
     return this.settingsNow
   }
 
+  async yardsticks(): Promise<{ settings: Settings; baseline: Baseline | null }> {
+    this.#step('yardsticks')
+    return { settings: await this.settings(), baseline: await this.baseline() }
+  }
+
   async arrangements(): Promise<Arrangements> {
     this.#step('arrangements')
     return this.arrangementsNow
