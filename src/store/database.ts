@@ -4,6 +4,7 @@ import { startEngine } from './embedded.ts'
 import { StoreFault, toFault } from './fault.ts'
 import { CASING, type Db } from './handle.ts'
 import { inTime } from './in-time.ts'
+import { keepStatements } from './kept-statements.ts'
 import { type LeadOptions, Led, lead, leadAlone } from './leadership.ts'
 import type { Leadership } from './lease.ts'
 import { migrate } from './migrate.ts'
@@ -97,6 +98,8 @@ async function openEmbedded({ dataDir, log }: DatabaseOptions): Promise<Database
     user: 'postgres',
     database: 'postgres',
     max: ENGINE_CONNECTIONS,
+    // The one session outlives every connection, and so would the statements that each of them had prepared.
+    max_lifetime: null,
   })
   try {
     report(await migrate(sql), log)
@@ -106,7 +109,7 @@ async function openEmbedded({ dataDir, log }: DatabaseOptions): Promise<Database
     throw error
   }
   const stopTidying = tidyOften(sql, log)
-  const db = handle(sql)
+  const db = handle(keepStatements(sql))
   const led = new Led((options) => leadAlone(db, engine.lost, options))
   const close = async () => {
     await led.release()

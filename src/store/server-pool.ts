@@ -1,5 +1,6 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres, { type Options, type PostgresType, type Sql, type TransactionSql } from 'postgres'
+import { KeptStatements, keeping } from './kept-statements.ts'
 import { Lanes } from './lanes.ts'
 
 /** Single statements at once. */
@@ -19,11 +20,12 @@ export interface Pool {
  * transactions go through lanes.
  */
 export function openPool(url: string, common: DriverOptions): Pool {
+  const kept = new KeptStatements()
   const make = (max: number, onclose: () => void) => {
     const client = postgres(url, { ...common, max_lifetime: null, max, onclose })
     // Drizzle teaches a client to leave dates and JSON to it, but only the one that it is given.
     drizzle(client)
-    return client
+    return keeping(client, kept)
   }
   const lanes = new Lanes((onLost) => make(1, onLost))
   const plain = new Renewed((onLost) => make(CONNECTIONS, onLost))
