@@ -12,7 +12,7 @@ import type { Clock } from '#src/roster/clock.ts'
 import { startHealth } from '#src/telemetry/health.ts'
 import type { Log } from '#src/telemetry/log.ts'
 import { makeCommandWorld } from './command-world.ts'
-import { makeDirectories } from './directories.ts'
+import { openDirectories } from './directories.ts'
 import { type DiscordSide, openDiscordSide, tellCommands } from './discord-side.ts'
 import { makeLedger } from './ledger.ts'
 import { openLoop } from './loop-side.ts'
@@ -103,7 +103,12 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   stage.serves(posts, () => record.mayAct())
   const halt = { asked: false }
   const rights = rightsIn(record, discord, posts)
-  const directories = await makeDirectories(config, record.database.db, () => clock.now())
+  const directories = await openDirectories(config, {
+    db: record.database.db,
+    now: () => clock.now(),
+    notice: (error) => log.warn({ error }, 'changes to the identity database could not be looked for'),
+  })
+  opened.defer(() => directories.close())
   const loop = openLoop({ config, record, discord, posts, directories, clock, log, halt, rights })
   opened.defer(() => loop.close())
   const { world, queue } = loop

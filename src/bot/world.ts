@@ -10,6 +10,7 @@ import type { Clock } from '#src/roster/clock.ts'
 import { digestOf } from '#src/snapshot/digest.ts'
 import { writeSettings } from '#src/snapshot/settings.ts'
 import type { Log } from '#src/telemetry/log.ts'
+import type { Directories } from './directories.ts'
 import type { DiscordSide } from './discord-side.ts'
 import type { GuildPosts } from './posts.ts'
 import type { Record } from './record.ts'
@@ -19,7 +20,7 @@ export interface WorldParts {
   readonly record: Record
   readonly discord: DiscordSide
   readonly posts: GuildPosts
-  readonly directories: (guildId: Id) => Directory
+  readonly directories: Pick<Directories, 'of'>
   readonly clock: Clock
   readonly log: Log
   readonly tell: (guildId: Id, notice: Notice) => void
@@ -44,7 +45,7 @@ export function makeWorld(parts: WorldParts): { readonly world: World; readonly 
   const { config, record, discord, posts, log } = parts
   const watched = new Map<Id, Directory>()
   const directory = (guildId: Id): Directory => {
-    const known = watched.get(guildId) ?? sight.watching(guildId, parts.directories(guildId))
+    const known = watched.get(guildId) ?? sight.watching(guildId, parts.directories.of(guildId))
     watched.set(guildId, known)
     return known
   }

@@ -1,4 +1,3 @@
-import { makeDirectories } from '#src/bot/directories.ts'
 import { type Config, configFromEnvironment } from '#src/config.ts'
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
@@ -11,6 +10,7 @@ import { isDiscordId } from './ids.ts'
 import { out } from './lines.ts'
 import { withStore } from './open.ts'
 import { snapshotTo } from './snapshot.ts'
+import { withSource } from './source.ts'
 import { chooseGuild } from './world.ts'
 
 // The commands that ask Discord, with the bot's token but without its gateway: they run beside the bot.
@@ -20,9 +20,10 @@ export function takeSnapshot(path: string, guild: string | undefined): Promise<n
   const rest = restOf(config)
   return withStore(config, async (world) => {
     const guildId = chooseGuild(guild, world)
-    const directories = await makeDirectories(config, world.db, Date.now)
-    const parts = { looker: makeLooker(rest), botUserId: await readBotUserId(rest), directory: directories(guildId) }
-    return snapshotTo(path, guildId, { ...world, ...parts })
+    const discord = { looker: makeLooker(rest), botUserId: await readBotUserId(rest) }
+    return withSource(config, world.db, (source) =>
+      snapshotTo(path, guildId, { ...world, ...discord, directory: source.of(guildId) }),
+    )
   })
 }
 

@@ -1,4 +1,3 @@
-import { makeDirectories } from '#src/bot/directories.ts'
 import { type Config, configFromEnvironment } from '#src/config.ts'
 import { type Directory, type DirectoryNames, DirectoryUnreachable } from '#src/core/directory.ts'
 import type { Id } from '#src/core/model.ts'
@@ -8,6 +7,7 @@ import { makeRest } from '#src/discord/rest.ts'
 import { identityImport } from './identity.ts'
 import { withStore } from './open.ts'
 import { settingsApply, settingsShow } from './settings.ts'
+import { withSource } from './source.ts'
 
 // The commands that work on the bot's own database, each with the store opened for its time.
 
@@ -19,11 +19,12 @@ export const showSettings = (options: Parameters<typeof settingsShow>[0]): Promi
 
 export function applySettings(file: string, options: Parameters<typeof settingsApply>[1]): Promise<number> {
   const config = configFromEnvironment()
-  return withStore(config, async (world) => {
-    const directories = await makeDirectories(config, world.db, Date.now)
-    const namesOf = (guildId: Id) => namesIn(directories(guildId))
-    return settingsApply(file, options, { ...world, namesOf, roleIdsOf: (guildId) => roleIdsIn(config, guildId) })
-  })
+  return withStore(config, (world) =>
+    withSource(config, world.db, (source) => {
+      const namesOf = (guildId: Id) => namesIn(source.of(guildId))
+      return settingsApply(file, options, { ...world, namesOf, roleIdsOf: (guildId) => roleIdsIn(config, guildId) })
+    }),
+  )
 }
 
 /** Null where there is no token, or Discord does not answer: settings may be written before either is there. */

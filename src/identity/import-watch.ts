@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
 import type { Db } from '#src/store/handle.ts'
+import { every, type Repeat } from './repeat.ts'
 import { type Changed, Watchers } from './watchers.ts'
 
 /** An import that was applied: what `readMark` said before and after it, and whose verdict may turn. */
@@ -10,26 +11,8 @@ export interface Imported {
   readonly changed: Changed
 }
 
-/** Runs a deed again and again, never twice at once, until the returned function is called. */
-export type Repeat = (deed: () => Promise<void>) => () => void
-
 /** How late a change may be seen that another process made. The question is one row by an index. */
 const POLL_MILLISECONDS = 5_000
-
-export const everyFewSeconds: Repeat = (deed) => {
-  let timer: NodeJS.Timeout | undefined
-  let stopped = false
-  const again = () => {
-    if (stopped) return
-    timer = setTimeout(() => void deed().finally(again), POLL_MILLISECONDS)
-    timer.unref()
-  }
-  void deed().finally(again)
-  return () => {
-    stopped = true
-    clearTimeout(timer)
-  }
-}
 
 /**
  * Watches for changes to the people of one guild: by a notice of an import in this process, and by their mark, since another process may import and
@@ -44,7 +27,7 @@ export class ImportWatch {
   #mark: string | undefined
   #stop: (() => void) | null = null
 
-  constructor(db: Db, guildId: Id, repeat: Repeat = everyFewSeconds) {
+  constructor(db: Db, guildId: Id, repeat: Repeat = every(POLL_MILLISECONDS)) {
     this.#db = db
     this.#guildId = guildId
     this.#repeat = repeat

@@ -10,9 +10,10 @@ import { peopleOf } from '#src/core/people.ts'
 import type { Db } from '#src/store/handle.ts'
 import { ASKED_AT_ONCE, readClaims } from './claims.ts'
 import { Counts } from './counts.ts'
-import { type Imported, ImportWatch, type Repeat } from './import-watch.ts'
+import { type Imported, ImportWatch } from './import-watch.ts'
 import { mainFirst } from './people.ts'
 import { holdTables, type Measured, readAccounts, readEverybody, readMeasures, readVersion } from './reading.ts'
+import type { Repeat } from './repeat.ts'
 import type { Changed } from './watchers.ts'
 
 /** How often a question is put again because the people changed while they were counted; whoever still has no answer then counts for himself. */

@@ -23,6 +23,8 @@ export interface Questions {
   /** Everybody. Throws `DirectoryUnreachable` where there are more than `most`, before they are held. */
   everybody(session: Session, most: number): Promise<PeopleColumns>
   accounts(session: Session, identityId: string): Promise<readonly LinkedAccount[]>
+  /** Whether the database says by itself, on the channel of `changes/channel.ts`, who has changed, whatever changes. */
+  tells(session: Session): Promise<boolean>
   /** One text that is another one whenever anything that a verdict rests on has changed; cheap for the database. */
   total(session: Session): Promise<Total>
   /** Of each identity a text that is another one whenever something of it has changed; with its Discord ids. */

@@ -32,6 +32,8 @@ interface Eye {
   failingSince: number | null
   /** Of whom the source could not say; null where it fails nobody in particular. Only an answer about them ends the failing. */
   failed: Id | null
+  /** What was said of the failing last; a source that is asked again may say more exactly what is amiss. */
+  problem: string
   /** A question of this class's own is under way. */
   asking: boolean
   latest: Reading | null
@@ -39,7 +41,7 @@ interface Eye {
 }
 
 const unknownEye = (): Eye => ({
-  ...{ blind: null, troubled: false, lastReadAt: null, failingSince: null, failed: null },
+  ...{ blind: null, troubled: false, lastReadAt: null, failingSince: null, failed: null, problem: '' },
   ...{ asking: false, latest: null, judging: false },
 })
 
@@ -135,25 +137,26 @@ export class Sight {
     eye.lastReadAt = now
     eye.troubled = true
     eye.failed ??= asked === 'everybody' ? null : (asked[0] ?? null)
-    if (eye.failingSince === null) this.#beginSilence(guildId, eye, problem)
-    else if (now - eye.failingSince >= ASK_AGAIN_MS) this.#declareSilent(guildId, eye, problem)
+    eye.problem = problem
+    if (eye.failingSince === null) this.#beginSilence(guildId, eye)
+    else if (now - eye.failingSince >= ASK_AGAIN_MS) this.#declareSilent(guildId, eye)
   }
 
-  #beginSilence(guildId: Id, eye: Eye, problem: string): void {
+  #beginSilence(guildId: Id, eye: Eye): void {
     const since = this.#world.elapsed()
     eye.failingSince = since
     this.#clock.after(ASK_AGAIN_MS, () => {
       if (eye.failingSince === since) void this.#probe(guildId)
     })
     this.#clock.after(MOST_SILENCE_MS, () => {
-      if (eye.failingSince === since) this.#declareSilent(guildId, eye, problem)
+      if (eye.failingSince === since) this.#declareSilent(guildId, eye)
     })
   }
 
-  #declareSilent(guildId: Id, eye: Eye, problem: string): void {
+  #declareSilent(guildId: Id, eye: Eye): void {
     const goBlind = async () => {
       // It has answered while something else was being written.
-      if (eye.failingSince !== null) await this.#goBlind(guildId, eye, null, problem)
+      if (eye.failingSince !== null) await this.#goBlind(guildId, eye, null, eye.problem)
     }
     this.#inTurn.do(guildId, goBlind).catch((error: unknown) => this.#notice(guildId, error))
   }

@@ -7,6 +7,7 @@ import { measure } from './measure.ts'
 import { readKnown } from './names.ts'
 import { readEverybody, readSome } from './people.ts'
 import { probe } from './tables.ts'
+import { hasTriggers } from './triggers.ts'
 
 /** A user's id is a number there; whatever else is asked for is nobody. */
 const isNumber = (id: string): boolean => /^\d{1,18}$/.test(id)
@@ -38,6 +39,7 @@ export const allianceAuth: Questions = {
   },
   everybody: async (session, most) => readEverybody(session, await readKnown(session), most),
   accounts: async (session, identityId) => (isNumber(identityId) ? readAccounts(session, identityId) : []),
+  tells: async (session) => session.dialect === 'postgres' && (await hasTriggers(session)),
   total: readTotal,
   fingerprints: readFingerprints,
 }

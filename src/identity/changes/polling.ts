@@ -1,12 +1,10 @@
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import type { Feed } from '../database.ts'
 import type { Questions, Total } from '../questions.ts'
+import type { Repeat } from '../repeat.ts'
 import type { IdentityServer, Session } from '../server/server.ts'
 import type { Changed } from '../watchers.ts'
 import { Prints } from './prints.ts'
-
-/** Runs a deed again and again, never twice at once, until the returned function is called. */
-export type Repeat = (deed: () => Promise<void>) => () => void
 
 export interface PollingParts {
   readonly server: IdentityServer
@@ -15,6 +13,9 @@ export interface PollingParts {
   /** What an operator should know and nobody waits for. */
   readonly notice: (error: unknown) => void
 }
+
+/** A database that tells of changes by itself is asked only each so many times, in case somebody has put its triggers to sleep. */
+const SELDOM = 20
 
 /** Notices changes by asking: one checksum a table, and only where that has changed, one for each identity. */
 export function pollingFeed(parts: PollingParts): Feed {
@@ -30,6 +31,8 @@ class Poll {
   #last: { readonly total: Total; readonly prints: Prints } | null = null
   /** The database was away: what happened meanwhile is unknown, and what it says may be another database's. */
   #lost = false
+  /** It told of changes by itself when it was asked last, and has been left alone so many times since. */
+  #spared: number | null = null
 
   constructor(parts: PollingParts, onChange: (changed: Changed) => void) {
     this.#parts = parts
@@ -38,6 +41,7 @@ class Poll {
 
   /** Never rejects: whoever reads people meets the same failure and is told. */
   async look(): Promise<void> {
+    if (this.#spared !== null && !this.#lost && ++this.#spared < SELDOM) return
     try {
       const changed = await this.#parts.server.read((session) => this.#compare(session))
       const isBack = this.#lost
@@ -52,6 +56,7 @@ class Poll {
 
   async #compare(session: Session): Promise<Changed> {
     const { questions } = this.#parts
+    this.#spared = (await questions.tells(session)) ? 0 : null
     const total = await questions.total(session)
     const last = this.#last
     if (last && last.total.people === total.people && last.total.names === total.names) return []

@@ -72,6 +72,14 @@ function postgresAt(url: string): Server {
   return { dialect: 'postgres', make: () => makePostgres(hostname, Number(port || 5432), username || 'postgres') }
 }
 
+/** A database on a server of this kind, for tests that `withEach` runs. */
+export function makeIdentityPlace(dialect: Dialect): Promise<Place> {
+  const server = inject('server')
+  if (dialect === 'mysql') return makeMariaDb()
+  if ('missing' in server) throw new Error(server.missing)
+  return postgresAt(server.url).make()
+}
+
 /** Makes a database and a user in it; `options` are those of `create database`. */
 export async function makePostgres(host: string, port: number, user: string, options = ''): Promise<Place> {
   const name = fresh()
