@@ -1,0 +1,47 @@
+import { beforeAll, expect, it } from 'vitest'
+import type { Changed } from '#src/identity/watchers.ts'
+import { withEach } from '../server/servers.ts'
+import { fillViews, makeViews } from './fixture.ts'
+import { open, TWO } from './opened.ts'
+
+const CHANGES: readonly (readonly [string, Changed | null])[] = [
+  ["update person set active = not active where id = '1'", ['11']],
+  ["update person set access = not access where id = '1'", ['11']],
+  ["update person set superuser = not superuser where id = '2'", ['22']],
+  ["update person set standing = 'Member' where id = '2'", ['22']],
+  ["update person set name = 'somebody else'", null],
+  ["insert into person_team values ('2', 'Pilots')", ['22']],
+  ["update person_team set team = 'Directors' where person = '2'", ['22']],
+  ["delete from person_team where person = '2'", ['22']],
+  ["update discord set uid = 33 where person = '2'", ['22', '33']],
+  ["insert into person values ('9', 'nine', false, false, false, null)", null],
+  ["insert into discord values ('9', 99)", ['99']],
+  ["update discord set person = '1' where uid = 99", 'all'],
+  ["delete from discord where person = '1'", 'all'],
+  ["insert into team values ('Scouts')", 'all'],
+  ["update team set name = 'scouts' where name = 'Scouts'", 'all'],
+  ["delete from standing where name = 'Guest'", 'all'],
+  ["update account set name = 'another'", null],
+]
+
+withEach('a change behind the views', (place) => {
+  beforeAll(async () => {
+    await makeViews(place())
+    await fillViews(place(), TWO)
+  })
+
+  it('is told at the next look, with whom it concerns, and nothing else is', async () => {
+    const { directory, round } = open(place())
+    const heard: Changed[] = []
+    directory.watch((changed) => heard.push(changed))
+    await round()
+    await round()
+    expect(heard).toEqual([])
+    for (const [statement, expected] of CHANGES) {
+      await place().admin(statement)
+      await round()
+      const told = heard.splice(0).map((changed) => (changed === 'all' ? changed : changed.toSorted()))
+      expect([statement, told]).toEqual([statement, expected === null ? [] : [expected]])
+    }
+  })
+})
