@@ -83,7 +83,7 @@ async function perform(address: Address, town: Town, removals: number): Promise<
           memberId: person.id,
           roleId: unearnedBy(person, town),
         } as const
-        return enforcer.perform(act, { ...how, lookedAt: performance.now() })
+        return enforcer.perform(act, { ...how, lookedAt: { elapsed: performance.now(), now: Date.now() } })
       }),
   )
   const ms = performance.now() - began

@@ -56,7 +56,7 @@ export function openDiscordSide(
     rest,
     now: () => discordClock.now(),
     looker,
-    enforcer: makeEnforcer({ ...access, log, onFatal, looker, invalid, waiting }),
+    enforcer: makeEnforcer({ ...access, log, onFatal, looker, invalid, waiting, wall: () => clock.now() }),
     poster: makePoster(rest),
     keeperWorld: {
       askMembers: async (guildId: Id, nonce: string) => (await connection.promise).askMembers(guildId, nonce),

@@ -1,6 +1,7 @@
 import type { REST } from '@discordjs/rest'
 import { Routes } from 'discord.js'
 import type { Id } from '#src/core/model.ts'
+import type { Moment } from '#src/core/moment.ts'
 import type { Act } from '#src/core/run.ts'
 import type { Log } from '#src/telemetry/log.ts'
 import { backOff, realWaiting, type Waiting } from './back-off.ts'
@@ -32,8 +33,9 @@ export interface EnforcerOptions {
   readonly invalid?: InvalidRequests
   /** By which refused requests are forgotten again; ms that only ever grow, so that no clock that jumps lifts the brake. */
   readonly now?: () => number
-  /** Milliseconds that only ever grow, those in which callers say when they looked. */
+  /** The two clocks by which callers say when they looked: milliseconds that only ever grow, and the time on the wall. */
   readonly elapsed?: () => number
+  readonly wall?: () => number
   /** The pauses after faults. Rate limits pass in Discord's time, which nobody can fold. */
   readonly waiting?: Waiting
 }
@@ -60,6 +62,7 @@ export class Enforcer {
   readonly #onFatal: (fault: DiscordFault) => void
   readonly #now: () => number
   readonly #elapsed: () => number
+  readonly #wall: () => number
   readonly #waiting: Waiting
   readonly #invalid: InvalidRequests
   readonly #stopping = new AbortController()
@@ -72,6 +75,7 @@ export class Enforcer {
     this.#onFatal = options.onFatal
     this.#now = options.now ?? (() => performance.now())
     this.#elapsed = options.elapsed ?? (() => performance.now())
+    this.#wall = options.wall ?? Date.now
     this.#waiting = options.waiting ?? realWaiting
     this.#invalid = options.invalid ?? new InvalidRequests(this.#now)
     this.#looker = options.looker ?? makeLooker(makeRest(options))
@@ -109,10 +113,15 @@ export class Enforcer {
     const sender = {
       now: this.#elapsed,
       obstacle: () => this.#obstacle(),
+      isFresh: (errand: Errand) => errand.isFresh(this.#moment()),
       ask: (errand: Errand) => this.#ask(errand),
       send: (errand: Errand, hand: number) => this.#send(errand, this.#hands[hand]!),
     }
     return new Lines(sender, perSecond)
+  }
+
+  #moment(): Moment {
+    return { elapsed: this.#elapsed(), now: this.#wall() }
   }
 
   /** A REST client sends one request of a kind at a time, so that there are as many as may be in flight in one guild. */
@@ -156,7 +165,10 @@ export class Enforcer {
 
   async #ask(errand: Errand): Promise<Step | null> {
     try {
-      const wanted = await orAborted(errand.ask(this.#elapsed), this.#stopping.signal)
+      const wanted = await orAborted(
+        errand.ask(() => this.#moment()),
+        this.#stopping.signal,
+      )
       return wanted === false ? UNWANTED : null
     } catch (error) {
       this.#log.error({ ...errand.act, error }, 'Whether a change was still wanted could not be found out.')

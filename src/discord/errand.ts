@@ -1,3 +1,4 @@
+import { type Moment, msBetween } from '#src/core/moment.ts'
 import type { Act, Outcome } from '#src/core/run.ts'
 
 /** The most urgent first. */
@@ -9,8 +10,8 @@ export interface Performing {
   /** What Discord's own audit log is to show. */
   readonly reason: string
   readonly lane: Lane
-  /** When the caller began to look at the member, in milliseconds that only ever grow. */
-  readonly lookedAt: number
+  /** When the caller began to look at the member. */
+  readonly lookedAt: Moment
   /** Looks at the member anew; false ends the act as `changed`. */
   readonly stillWanted: () => Promise<boolean>
 }
@@ -58,8 +59,8 @@ export class Errand {
   readonly lane: Lane
   readonly reason: string
   readonly #stillWanted: () => Promise<boolean>
-  /** The caller's own look is good for what is sent right away; a wait of any length in line ends it. */
-  #freshUntil: number
+  /** The caller's own look is good for what is sent right away; a wait of any length in line ends it, and then it is null. */
+  #seenAt: Moment | null
   #waits = 0
   #limits = 0
   #doubt: string | null = null
@@ -68,7 +69,7 @@ export class Errand {
     this.act = act
     this.lane = lane
     this.reason = reason
-    this.#freshUntil = lookedAt + FRESH_MS
+    this.#seenAt = lookedAt
     this.#stillWanted = stillWanted
   }
 
@@ -77,21 +78,21 @@ export class Errand {
     return `${this.act.guildId}:${this.act.memberId}`
   }
 
-  isFresh(now: number): boolean {
-    return now < this.#freshUntil
+  isFresh(now: Moment): boolean {
+    return this.#seenAt !== null && msBetween(this.#seenAt, now) < FRESH_MS
   }
 
   /** Something was waited for, and the member may have changed meanwhile. */
   age(): void {
-    this.#freshUntil = Number.NEGATIVE_INFINITY
+    this.#seenAt = null
     this.#waits++
   }
 
   /** Whether the act is still wanted. A yes that something overtook does not make it fresh. */
-  async ask(now: () => number): Promise<boolean> {
+  async ask(now: () => Moment): Promise<boolean> {
     const waits = this.#waits
     const wanted = await this.#stillWanted()
-    if (wanted && waits === this.#waits) this.#freshUntil = now() + FRESH_MS
+    if (wanted && waits === this.#waits) this.#seenAt = now()
     return wanted
   }
 

@@ -21,6 +21,8 @@ export interface LineRoom {
   now(): number
   /** What forbids every act for now; null: nothing. */
   obstacle(): Step | null
+  /** Whether the look at its member is one from just now. */
+  isFresh(errand: Errand): boolean
   /** Whether the act is still wanted: null, or the step it ends with. Never rejects. */
   ask(errand: Errand): Promise<Step | null>
   /** Sends it once, by one of `MOST_IN_FLIGHT` hands. Never rejects. */
@@ -104,7 +106,7 @@ export class Line {
         continue
       }
       if (due > this.#lookAhead) return Math.min(wakeIn ?? due, due - this.#lookAhead)
-      const isReady = place.state === 'waiting' && place.errand.isFresh(now)
+      const isReady = place.state === 'waiting' && this.#room.isFresh(place.errand)
       if (isReady && due <= 0) {
         void this.#send(place)
         continue

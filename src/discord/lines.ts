@@ -11,7 +11,7 @@ const MOST_LINES = 10_000
 const KINDS: readonly Act['kind'][] = ['remove_role', 'add_role', 'remove_roles', 'kick']
 
 /** What the lines need of the enforcer. */
-export type Sender = Pick<LineRoom, 'now' | 'obstacle' | 'ask' | 'send'>
+export type Sender = Pick<LineRoom, 'now' | 'obstacle' | 'isFresh' | 'ask' | 'send'>
 
 /** The lines at Discord's door: one for each limit in each guild. Across them a member has one write in flight at most. */
 export class Lines {

@@ -10,7 +10,7 @@ import { TermOver } from '#src/core/term.ts'
 import type { Leash } from './at-work.ts'
 import { barredFor } from './barred.ts'
 import { actsOf, type Carried, Carrying, inBulk, type Left, type Withheld } from './carrying.ts'
-import { doDeed, type Errand } from './deed.ts'
+import { doDeed, type Errand, momentNow } from './deed.ts'
 import { type Answer, askSource, joinFacts, knownGuild, measureAgain } from './facts.ts'
 import { FreshGuild } from './fresh-guild.ts'
 import { cameSince } from './newcomer.ts'
@@ -111,7 +111,7 @@ export class Hand {
 
   async #try(carrying: Carrying, act: Act): Promise<void> {
     const { planned } = carrying
-    const lookedAt = this.#world.elapsed()
+    const lookedAt = momentNow(this.#world)
     const held = await this.#tryLook(planned, act, carrying.isUntouched)
     if (typeof held === 'string') return carrying.leave(held)
     const stillWanted = async () => !this.#held.asked && typeof (await this.#look(planned, act, false)) !== 'string'

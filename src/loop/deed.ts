@@ -1,4 +1,6 @@
 import type { Id } from '#src/core/model.ts'
+import type { Moment } from '#src/core/moment.ts'
+import { Refusal } from '#src/core/refusal.ts'
 import type { Act, Ground, Intent } from '#src/core/run.ts'
 import { TermOver } from '#src/core/term.ts'
 import type { Actor } from '#src/core/trail.ts'
@@ -35,8 +37,8 @@ export interface Wanted {
   readonly ground: Ground
   /** The roles held before, as Discord said just now. */
   readonly heldBefore: readonly Id[]
-  /** When that look began, by the world's `elapsed`. */
-  readonly lookedAt: number
+  /** When that look began. */
+  readonly lookedAt: Moment
   /** Whether no act is to be begun any more. */
   readonly isHeld: () => boolean
   /** Looks anew; asked before every try that comes later than the look. */
@@ -48,7 +50,10 @@ export interface Deed extends Seen {
   readonly act: Act
 }
 
-type Came = Seen & { readonly refusal?: boolean }
+/** `over`: somebody ended the run, or acts in this one's place, as it turned out before it was sent. */
+type Came = Seen & { readonly refusal?: boolean; readonly over?: Refusal | TermOver }
+
+export const momentNow = (world: World): Moment => ({ elapsed: world.elapsed(), now: world.now() })
 
 /**
  * The intent is durable before the act, the outcome after it; a process that dies between leaves an open intent. What Discord refuses for good is
@@ -63,8 +68,10 @@ export async function doDeed(world: World, errand: Errand, wanted: Wanted): Prom
   try {
     came = obstacleTo(world, wanted) ?? (await actAndConfirm(world, errand, wanted, intent))
   } finally {
-    await settle(world, intent, came)
+    // Whoever acts in this one's place settles what it left, in its own way.
+    if (!(came.over instanceof TermOver)) await settle(world, intent, came)
   }
+  if (came.over) throw came.over
   mustLead(world)
   if (came.refusal) await leaveAlone(world, runId, act, came.detail ?? 'Discord refuses it.')
   return { act, outcome: came.outcome, detail: came.detail }
@@ -83,17 +90,36 @@ function obstacleTo(world: World, { isHeld }: Wanted): Seen | null {
 async function actAndConfirm(world: World, errand: Errand, wanted: Wanted, intent: Intent): Promise<Came> {
   const { act } = wanted
   const echo = echoOf(world, act)
+  let over: Refusal | TermOver | null = null
   const answer = await world.enforcer.perform(act, {
     reason: `${errand.reason} [${intent.id}]`,
     lane: errand.lane,
     lookedAt: wanted.lookedAt,
-    stillWanted: async () => world.mayAct() && (await wanted.stillWanted()),
+    stillWanted: async () => {
+      over = world.mayAct() ? await overBy(world, act.guildId, errand.runId) : new TermOver(ANOTHER_ACTS)
+      return over === null && (await wanted.stillWanted())
+    },
   })
   const { outcome, detail } = answer
+  if (over && outcome === 'changed') return { ...NOT_SENT, over }
   if (outcome === 'unknown') return confirmByReading(world, act, detail)
   if (outcome !== 'done') return answer
   const seen = (await echo) ? answer : await confirmByReading(world, act, null)
   return seen.outcome === 'done' ? { outcome, detail } : seen
+}
+
+/**
+ * What has ended the run since the intent was written down, or this one's right to act; null: nothing. The book is asked, since a machine that was
+ * suspended meanwhile does not know by itself how long it slept.
+ */
+async function overBy(world: World, guildId: Id, runId: string): Promise<Refusal | TermOver | null> {
+  try {
+    await world.book.mustGoOn(guildId, runId)
+    return null
+  } catch (error) {
+    if (error instanceof TermOver || error instanceof Refusal) return error
+    throw error
+  }
 }
 
 /** Of several roles in one write Discord does not say which it refuses; whoever made it tries them one by one. */

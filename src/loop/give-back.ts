@@ -1,10 +1,11 @@
 import type { Guild, Id, Member, Override } from '#src/core/model.ts'
+import type { Moment } from '#src/core/moment.ts'
 import { reachOf, rolesBelow } from '#src/core/reach.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Act, Quarantine, Run } from '#src/core/run.ts'
 import type { Taken } from '#src/core/undo.ts'
 import { CutShort, type Leash } from './at-work.ts'
-import { type Deed, doDeed } from './deed.ts'
+import { type Deed, doDeed, momentNow } from './deed.ts'
 import { FreshGuild } from './fresh-guild.ts'
 import type { By } from './invoking.ts'
 import { isHarsher, type Shield, type Shielding, shield, unshield } from './shield.ts'
@@ -166,7 +167,7 @@ export class Giver {
   /** True where the member holds the role by now, or may. */
   async #give(memberId: Id, roleId: Id): Promise<boolean> {
     this.#parts.leash.mustGoOn()
-    const lookedAt = this.#parts.world.elapsed()
+    const lookedAt = momentNow(this.#parts.world)
     const sight = await this.#look(memberId)
     if (sight === null) return this.#refuse(memberId, [roleId], UNSEEN)
     if (sight.member === null) return this.#refuse(memberId, [roleId], LEFT)
@@ -177,7 +178,7 @@ export class Giver {
     return outcome === 'unknown'
   }
 
-  #add(member: Member, roleId: Id, lookedAt: number): Promise<Deed> {
+  #add(member: Member, roleId: Id, lookedAt: Moment): Promise<Deed> {
     const { world, run, undoes, by, leash } = this.#parts
     const errand = {
       runId: run.id,

@@ -2,6 +2,7 @@ import type { Arrangements } from '#src/core/arrangements.ts'
 import type { MemberColumns } from '#src/core/columns.ts'
 import type { Baseline, Directory, Vitals } from '#src/core/directory.ts'
 import type { Action, Blast, Finding, FindingCategory, Guild, Id, Member, Settings } from '#src/core/model.ts'
+import type { Moment } from '#src/core/moment.ts'
 import type { Grantor, LoggedRoleChange, Notice } from '#src/core/notice.ts'
 import type {
   Act,
@@ -57,8 +58,8 @@ export interface Performing {
   readonly reason: string
   /** Live acts go before commands, commands before sweeps, at Discord's door too. */
   readonly lane: 'live' | 'command' | 'sweep'
-  /** When the look at the member began that the act stands on, by `elapsed`: it may be old though nothing was waited for at the door. */
-  readonly lookedAt: number
+  /** When the look at the member began that the act stands on: it may be old though nothing was waited for at the door. */
+  readonly lookedAt: Moment
   /**
    * Asked again before every try that comes later than the look (after a rate limit, a fault, a wait in line, a slow database); false ends the act as
    * `changed`.
@@ -188,6 +189,8 @@ export interface Book {
   openIntents(limit: number): Promise<readonly Intent[]>
   /** Throws `Refusal` where the run that the act belongs to is no longer running, and `TermOver` where somebody else acts by now. */
   intend(act: Act, context: IntentContext): Promise<Intent>
+  /** Throws as `intend` does, without writing anything: asked where time has passed since, of which this process may know nothing. */
+  mustGoOn(guildId: Id, runId: string): Promise<void>
   settle(intent: Intent, outcome: Outcome | 'changed', detail: string | null, at: number): Promise<void>
   append(drafts: readonly TrailDraft[], at: number): Promise<void>
   /** The highest accepted counts of the last 24 hours or since a human accepted one; null before the first. */

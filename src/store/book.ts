@@ -17,7 +17,7 @@ import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import { approve, findApproval, type NewApproval } from './approvals.ts'
 import { countAtStake, type FindingsPage, findingsPage, gateTally, noteOutcome, storePlan } from './findings.ts'
 import { holdRun } from './holding.ts'
-import { intend, openIntents, settle } from './intents.ts'
+import { intend, mustGoOn, openIntents, settle } from './intents.ts'
 import {
   closeInvocation,
   type InvocationEnd,
@@ -153,6 +153,10 @@ export class Book extends StandingBook {
 
   intend(act: Act, context: IntentContext): Promise<Intent> {
     return intend(this.ledger, act, context, this.#term())
+  }
+
+  mustGoOn(guildId: Id, runId: string): Promise<void> {
+    return mustGoOn(this.ledger, guildId, runId, this.#term())
   }
 
   /** Intents that no outcome was written for, the oldest first: those of an earlier term or a killed process. */

@@ -36,6 +36,14 @@ export function intend(ledger: Ledger, act: Act, context: IntentContext, term: n
   })
 }
 
+/** Throws as `intend` does where it would, and writes nothing. */
+export function mustGoOn(ledger: Ledger, guildId: Id, runId: string, term: number | null): Promise<void> {
+  return transact(ledger.db, async (tx) => {
+    await mustBeRunning(tx, guildId, runId, term)
+    if (term !== null) await mustHoldTerm(tx, term)
+  })
+}
+
 /**
  * The row is held until the transaction ends, so that nobody ends the run between this look and the intent. It is held by one intent at a time, since
  * Postgres lets those who share a row go before one who wants it alone, and a stop would wait until a large run has done all it wants to do.

@@ -73,7 +73,12 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     return options.stillWanted?.() ?? true
   }
   const perform = (act: Act, lane: Lane = 'sweep') =>
-    enforcer.perform(act, { reason: 'because', lane, lookedAt: performance.now(), stillWanted })
+    enforcer.perform(act, {
+      reason: 'because',
+      lane,
+      lookedAt: { elapsed: performance.now(), now: Date.now() },
+      stillWanted,
+    })
   const of = (member: number) => ({ guildId: guild.id, memberId: memberId(member) })
   return {
     sandbox,

@@ -129,10 +129,12 @@ describe('giving and taking a role', () => {
 
   function standing() {
     const still = () => new Promise<never>(() => {})
-    const lines = new Lines({ now: () => 0, obstacle: () => null, ask: still, send: still }, 1_000)
+    const lines = new Lines({ now: () => 0, obstacle: () => null, isFresh: () => true, ask: still, send: still }, 1_000)
     const begin = (kind: 'remove_role' | 'add_role', memberId: string) => {
       const act = { kind, guildId: GUILD, memberId, roleId: '3' }
-      void lines.take(new Errand(act, '', { reason: '', lane: 'live', lookedAt: 0, stillWanted: still }))
+      void lines.take(
+        new Errand(act, '', { reason: '', lane: 'live', lookedAt: { elapsed: 0, now: 0 }, stillWanted: still }),
+      )
     }
     return { lines, begin }
   }

@@ -2,7 +2,7 @@ import { REST } from '@discordjs/rest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Act } from '#src/core/run.ts'
 import { type Enforcer, type EnforcerOptions, makeEnforcer } from '#src/discord/enforcer.ts'
-import type { Performing } from '#src/discord/errand.ts'
+import { Errand, type Performing } from '#src/discord/errand.ts'
 import type { DiscordFault } from '#src/discord/faults.ts'
 import { InvalidRequests } from '#src/discord/invalid-requests.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
@@ -71,14 +71,13 @@ const act = (kind: 'remove_role' | 'add_role', role: string, memberId = ANN): Ac
   memberId,
   roleId: guild.role(role).id,
 })
+const justNow = () => ({ elapsed: performance.now(), now: Date.now() })
 const stillWanted = () => {
   asked++
   return wanted()
 }
-const perform = (
-  one: Act,
-  { reason = 'because', lane = 'sweep', lookedAt = performance.now() }: Partial<Performing> = {},
-) => enforcer.perform(one, { reason, lane, lookedAt, stillWanted })
+const perform = (one: Act, { reason = 'because', lane = 'sweep', lookedAt = justNow() }: Partial<Performing> = {}) =>
+  enforcer.perform(one, { reason, lane, lookedAt, stillWanted })
 const remove = (role = 'Pilots', memberId = ANN) => perform(act('remove_role', role, memberId))
 const rolesOf = (memberId: string) => guild.member(memberId)?.roles
 
@@ -320,11 +319,37 @@ describe('an answer of Discord that brings a ban of the address nearer', () => {
 })
 
 describe('an act of which the look is more than a second old', () => {
-  const old = () => ({ lookedAt: performance.now() - 1_001 })
+  const old = () => ({ lookedAt: { elapsed: performance.now() - 1_001, now: Date.now() } })
 
   it('is asked after before it is sent, though nothing had to be waited for at the door', async () => {
     expect(await perform(act('remove_role', 'Pilots'), old())).toMatchObject({ outcome: 'done' })
     expect(asked).toBe(1)
+  })
+
+  it('is asked after though by one clock no time has passed: the machine slept meanwhile', async () => {
+    const slept = { lookedAt: { elapsed: performance.now(), now: Date.now() - 3_600_000 } }
+    wanted = async () => false
+    expect(await perform(act('remove_role', 'Pilots'), slept)).toMatchObject({ outcome: 'changed' })
+    expect([asked, sandbox.requests.total]).toEqual([1, 0])
+  })
+
+  it.each([
+    ['a moment later', 999, 999, true],
+    ['a second later', 1_000, 1_000, false],
+    ['though one clock stood still: the machine slept', 1, 3_600_000, false],
+    ['though the clock on the wall was set back', 1_000, -3_600_000, false],
+  ])('counts a yes as one of this moment, or not: %s', async (_, elapsed, wall, isFresh) => {
+    const then = { elapsed: 5, now: 1_000_000 }
+    const errand = new Errand(act('remove_role', 'Pilots'), '', {
+      reason: '',
+      lane: 'sweep',
+      lookedAt: then,
+      stillWanted,
+    })
+    errand.age()
+    expect(errand.isFresh(then)).toBe(false)
+    await errand.ask(() => then)
+    expect(errand.isFresh({ elapsed: then.elapsed + elapsed, now: then.now + wall })).toBe(isFresh)
   })
 
   it('is left alone where its member became entitled since', async () => {

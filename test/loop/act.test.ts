@@ -227,7 +227,7 @@ test('Discord’s door is told when the member was looked at, however long the d
   world.discord.beforeLook = () => world.clock.pass(10)
   slowly(world, () => world.clock.pass(20_000))
   await run(world, NAMED_FOUR)
-  expect(world.discord.performings.map(({ lookedAt }) => lookedAt)).toEqual([0])
+  expect(world.discord.performings.map(({ lookedAt }) => lookedAt)).toEqual([{ elapsed: 0, now: 1_000_000 }])
 })
 
 test('a stop that comes while the database writes an intent down lets nothing be sent, and the rest stays to be done', async () => {
@@ -254,6 +254,41 @@ test('a bot that is asked to end, or in whose place another acts, while an inten
   await run(other, NAMED_FOUR)
   expect([...changes(world), ...changes(other)]).toEqual([])
   expect(ended.problem).toMatch(/asked to end/)
+})
+
+test('a bot that slept while its act waited at Discord’s door, and in whose place another acts by then, sends nothing', async () => {
+  const world = threeMembers()
+  // By its own clock hardly any time has passed, so that it still takes itself for the one that acts.
+  world.discord.beforeSend = () => {
+    world.clock.jump(3_600_000)
+    world.book.termOver = true
+  }
+  const ended = await run(world, NAMED_FOUR)
+  expect(changes(world)).toEqual([])
+  expect(ended.problem).toMatch(/Another bot acts/)
+  // What it left open is for the other one to settle.
+  expect(world.book.acts).toMatchObject([{ outcome: null }])
+})
+
+test('an act that waits at Discord’s door while somebody ends its run elsewhere is not sent, and the rest stays to be done', async () => {
+  const world = threeMembers()
+  world.discord.beforeSend = () => {
+    const [id] = world.book.runs.keys()
+    world.book.runs.set(id!, { ...world.book.runs.get(id!)!, state: 'interrupted' })
+  }
+  const ended = await run(world, NAMED_FOUR)
+  expect(changes(world)).toEqual([])
+  expect([ended.state, world.book.acts[0]?.outcome]).toEqual(['interrupted', 'failed'])
+  expect(await world.book.countPending(GUILD, ended.id)).toBe(1)
+})
+
+test('an act of which the database cannot say any more whether its run goes on is not sent', async () => {
+  const world = threeMembers()
+  world.discord.beforeSend = () => {
+    world.book.fail = 'mustGoOn'
+  }
+  await run(world, NAMED_FOUR).catch(() => {})
+  expect(changes(world)).toEqual([])
 })
 
 test('nobody is kicked whose roles could not be taken', async () => {

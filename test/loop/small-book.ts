@@ -388,6 +388,12 @@ export class SmallBook implements Book {
     return [...this.open, ...written.map(({ id, act }) => ({ id, act }))].slice(0, limit)
   }
 
+  async mustGoOn(_guildId: Id, runId: string): Promise<void> {
+    this.#step('mustGoOn')
+    if (this.termOver) throw new TermOver('Another bot acts by now.')
+    if (this.runs.get(runId)?.state !== 'running') throw new Refusal(`The run ${runId} is not running.`)
+  }
+
   async intend(act: Act, context: IntentContext): Promise<Intent> {
     this.#step('intend')
     if (this.termOver) throw new TermOver('Another bot acts by now.')

@@ -42,6 +42,14 @@ withDatabases('an act', (database) => {
     })
   })
 
+  it('goes on only as long as its run does', async () => {
+    const run = await runningRun(book())
+    await book().mustGoOn(run.guildId, run.id)
+    await book().moveRun(run.guildId, run.id, 'interrupted', AT)
+    await expect(book().mustGoOn(run.guildId, run.id)).rejects.toThrow('is interrupted, so it changes nothing more')
+    expect(await typesOf(database.opened.db, run.guildId)).toEqual(['run.opened', 'run.started', 'run.interrupted'])
+  })
+
   it.each([
     ['one role taken', takes('0'), { roleId: '1001', roleIds: [], destroys: true }, { role: '1001', after: ['5'] }],
     [
