@@ -58,6 +58,8 @@ async function sweptInTheDark(done: boolean): Promise<ArmedTown & { readonly run
   expect(
     (await recorded(town)).filter(({ type }) => type === 'action.settled').map(({ data }) => data.outcome),
   ).toEqual(['unknown'])
+  // To be asked for its record the bot was stopped.
+  await town.restart()
   return { ...town, runId: runId! }
 }
 
