@@ -124,7 +124,8 @@ function addIdentity(rolecall: Command, ends: Ends): void {
     .command('identity')
     .usage('<command> [options]')
     .helpCommand(false)
-    .description('the bot’s own identity database')
+    .description('the people whom the identity source knows')
+  const imported = people
     .command('import')
     .description('put the people of a JSON file in place of those stored; shows the difference first')
     .argument(
@@ -138,7 +139,16 @@ function addIdentity(rolecall: Command, ends: Ends): void {
     .action((file: string, options: { guild?: string; yes: boolean; acceptDrop: boolean; reason?: string }) =>
       ends(import('./console/stored.ts').then(({ importPeople }) => importPeople(file, options))),
     )
-  explainAll([people])
+  const triggers = people
+    .command('install-triggers')
+    .description('have the PostgreSQL database of Alliance Auth tell the bot at once who has changed')
+    .option('--print', 'print the SQL statements and do nothing else', false)
+    .option('--remove', 'take the triggers out again', false)
+    .option('--yes', 'do it; without this nothing is written', false)
+    .action((options: { print: boolean; remove: boolean; yes: boolean }) =>
+      ends(import('./console/triggers.ts').then(({ installTriggers }) => installTriggers(options))),
+    )
+  explainAll([imported, triggers])
 }
 
 function addSettings(rolecall: Command, ends: Ends): void {

@@ -64,6 +64,7 @@ const ENVIRONMENT = z.object({
   IDENTITY_SOURCE: identitySource,
   IDENTITY_FILE: z.string().optional(),
   IDENTITY_URL: identityUrl,
+  IDENTITY_ADMIN_URL: identityUrl,
   IDENTITY_TLS: identityTls,
   IDENTITY_TLS_CA: z.string().optional(),
   IDENTITY_POLL_SECONDS: pollSeconds,
@@ -169,8 +170,8 @@ function toConfig(read: z.infer<typeof ENVIRONMENT>, set: Readonly<Record<string
     quota: read.ROLECALL_QUOTA_OPT_OUT && read.ROLECALL_QUOTA_OPT_OUT_CONFIRM ? null : QUOTA,
     // Addresses hold passwords, and are told here as they were written.
     secrets: [
-      ...[read.DISCORD_TOKEN, read.DATABASE_URL, set.IDENTITY_URL],
-      ...[...passwordsIn(read.DATABASE_URL), ...passwordsIn(set.IDENTITY_URL)],
+      read.DISCORD_TOKEN,
+      ...[read.DATABASE_URL, set.IDENTITY_URL, set.IDENTITY_ADMIN_URL].flatMap((url) => [url, ...passwordsIn(url)]),
     ].filter((secret): secret is string => secret !== undefined && secret !== ''),
   }
 }

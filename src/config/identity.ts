@@ -19,6 +19,8 @@ export interface DatabaseIdentity {
   readonly maxPeople: number
   /** How long one question may take. */
   readonly timeoutSeconds: number
+  /** With a user who may change the tables; for `rolecall identity install-triggers` alone. */
+  readonly admin: DatabaseAddress | null
 }
 
 export const DATABASE_SOURCES = ['alliance-auth', 'view'] as const
@@ -70,6 +72,7 @@ interface Read {
   readonly IDENTITY_POLL_SECONDS: number
   readonly IDENTITY_MAX_PEOPLE: number
   readonly IDENTITY_TIMEOUT_SECONDS: number
+  readonly IDENTITY_ADMIN_URL?: DatabaseAddress | undefined
 }
 
 /** Null where the people are not in a database of somebody's. */
@@ -86,6 +89,7 @@ export function databaseIdentity(read: Read): DatabaseIdentity | null {
     pollSeconds: read.IDENTITY_POLL_SECONDS,
     maxPeople: read.IDENTITY_MAX_PEOPLE,
     timeoutSeconds: read.IDENTITY_TIMEOUT_SECONDS,
+    admin: read.IDENTITY_ADMIN_URL ?? null,
   }
 }
 
