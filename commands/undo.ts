@@ -78,13 +78,16 @@ const failures = ({ run: { outcomes } }: Undone): number =>
 
 function titleOf({ given, alreadyHeld }: Undone): string {
   if (given > 0) return `${many(given, 'role')} given back`
-  return alreadyHeld > 0 ? 'All of it was held again already' : 'Nothing was given back'
+  return alreadyHeld > 0 ? 'All of it is held already' : 'Nothing was given back'
 }
 
 function givenWords(undone: Undone, memberId: Id | null): string {
-  const { given, alreadyHeld } = undone
+  const { given, unsure, alreadyHeld } = undone
   const parts = [
     given > 0 ? `${many(given, 'role')} given back and seen to be held again.` : null,
+    unsure > 0 && memberId !== null
+      ? `Of ${many(unsure, 'role')} nobody saw whether that run took it; you named ${memberMention(memberId)}, so it was given all the same.`
+      : null,
     alreadyHeld > 0 ? `${many(alreadyHeld, 'role')} ${alreadyHeld === 1 ? 'was' : 'were'} held already.` : null,
     failures(undone) > 0
       ? `${many(failures(undone), 'role')} could not be given, or that is not known; look at them by hand.`
@@ -119,8 +122,8 @@ function impossibleLines(impossible: Undone['impossible']): string {
   return fewOf(lines, MAX_LINES)
 }
 
-/** A kick took the person out of the server, which no bot can undo. */
-const whatOf = (act: Act): string => (act.kind === 'kick' ? 'was kicked' : roleList(rolesOfAct(act)))
+/** No bot can bring back whom a kick took out of the server. */
+const whatOf = (act: Act): string => (act.kind === 'kick' ? 'kick' : roleList(rolesOfAct(act)))
 
 /** Runs that took something, or may have. */
 async function complete(typing: Typing, world: CommandWorld): Promise<readonly Offer[]> {

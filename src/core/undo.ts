@@ -17,13 +17,14 @@ export interface Taken {
   readonly roleIds: readonly Id[]
   /** Those of them of which nobody saw whether they were taken, each with the intents of the acts that may have. */
   readonly unsure: ReadonlyMap<Id, readonly string[]>
-  readonly kicked: boolean
+  /** `unknown`: nobody saw whether they were. */
+  readonly kicked: 'done' | 'unknown' | null
 }
 
 interface Taking {
   /** By role, the intents of which nobody knows; null where one was seen to be done. */
   readonly roles: Map<Id, readonly string[] | null>
-  kicked: boolean
+  kicked: Taken['kicked']
 }
 
 /** Adds up a run's acts, the oldest first: what was given back after it was taken is taken no more, but what only may have been given back is. */
@@ -32,9 +33,9 @@ export class Takings {
 
   add(past: PastAct): void {
     const { act, outcome } = past
-    const member = this.#members.get(act.memberId) ?? { roles: new Map(), kicked: false }
+    const member = this.#members.get(act.memberId) ?? { roles: new Map(), kicked: null }
     this.#members.set(act.memberId, member)
-    if (act.kind === 'kick') member.kicked = true
+    if (act.kind === 'kick' && member.kicked !== 'done') member.kicked = outcome === 'done' ? 'done' : 'unknown'
     if (act.kind !== 'add_role') for (const roleId of rolesOfAct(act)) take(member, roleId, past)
     else if (outcome === 'done') member.roles.delete(act.roleId)
   }
@@ -48,7 +49,7 @@ export class Takings {
       ),
       kicked,
     }))
-    return members.filter(({ roleIds, kicked }) => kicked || roleIds.length > 0)
+    return members.filter(({ roleIds, kicked }) => kicked !== null || roleIds.length > 0)
   }
 }
 

@@ -86,6 +86,8 @@ export interface PlacedOverride extends Override {
 export interface Undone {
   readonly run: Run
   readonly given: number
+  /** Of those that were given, the ones of which nobody knows whether the run took them. */
+  readonly unsure: number
   readonly alreadyHeld: number
   /** Members for whom an override of `report` was placed, since the policy would take the roles again; `replaced` is a harsher one that gave way to it. */
   readonly shielded: readonly {

@@ -22,6 +22,8 @@ export interface Impossible {
 /** What an undo has come to so far. */
 export interface GivenBack {
   given: number
+  /** Of those that were given, the ones of which nobody knows whether the run took them. */
+  unsure: number
   alreadyHeld: number
   readonly shielded: { readonly memberId: Id; readonly expiresAt: number; readonly replaced: Override | null }[]
   readonly impossible: Impossible[]
@@ -34,6 +36,11 @@ export interface GiverParts {
   /** The run that is undone. */
   readonly undoes: Run
   readonly by: By
+  /**
+   * Somebody named this one member. A role of which nobody saw whether the run took it may have been taken by somebody else since, who meant it: so it is
+   * given back to nobody else.
+   */
+  readonly isNamed: boolean
   readonly quarantines: ReadonlyMap<Id | 'kick', Quarantine>
   readonly leash: Leash
 }
@@ -77,16 +84,16 @@ export class Giver {
     const made = await this.#shield(shielding)
     const giving = { mayHold: false }
     try {
-      await this.#giveAll(memberId, roleIds, giving)
+      await this.#giveAll(taken, roleIds, giving)
     } finally {
       if (made && !giving.mayHold) await this.#unshield(shielding, made)
     }
   }
 
   /** Keeps in mind whether the member holds one of them by now, or may, also where it ends before the last. */
-  async #giveAll(memberId: Id, roleIds: readonly Id[], giving: { mayHold: boolean }): Promise<void> {
+  async #giveAll(taken: Taken, roleIds: readonly Id[], giving: { mayHold: boolean }): Promise<void> {
     try {
-      for (const roleId of roleIds) if (await this.#give(memberId, roleId)) giving.mayHold = true
+      for (const roleId of roleIds) if (await this.#give(taken, roleId)) giving.mayHold = true
     } catch (error) {
       // What broke for another reason may have been given all the same.
       giving.mayHold ||= !(error instanceof CutShort || error instanceof Refusal)
@@ -108,17 +115,19 @@ export class Giver {
 
   #refuseGone({ memberId, roleIds, kicked }: Taken): void {
     const kick: Act = { kind: 'kick', guildId: this.#guildId, memberId }
-    if (kicked) this.result.impossible.push({ memberId, act: kick, why: KICKED })
-    this.#refuse(memberId, roleIds, kicked ? KICKED : LEFT)
+    const why = kicked === null ? LEFT : kicked === 'done' ? KICKED : KICKED_PERHAPS
+    if (kicked !== null) this.result.impossible.push({ memberId, act: kick, why })
+    this.#refuse(memberId, roleIds, why)
   }
 
   /** Those that are not held and may be given; what stands against the others is listed. */
   #possible(guild: Guild, { id, roleIds: held }: Member, { roleIds, unsure }: Taken): readonly Id[] {
+    const { isNamed } = this.#parts
     const lacking = roleIds.filter((roleId) => !held.includes(roleId))
     this.result.alreadyHeld += roleIds.length - lacking.length
     const ranks = this.#ranksIn(guild)
     return lacking.filter((roleId) => {
-      const why = this.#whyNot(guild, ranks, roleId) ?? (unsure.has(roleId) ? UNSURE : null)
+      const why = this.#whyNot(guild, ranks, roleId) ?? (unsure.has(roleId) && !isNamed ? UNSURE : null)
       if (why !== null) this.#refuse(id, [roleId], why)
       return why === null
     })
@@ -165,7 +174,7 @@ export class Giver {
   }
 
   /** True where the member holds the role by now, or may. */
-  async #give(memberId: Id, roleId: Id): Promise<boolean> {
+  async #give({ memberId, unsure }: Taken, roleId: Id): Promise<boolean> {
     this.#parts.leash.mustGoOn()
     const lookedAt = momentNow(this.#parts.world)
     const sight = await this.#look(memberId)
@@ -173,6 +182,7 @@ export class Giver {
     if (sight.member === null) return this.#refuse(memberId, [roleId], LEFT)
     if (sight.member.roleIds.includes(roleId)) return this.#count('alreadyHeld')
     const { outcome, detail } = await this.#add(sight.member, roleId, lookedAt)
+    if (outcome === 'done' && unsure.has(roleId)) this.#count('unsure')
     if (outcome === 'done') return this.#count('given')
     this.#refuse(memberId, [roleId], detail ?? (outcome === 'gone' ? LEFT : 'Discord did not say why.'))
     return outcome === 'unknown'
@@ -199,7 +209,7 @@ export class Giver {
     })
   }
 
-  #count(what: 'given' | 'alreadyHeld'): true {
+  #count(what: 'given' | 'unsure' | 'alreadyHeld'): true {
     this.result[what] += 1
     return true
   }
@@ -218,6 +228,8 @@ const OVER_ASKER =
 
 const KICKED =
   'They were kicked, and Discord lets nobody be brought back: invite them, and undo the run again once they are here.'
+const KICKED_PERHAPS =
+  'They are no longer in this server, and nobody saw whether the run kicked them or they left: invite them if they shall be back, and undo the run again once they are here.'
 const UNSURE =
   'It is not known whether the run took it: Discord did not say at the time, and they may have lost it in another way since. If they shall have it, undo the run again for this member alone.'
 const LEFT = 'They are no longer in this server: undo the run again once they are back.'

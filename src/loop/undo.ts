@@ -8,7 +8,7 @@ import type { Progress } from './follow.ts'
 import { type GivenBack, Giver } from './give-back.ts'
 import { inTurn } from './in-turn.ts'
 import { type By, knownRun, standingOf } from './invoking.ts'
-import { madeAsLogged } from './logged.ts'
+import { takenAsLogged } from './logged.ts'
 import { openRun } from './opening.ts'
 import type { Queue } from './queue.ts'
 import { Tally } from './tally.ts'
@@ -48,7 +48,7 @@ export async function undo(
   const stoppedSince = sinceNow(world, request.by.stoppedSince)
   const undoes = await undoable(world, request)
   const { run, repeated } = await open(world, request, undoes)
-  const result: GivenBack = { given: 0, alreadyHeld: 0, shielded: [], impossible: [] }
+  const result: GivenBack = { given: 0, unsure: 0, alreadyHeld: 0, shielded: [], impossible: [] }
   if (repeated) return { ...result, run, given: run.outcomes.done ?? 0 }
   const tally = new Tally()
   const undoing = { world, queue, request, run, undoes, tally, result, onProgress }
@@ -105,7 +105,11 @@ async function work(undoing: Undoing, leash: Leash): Promise<Run> {
   await world.book.moveRun(guildId, run.id, 'running', world.now())
   // Whoever is not to lose their roles is not to be kicked by the same run either.
   await world.book.dropRetriesOf(guildId, undoes.id, request.memberId)
-  const giver = new Giver({ world, run, undoes, by, quarantines: await world.book.quarantines(guildId), leash }, result)
+  const isNamed = request.memberId !== null
+  const giver = new Giver(
+    { world, run, undoes, by, isNamed, quarantines: await world.book.quarantines(guildId), leash },
+    result,
+  )
   const taken = await takenForSure(undoing)
   let roles = taken.reduce((sum, { roleIds }) => sum + roleIds.length, 0)
   for (const [done, one] of taken.entries()) {
@@ -117,17 +121,13 @@ async function work(undoing: Undoing, leash: Leash): Promise<Run> {
   return world.book.completeRun(guildId, run.id, await tally.outcomes(world, run), world.now())
 }
 
-/**
- * Of acts of which nobody saw what came, the audit log is asked. A role may have been taken by somebody else since, who meant it: so what stays unsure is
- * given back only to a member whom somebody names.
- */
+/** Of acts of which nobody saw what came, the audit log is asked: what it shows as the bot's own act is as sure as what was seen. */
 async function takenForSure(undoing: Undoing): Promise<readonly Taken[]> {
   const taken = await takenBy(undoing)
-  const { guildId, memberId } = undoing.request
-  if (memberId !== null) return taken.map((one) => ({ ...one, unsure: new Map() }))
   const unsure = taken.flatMap((one) => [...one.unsure.values()].flat())
-  const made = await madeAsLogged(undoing.world, guildId, unsure)
-  const isOpen = ([, intentIds]: readonly [Id, readonly string[]]) => !intentIds.some((id) => made.has(id))
+  const logged = await takenAsLogged(undoing.world, undoing.request.guildId, unsure)
+  const isOpen = ([roleId, intentIds]: readonly [Id, readonly string[]]) =>
+    !intentIds.some((id) => logged.get(id)?.includes(roleId))
   return taken.map((one) => ({ ...one, unsure: new Map([...one.unsure].filter(isOpen)) }))
 }
 

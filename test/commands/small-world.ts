@@ -204,7 +204,7 @@ export class SmallCommandWorld implements CommandWorld {
   grants = new Map<Capability, Id[]>()
   subscribers = new Set<Id>()
   quarantined = new Set<Id | 'kick'>()
-  undone: Omit<Undone, 'run'> = { given: 0, alreadyHeld: 0, shielded: [], impossible: [] }
+  undone: Omit<Undone, 'run'> = { given: 0, unsure: 0, alreadyHeld: 0, shielded: [], impossible: [] }
   stopped: Awaited<ReturnType<CommandWorld['stop']>> = { runs: [], wasArmed: { schedule: false, realtime: false } }
   explained: unknown[] = []
   namesNow = { groups: ['Pilots', 'Directors'], states: ['Member'] }

@@ -205,7 +205,7 @@ describe('/undo', () => {
 
   it('says what was given back, and that it was seen', async () => {
     world.ended = runOf({ purpose: 'undo', outcomes: { done: 3 } })
-    world.undone = { given: 3, alreadyHeld: 1, shielded: [], impossible: [] }
+    world.undone = { given: 3, unsure: 0, alreadyHeld: 1, shielded: [], impossible: [] }
     const reply = await give(undo, world, null, { run: RUN, reason: 'by mistake' })
     expect(world.deeds).toMatchObject([{ name: 'undo', what: { runId: RUN, memberId: null } }])
     expect(reply).toMatchObject({ title: '3 roles given back', tone: 'good' })
@@ -223,6 +223,7 @@ describe('/undo', () => {
     world.ended = runOf({ purpose: 'undo', outcomes: { done: 1, refused: 1 } })
     world.undone = {
       given: 1,
+      unsure: 0,
       alreadyHeld: 0,
       shielded: [{ memberId: BEN, expiresAt: NOW + 7 * 24 * HOUR, replaced: null }],
       impossible: [
@@ -235,7 +236,7 @@ describe('/undo', () => {
     expect(reply.tone).toBe('warn')
     expect(whole).toContain('The policy would take some of these roles again.')
     expect(whole).toContain(`<@${BEN}> until it ends <t:`)
-    expect(whole).toContain(`<@${EVE}> was kicked: A kick cannot be undone.`)
+    expect(whole).toContain(`<@${EVE}> kick: A kick cannot be undone.`)
     expect(whole).toContain(`<@${BEN}> <@&${PILOTS}>: The role is gone.`)
     expect(whole).toContain('1 role could not be given, or that is not known')
   })
@@ -249,6 +250,7 @@ describe('/undo', () => {
       const replaced = { memberId: BEN, action: 'strip_kick', expiresAt, reason: 'a *spy*' } as const
       world.undone = {
         given: 1,
+        unsure: 0,
         alreadyHeld: 0,
         shielded: [{ memberId: BEN, expiresAt: NOW, replaced }],
         impossible: [],
@@ -264,6 +266,7 @@ describe('/undo', () => {
     const ids = Array.from({ length: 300 }, (_, at) => String(500_000_000_000_000_000n + BigInt(at)))
     world.undone = {
       given: 300,
+      unsure: 0,
       alreadyHeld: 0,
       shielded: ids.map((memberId) => ({
         ...{ memberId, expiresAt: NOW },
@@ -277,7 +280,7 @@ describe('/undo', () => {
   it('claims nothing where nothing was given', async () => {
     expect((await give(undo, world, null, { run: RUN })).title).toBe('Nothing was given back')
     world.undone = { ...world.undone, alreadyHeld: 2 }
-    expect((await give(undo, world, null, { run: RUN })).title).toBe('All of it was held again already')
+    expect((await give(undo, world, null, { run: RUN })).title).toBe('All of it is held already')
     world.ended = runOf({ purpose: 'undo', state: 'interrupted', problem: 'Somebody gave /stop.' })
     const cut = await give(undo, world, null, { run: RUN })
     expect(cut.tone).toBe('warn')

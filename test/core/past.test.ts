@@ -12,7 +12,7 @@ const removed = (memberId: string, roleId: string, outcome?: Outcome) =>
   past({ kind: 'remove_role', guildId, memberId, roleId }, outcome)
 const added = (memberId: string, roleId: string, outcome?: Outcome) =>
   past({ kind: 'add_role', guildId, memberId, roleId }, outcome)
-const kicked = (memberId: string) => past({ kind: 'kick', guildId, memberId })
+const kicked = (memberId: string, outcome?: Outcome) => past({ kind: 'kick', guildId, memberId }, outcome)
 const removedAll = (memberId: string, roleIds: readonly string[]) =>
   past({ kind: 'remove_roles', guildId, memberId, roleIds })
 
@@ -25,8 +25,8 @@ describe('what a run took', () => {
 
   test('is what was removed, and apart from it what may have been, with the acts by which', () => {
     expect(takenBy(removed('3', PILOTS), removed('3', SCOUTS, 'unknown'), removed('4', PILOTS))).toEqual([
-      { memberId: '3', roleIds: [PILOTS, SCOUTS], unsure: new Map([[SCOUTS, ['i']]]), kicked: false },
-      { memberId: '4', roleIds: [PILOTS], unsure: new Map(), kicked: false },
+      { memberId: '3', roleIds: [PILOTS, SCOUTS], unsure: new Map([[SCOUTS, ['i']]]), kicked: null },
+      { memberId: '4', roleIds: [PILOTS], unsure: new Map(), kicked: null },
     ])
   })
 
@@ -61,9 +61,18 @@ describe('what a run took', () => {
 
   test('names who was kicked', () => {
     expect(takenBy(removed('3', PILOTS), kicked('3'), kicked('4'))).toEqual([
-      { memberId: '3', roleIds: [PILOTS], unsure: new Map(), kicked: true },
-      { memberId: '4', roleIds: [], unsure: new Map(), kicked: true },
+      { memberId: '3', roleIds: [PILOTS], unsure: new Map(), kicked: 'done' },
+      { memberId: '4', roleIds: [], unsure: new Map(), kicked: 'done' },
     ])
+  })
+
+  test('never calls somebody kicked of whom nobody saw whether they were', () => {
+    const [perhaps, later, before] = [
+      takenBy(kicked('3', 'unknown')),
+      takenBy(kicked('3', 'unknown'), kicked('3')),
+      takenBy(kicked('3'), kicked('3', 'unknown')),
+    ]
+    expect([perhaps, later, before].map(([one]) => one?.kicked)).toEqual(['unknown', 'done', 'done'])
   })
 
   test('is nothing of what was only given', () => {

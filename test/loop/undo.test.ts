@@ -377,7 +377,7 @@ test('a removal of which nobody knows is not given back with the rest, but liste
 
 test('a removal of which nobody knows is given back to the member who is named', async () => {
   const { world, runId } = await takenPerhaps()
-  expect(await undoRun(world, runId, '4')).toMatchObject({ given: 1, impossible: [] })
+  expect(await undoRun(world, runId, '4')).toMatchObject({ given: 1, unsure: 1, impossible: [] })
 })
 
 const MADE_BY_BOT = { entryId: '9', memberId: '4', added: [], removed: [DIRECTORS], at: 0 }
@@ -400,6 +400,32 @@ test.each([
     expect(await undoRun(world, runId)).toMatchObject({ given })
   },
 )
+
+test('of several roles in one write, those alone are given back that the audit log says went by it', async () => {
+  const world = threeMembers()
+  world.bulkStrip = true
+  world.discord.put('4', [PILOTS, DIRECTORS])
+  const { id: runId } = await run(world, { only: { memberId: '4', roleId: null } })
+  const removal = world.book.acts.find(({ act }) => act.kind === 'remove_roles')!
+  removal.outcome = 'unknown'
+  // Somebody had taken Pilots by hand a moment before, and means it.
+  world.discord.audit = [{ ...MADE_BY_BOT, executorId: world.discord.guild.botUserId, reason: `x [${removal.id}]` }]
+  const undone = await undoRun(world, runId)
+  expect(undone).toMatchObject({ given: 1, impossible: [{ memberId: '4', act: { roleId: PILOTS } }] })
+  expect(rolesOf(world, '4')).toEqual([DIRECTORS])
+})
+
+test('somebody of whom nobody saw whether they were kicked is not called so', async () => {
+  const world = threeMembers()
+  world.book.settingsNow = KICKING
+  const { id } = await run(world, { action: 'strip_kick', only: { memberId: '5', roleId: null } })
+  world.book.acts.find(({ act }) => act.kind === 'kick')!.outcome = 'unknown'
+  const why = expect.stringMatching(/nobody saw whether the run kicked them or they left/)
+  expect((await undoRun(world, id)).impossible).toMatchObject([
+    { act: { kind: 'kick' }, why },
+    { act: { kind: 'add_role' }, why },
+  ])
+})
 
 test('the audit log is asked for only where it could tell something', async () => {
   const { world, runId } = await taken()

@@ -71,6 +71,7 @@ test('a role that somebody took by hand is not given back where nobody saw wheth
   expect(all.whole).toContain('It is not known whether the run took it')
   const one = shownBy(await say(town.guild, OWNER, 'undo', { run: town.runId, member: idOf('bob') }))
   expect([one.title, holds(town, 'bob', 'Directors')]).toEqual(['1 role given back', true])
+  expect(one.text).toContain('nobody saw whether that run took it')
 })
 
 test('a role that the run took is given back though nobody saw it go, where the audit log names the very act', async () => {
@@ -78,4 +79,10 @@ test('a role that the run took is given back though nobody saw it go, where the 
   expect(holds(town, 'bob', 'Directors')).toBe(false)
   const shown = shownBy(await say(town.guild, OWNER, 'undo', { run: town.runId }))
   expect([shown.title, holds(town, 'bob', 'Directors')]).toEqual(['1 role given back', true])
+})
+
+test('a role that the run could not take is held still: nothing is given, and nothing is called given', async () => {
+  const town = await sweptInTheDark(false)
+  const shown = shownBy(await say(town.guild, OWNER, 'undo', { run: town.runId }))
+  expect([shown.title, writes(town).filter(PUT)]).toEqual(['All of it is held already', []])
 })
