@@ -1,5 +1,5 @@
 import type { Baseline, Vitals } from '#src/core/directory.ts'
-import type { Blast, Finding, Gate, Id } from '#src/core/model.ts'
+import type { Blast, Finding, Id } from '#src/core/model.ts'
 import type {
   Act,
   Approval,
@@ -15,7 +15,7 @@ import type {
 } from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import { approve, findApproval, type NewApproval } from './approvals.ts'
-import { countAtStake, type FindingsPage, findingsPage, gateTally, noteOutcome, storePlan } from './findings.ts'
+import { countAtStake, type FindingsPage, findingsPage, noteOutcome, storePlan } from './findings.ts'
 import { holdRun } from './holding.ts'
 import { intend, mustGoOn, openIntents, settle } from './intents.ts'
 import {
@@ -145,10 +145,6 @@ export class Book extends StandingBook {
 
   countAtStake(guildId: Id, runId: string): Promise<number> {
     return countAtStake(this.ledger.db, guildId, runId)
-  }
-
-  gateTally(guildId: Id, runId: string): Promise<Readonly<Partial<Record<Gate, number>>>> {
-    return gateTally(this.ledger.db, guildId, runId)
   }
 
   intend(act: Act, context: IntentContext): Promise<Intent> {

@@ -1,5 +1,5 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
-import type { Finding, FindingCategory, Gate, Id } from '#src/core/model.ts'
+import type { Finding, FindingCategory, Id } from '#src/core/model.ts'
 import type { Outcome, StoredFinding, StoredPlan } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
 import type { Db } from './handle.ts'
@@ -105,14 +105,6 @@ const somethingAtStake = sql`(cardinality(${findings.excessRoles}) > 0 or cardin
 /** How many members of the run hold what they have not earned, lack what they have, would be kicked, or are claimed twice. */
 export async function countAtStake(db: Db, guildId: Id, runId: string): Promise<number> {
   return await read(db.$count(findings, and(shownIn(guildId, runId), somethingAtStake)))
-}
-
-/** How many findings of the run each gate holds; gates that hold none are left out. */
-export async function gateTally(db: Db, guildId: Id, runId: string): Promise<Readonly<Partial<Record<Gate, number>>>> {
-  const gate = sql<Gate>`unnest(${findings.gates})`.as('gate')
-  const held = db.select({ gate }).from(findings).where(shownIn(guildId, runId)).as('held')
-  const rows = await read(db.select({ gate: held.gate, count: sql<string>`count(*)` }).from(held).groupBy(held.gate))
-  return Object.fromEntries(rows.map((row) => [row.gate, Number(row.count)]))
 }
 
 export function shownIn(guildId: Id, runId: string): SQL | undefined {

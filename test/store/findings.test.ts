@@ -60,15 +60,6 @@ withDatabases('a plan', (database) => {
     const held: Finding = { ...FINDING, effectiveAction: 'report', gates: ['blast_radius'], removeRoles: [] }
     await book().storePlan(planOf({ guildId, id }, [held], [FINDING]))
     expect((await book().findingsPage(guildId, id, ALL)).findings).toEqual([{ ...held, outcome: null }])
-    expect(await book().gateTally(guildId, id)).toEqual({ blast_radius: 1 })
-  })
-
-  it('counts what each gate holds', async () => {
-    const { guildId, id } = await running()
-    const gated = (memberId: string, gates: Finding['gates']): Finding => ({ ...FINDING, memberId, gates })
-    const findings = [gated('1', ['first_run_lock']), gated('2', ['out_of_reach', 'first_run_lock']), gated('3', [])]
-    await book().storePlan(planOf({ guildId, id }, findings))
-    expect(await book().gateTally(guildId, id)).toEqual({ first_run_lock: 2, out_of_reach: 1 })
   })
 
   it('of ten thousand findings is stored whole, and one of none as well', async () => {

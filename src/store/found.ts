@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import type { FoundAlike } from '#src/core/found.ts'
 import type { Id } from '#src/core/model.ts'
-import { foundIn } from '#src/store/findings.ts'
-import type { Db } from '#src/store/handle.ts'
-import { findings } from '#src/store/schema/runs.ts'
-import { read } from '#src/store/transact.ts'
+import { shownIn } from './findings.ts'
+import type { Db } from './handle.ts'
+import { findings } from './schema/runs.ts'
+import { read } from './transact.ts'
 
 /** What a run found, as shown after every gate, gathered by what is counted: some dozens of rows, however many findings there are. */
 export async function foundByRun(db: Db, guildId: Id, runId: string): Promise<readonly FoundAlike[]> {
@@ -15,7 +15,7 @@ export async function foundByRun(db: Db, guildId: Id, runId: string): Promise<re
     db
       .select({ ...alike, differs, count: sql<string>`count(*)` })
       .from(findings)
-      .where(sql`${foundIn(guildId, runId)} and ${findings.phase} = 'shown'`)
+      .where(shownIn(guildId, runId))
       .groupBy(...Object.values(alike), differs),
   )
   // The columns hold only what a plan put there.

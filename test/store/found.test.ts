@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { foundByRun } from '#src/bot/found.ts'
-import { placedOverrides } from '#src/bot/placed-overrides.ts'
 import { countOf, gatesIn, outOfOrder } from '#src/core/found.ts'
 import type { Finding } from '#src/core/model.ts'
+import { foundByRun } from '#src/store/found.ts'
+import { placedOverrides } from '#src/store/placed-overrides.ts'
 import { withDatabases } from '../database.ts'
-import { AT, bookOf, HOUR, newGuild } from '../store/book.ts'
-import { FINDING, planOf, runningRun } from '../store/making-runs.ts'
+import { AT, bookOf, HOUR, newGuild } from './book.ts'
+import { FINDING, planOf, runningRun } from './making-runs.ts'
 
 const GUEST: Finding = {
   ...FINDING,
@@ -37,7 +37,7 @@ withDatabases('what is told of a run', (database) => {
     const found = await foundByRun(db, guildId, id)
     expect(countOf(found, () => true)).toBe(FINDINGS.length)
     expect(countOf(found, outOfOrder)).toBe(await book.countAtStake(guildId, id))
-    expect(gatesIn(found)).toEqual(await book.gateTally(guildId, id))
+    expect(gatesIn(found)).toEqual({ out_of_reach: 1, first_run_lock: 2, identity_conflict: 1 })
     expect(found.filter(({ category }) => category === 'unknown_guest').map(({ count }) => count)).toEqual(
       expect.arrayContaining([1, 2]),
     )
