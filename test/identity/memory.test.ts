@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import { memoryDirectory } from '#src/identity/memory.ts'
-import { NOBODY } from '#src/identity/people.ts'
-import { AT, keepsTheContract } from './contract.ts'
+import { AT } from './contract.ts'
 import { people, person } from './sample.ts'
 
 describe('a directory in memory', () => {
-  keepsTheContract(async () => {
-    const directory = memoryDirectory('snapshot-file', NOBODY, () => AT)
-    return { directory, fill: async (next) => directory.replace(next), close: async () => {} }
-  })
-
   it('throws while it cannot be reached, and never answers with emptiness', async () => {
     const directory = memoryDirectory('snapshot-file', people([person('1', { discordIds: ['11'] })]), () => AT)
     directory.fail('The source is away; wait for it.')

@@ -3,12 +3,11 @@ import { type AddressInfo, createServer } from 'node:net'
 import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
 import { checkTruth } from '#src/core/truth.ts'
 import { nativeDirectory } from '#src/identity/native.ts'
-import type { People } from '#src/identity/people.ts'
 import type { Repeat } from '#src/identity/repeat.ts'
 import { openDatabase } from '#src/store/database.ts'
 import type { Db } from '#src/store/handle.ts'
@@ -16,7 +15,7 @@ import { cloneEngineFolder, withDatabases, withServer } from '../database.ts'
 import { openProxy } from '../severed.ts'
 import { newGuild } from '../store/book.ts'
 import { afterAnswer, listening } from './asked.ts'
-import { AT, keepsTheContract } from './contract.ts'
+import { AT } from './contract.ts'
 import { fill } from './fill.ts'
 import { crowd, people, person } from './sample.ts'
 
@@ -40,19 +39,6 @@ class Turns {
 }
 
 withDatabases('the native directory', (database) => {
-  describe('keeps the contract', () => {
-    keepsTheContract(async () => {
-      const guildId = newGuild()
-      const { db } = database.opened
-      const directory = nativeDirectory(db, guildId, () => AT, new Turns().repeat)
-      const put = async (next: People) => {
-        const imported = await fill(db, guildId, next)
-        if (imported) directory.noticeImport(imported)
-      }
-      return { directory, fill: put, close: async () => {} }
-    })
-  })
-
   it('is suspect before anybody was imported, so that nobody is judged by it', async () => {
     const reading = await nativeDirectory(database.opened.db, newGuild(), () => AT).snapshot()
     expect(checkTruth(reading, null, DEFAULT_SETTINGS.truth)).toEqual({

@@ -37,6 +37,37 @@ export function crowd(size: number, from = 0): Identity[] {
   })
 }
 
+/** As odd as people can be whom every source can hold: numbered, with one Discord account each at most. */
+export const COMMON: People = {
+  names: {
+    groups: ['Pilots', 'pilots', 'PILOTS ', '__proto__', 'Wing 🚀', 'Ä', 'A\u0308', 'empty', `${'g'.repeat(149)}🚀`],
+    states: ['Member', 'member', 'Guest', '__proto__', 'deserted 🚀'],
+    reservedNames: ['Staff', 'Bots 🤖'],
+  },
+  identities: [
+    person('42', {
+      username: 'ann',
+      groups: ['Pilots', 'PILOTS ', '__proto__', `${'g'.repeat(149)}🚀`],
+      discordIds: ['9223372036854775807'],
+    }),
+    person('43', { username: 'Ann', groups: ['pilots', 'Wing 🚀'], discordIds: ['9007199254740993'], state: 'member' }),
+    person('44', { username: 'ann ', discordIds: ['9007199254740993'], state: null }),
+    person('45', { username: '🚀'.repeat(150), discordIds: ['9007199254740992'], access: false }),
+    person('7', { username: 'sleeping king', active: false, superuser: true, discordIds: ['77'] }),
+    person('8', { username: 'king', superuser: true, access: false, state: '__proto__', discordIds: ['78'] }),
+    person('9', { username: 'no way in', access: false, groups: ['Ä', 'Pilots'], discordIds: ['79'], state: 'Guest' }),
+    person('10', { username: 'not linked', groups: ['A\u0308'] }),
+    person('11', { username: 'asleep', active: false, groups: ['Pilots'], discordIds: ['81'] }),
+  ],
+  accounts: new Map([
+    [
+      '42',
+      [account('2', { name: 'Zed alt' }), account('10', { name: 'main', main: true }), account('3', { name: 'alt' })],
+    ],
+    ['10', [account('90000001', { organisation: null, parentOrganisation: 'Alliance 🚀' })]],
+  ]),
+}
+
 /** What sources really hold and careless ones get wrong, all at once. */
 export const ODD: People = {
   names: {

@@ -1,6 +1,8 @@
+import { isId } from '#src/core/ids.ts'
 import type { Id, Identity } from '#src/core/model.ts'
 import { inBatches } from '../batches.ts'
 import type { Questions } from '../questions.ts'
+import type { Session } from '../server/server.ts'
 import { readAccounts } from './accounts.ts'
 import { readFingerprints, readTotal } from './fingerprints.ts'
 import { measure } from './measure.ts'
@@ -11,6 +13,10 @@ import { hasTriggers } from './triggers.ts'
 
 /** A user's id is a number there; whatever else is asked for is nobody. */
 const isNumber = (id: string): boolean => /^\d{1,18}$/.test(id)
+
+/** A number that does not fit the column is nobody's; PostgreSQL, where none is unsigned, would refuse to compare with it. */
+const isUid = ({ dialect }: Session, id: Id): boolean =>
+  isId(id) && (dialect === 'mysql' || BigInt.asIntN(64, BigInt(id)) >= 0n)
 
 /** The identity database of Alliance Auth, whose users link a Discord account each; two users may hold the same one. */
 export const allianceAuth: Questions = {
@@ -24,7 +30,7 @@ export const allianceAuth: Questions = {
   claims: async (session, discordIds) => {
     const known = await readKnown(session)
     const claims = new Map<Id, Identity[]>(discordIds.map((id) => [id, []]))
-    for (const batch of inBatches([...claims.keys()])) {
+    for (const batch of inBatches([...claims.keys()].filter((id) => isUid(session, id)))) {
       for (const identity of await readSome(session, known, 'uid', batch))
         for (const id of identity.discordIds) claims.get(id)?.push(identity)
     }

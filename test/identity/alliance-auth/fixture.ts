@@ -112,7 +112,7 @@ export async function fill(place: Place, { groups, states, reserved, users }: Au
   )
 }
 
-const literal =
+export const literal =
   ({ dialect }: Place) =>
   (value: unknown): string => {
     if (value === null) return 'null'
