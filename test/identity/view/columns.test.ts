@@ -153,6 +153,18 @@ withPostgres('the columns of views', (place) => {
 })
 
 withMariaDb('the columns of views', (place) => {
+  it('are of no type where they hold nothing but null, and the way out is said', async () => {
+    await views(place(), { people: PEOPLE.replace("'Member' as state", 'null as state') })
+    expect(await refusal(open(place()).directory.snapshot())).toMatch(
+      /state is of the type binary .* a null that is cast/,
+    )
+    await views(place(), { people: PEOPLE.replace("'Member' as state", 'cast(null as char(1)) as state') })
+    expect(await read(place())).toEqual([
+      { ...ANN, state: null },
+      { ...ANN, state: null },
+    ])
+  })
+
   it('may be of other character sets, and of single bits', async () => {
     await place().admin(
       'create table if not exists old (id varchar(20) character set latin1, active bit(1), state enum("Member", "Güest") character set latin1)',
