@@ -50,10 +50,16 @@ async function takeoverBy(second: Program, what: string, happens: () => unknown)
 }
 
 /** Four acts of a run are written down and wait for a rate limit; nothing has been done yet. */
-async function actsThatWait(town: Armed): Promise<void> {
-  town.sandbox.faults.storm429(1, { route: REMOVAL, retryAfter: 3 })
+async function actsThatWait(town: Armed, seconds = 3): Promise<void> {
+  town.sandbox.faults.storm429(1, { route: REMOVAL, retryAfter: seconds })
   await beginStrip(town)
   await untilRecorded(town, (lines) => lines.filter(({ type }) => type === 'action.intended').length === IN_HAND)
+}
+
+/** Another one acts from now on, and the bot has not heard of it. */
+const takePlaceOf = async ({ place }: Night): Promise<void> => {
+  const take = `update leadership set term = term + 1, holder = gen_random_uuid(), beat_at = now()`
+  await withBook(place, ({ sql }) => sql.unsafe(take))
 }
 
 /** The second goes on with what the first left, and nothing is done twice. */
@@ -180,13 +186,7 @@ withServer('two bots on one database', () => {
 
   test('the database itself refuses what a bot means to do whose place was taken before it knows', async () => {
     const town = await armed()
-    town.sandbox.faults.before(REMOVAL, () =>
-      withBook(
-        town.place,
-        ({ sql }) => sql`
-        update leadership set term = term + 1, holder = gen_random_uuid(), beat_at = now()`,
-      ).then(() => {}),
-    )
+    town.sandbox.faults.before(REMOVAL, () => takePlaceOf(town))
     await beginStrip(town)
     expect(await town.bot.ended).toBe(2)
     expect(town.bot.said).toContain(ENDS)
@@ -195,5 +195,15 @@ withServer('two bots on one database', () => {
     const intended = lines.filter(({ type }) => type === 'action.intended')
     expect(intended.length).toBeLessThanOrEqual(IN_HAND)
     expect(stripped(town).length).toBeLessThanOrEqual(intended.length)
+  })
+
+  test('what waits at Discord’s door is not sent by a bot whose place was taken meanwhile, though by its own clock it may act', async () => {
+    const town = await armed()
+    await actsThatWait(town, 1)
+    await takePlaceOf(town)
+    expect(await town.bot.ended).toBe(2)
+    expect([stripped(town), changesMade(town.sandbox)]).toEqual([[], []])
+    // Whoever acts in its place settles them by looking.
+    expect(openActs(await linesOf(town))).toHaveLength(IN_HAND)
   })
 })
