@@ -1,5 +1,5 @@
 import type { DatabaseIdentity } from '#src/config/identity.ts'
-import { type Config, ConfigFault } from '#src/config.ts'
+import type { Config } from '#src/config.ts'
 import type { Directory } from '#src/core/directory.ts'
 import type { Id } from '#src/core/model.ts'
 import { allianceAuth } from '#src/identity/alliance-auth/questions.ts'
@@ -10,6 +10,7 @@ import { memoryDirectory } from '#src/identity/memory.ts'
 import { nativeDirectory } from '#src/identity/native.ts'
 import { every } from '#src/identity/repeat.ts'
 import { openIdentityServer } from '#src/identity/server/open.ts'
+import { ViewQuestions } from '#src/identity/view/questions.ts'
 import { readBounded } from '#src/snapshot/bounded-file.ts'
 import { readIdentityFile } from '#src/snapshot/identity-file.ts'
 import { readingFile } from '#src/snapshot/in-file.ts'
@@ -54,11 +55,7 @@ async function fileDirectory(path: string, now: () => number): Promise<Directory
 }
 
 function openDatabase(identity: DatabaseIdentity, { now, notice }: Around): Directories {
-  if (identity.source === 'view')
-    throw new ConfigFault(
-      'IDENTITY_SOURCE=view is not read by this version of the bot. Use native, snapshot or alliance-auth.',
-    )
-  const questions = allianceAuth
+  const questions = identity.source === 'view' ? new ViewQuestions() : allianceAuth
   const server = openIdentityServer(identity)
   const polling = pollingFeed({ server, questions, repeat: every(identity.pollSeconds * 1_000), notice })
   const listening = listeningFeed(server)

@@ -1,4 +1,5 @@
-import { dropTables, fill, makeTables } from '../../identity/alliance-auth/fixture.ts'
+import { fill, makeTables } from '../../identity/alliance-auth/fixture.ts'
+import { clear } from '../../identity/server/servers.ts'
 import type { citizens } from '../safety/armed-town.ts'
 import type { Kind } from './kinds.ts'
 
@@ -17,7 +18,7 @@ const emptied = [
 export const allianceAuthKind: Kind = {
   source: 'alliance-auth',
   fill: async (place, people) => {
-    await dropTables(place)
+    await clear(place)
     await makeTables(place)
     await fill(place, authOf(people))
   },
@@ -77,6 +78,7 @@ export const allianceAuthKind: Kind = {
     },
   ],
   demotes: (id) => [`delete from auth_user_groups where user_id = ${id}`],
+  joins: (id) => `insert into auth_user values (${id}, 'number ${id}', true, false, null)`,
   renamesGroup: (from, to) => [`update auth_group set name = '${to}' where name = '${from}'`],
   locks: 'auth_user',
 }

@@ -16,6 +16,7 @@ import {
 } from '../safety/armed-town.ts'
 import { allianceAuthKind } from './alliance-auth.ts'
 import { openSource } from './kinds.ts'
+import { viewKind } from './view.ts'
 
 // Somebody's identity database is sick in every way that databases are, behind the back of an armed bot. Nobody loses anything until it is well.
 
@@ -39,7 +40,7 @@ async function isWellAgain(town: ArmedTown): Promise<void> {
   expect(blindPosts(town)).toHaveLength(1)
 }
 
-for (const kind of [allianceAuthKind])
+for (const kind of [allianceAuthKind, viewKind])
   withEach(`a sick source of the kind ${kind.source}`, (_place, dialect) => {
     test.each(kind.sicknesses)(
       'that $fault costs nobody anything; when it is well, what waited is done',

@@ -22,6 +22,8 @@ export interface Kind {
   readonly sicknesses: readonly Sickness[]
   /** Takes somebody out of every group. */
   demotes(id: string): readonly string[]
+  /** Somebody comes who has no Discord account. */
+  joins(id: string): string
   renamesGroup(from: string, to: string): readonly string[]
   /** A table without which nobody can be read. */
   readonly locks: string

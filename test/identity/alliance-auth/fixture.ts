@@ -47,13 +47,6 @@ export async function makeTables({ admin, dialect }: Place): Promise<void> {
   )
 }
 
-/** Whatever of them there is, under whatever name a test gave it. */
-export async function dropTables({ admin, dialect, address }: Place): Promise<void> {
-  const schema = dialect === 'postgres' ? 'public' : address.database
-  const rows = await admin(`select table_name as name from information_schema.tables where table_schema = '${schema}'`)
-  for (const { name } of rows) await admin(`drop table ${name}`)
-}
-
 export async function fill(place: Place, { groups, states, reserved, users }: Auth): Promise<void> {
   const { admin } = place
   const insert = async (table: string, rows: readonly (readonly unknown[])[]) => {

@@ -72,6 +72,19 @@ function postgresAt(url: string): Server {
   return { dialect: 'postgres', make: () => makePostgres(hostname, Number(port || 5432), username || 'postgres') }
 }
 
+/** Takes every table, view and collation of a test's own out of its database. */
+export async function clear({ admin, dialect, address }: Place): Promise<void> {
+  if (dialect === 'postgres') {
+    await admin('drop schema public cascade', 'create schema public', `grant usage on schema public to ${address.user}`)
+    await admin(`alter default privileges in schema public grant select on tables to ${address.user}`)
+    return
+  }
+  const rows = await admin(
+    `select table_name as name, table_type as type from information_schema.tables where table_schema = '${address.database}'`,
+  )
+  for (const { name, type } of rows) await admin(`drop ${type === 'VIEW' ? 'view' : 'table'} ${name}`)
+}
+
 /** A database on a server of this kind, for tests that `withEach` runs. */
 export function makeIdentityPlace(dialect: Dialect): Promise<Place> {
   const server = inject('server')
