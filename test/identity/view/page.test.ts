@@ -9,6 +9,7 @@ import { DatabaseDirectory } from '#src/identity/database.ts'
 import { ViewQuestions } from '#src/identity/view/questions.ts'
 import type { Changed } from '#src/identity/watchers.ts'
 import { openAt, type Place, withPostgres } from '../server/servers.ts'
+import { refusal } from './opened.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/identity.md'), 'utf8')
 
@@ -72,6 +73,9 @@ withPostgres('the page that says how three views are made', (place) => {
     expect(vitals).toMatchObject({ identities: 4, withAccess: 2, linked: 3 })
     const [tables] = await admin(`select has_table_privilege('${userOf(place())}', 'members', 'select') as open`)
     expect(tables).toEqual({ open: false })
+    await admin(`revoke select on rolecall_links from ${userOf(place())}`)
+    expect(await refusal(directory.find(['22']))).toMatch('may not read rolecall_links')
+    expect(await refusal(directory.find(['22']))).toMatch('rolecall_links cannot be found or may not be read')
     const [who, teams] = block('sql', 'look').split(/(?<=;)\n/)
     expect((await admin(who!)).map(({ username }) => username)).toEqual(['Ann', 'Dee'])
     expect((await admin(teams!)).map(({ group_name, count }) => `${group_name} ${count}`)).toEqual([
