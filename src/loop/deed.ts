@@ -96,8 +96,10 @@ async function actAndConfirm(world: World, errand: Errand, wanted: Wanted, inten
     lane: errand.lane,
     lookedAt: wanted.lookedAt,
     stillWanted: async () => {
-      over = world.mayAct() ? await overBy(world, act.guildId, errand.runId) : new TermOver(ANOTHER_ACTS)
-      return over === null && (await wanted.stillWanted())
+      const isWanted = world.mayAct() && (await wanted.stillWanted())
+      // Last, since it is what may have changed while the look took its time.
+      if (isWanted) over = await overBy(world, act.guildId, errand.runId)
+      return isWanted && over === null
     },
   })
   const { outcome, detail } = answer
