@@ -137,9 +137,8 @@ export function keepsTheContract(open: () => Promise<Subject>, odd: People): voi
     }
     await subject.fill(sides[0]!)
     for (const side of [1, 0, 1, 0, 1]) {
-      const filling = subject.fill(sides[side]!)
       let isDone = false
-      const done = filling.then(() => {
+      const done = subject.fill(sides[side]!).finally(() => {
         isDone = true
       })
       while (!isDone) {

@@ -14,6 +14,11 @@ const CHANGES: readonly (readonly [string, Changed | null])[] = [
   ["update person_team set team = 'Directors' where person = '2'", ['22']],
   ["delete from person_team where person = '2'", ['22']],
   ["update discord set uid = 33 where person = '2'", ['22', '33']],
+  // Columns that look alike when they are written one behind the other.
+  ["insert into team values ('x'), ('2|x')", 'all'],
+  ["insert into person values ('1|2', 'odd', true, false, true, 'Member')", null],
+  ["insert into person_team values ('1', '2|x')", ['11']],
+  ["update person_team set person = '1|2', team = 'x' where team = '2|x'", ['11']],
   ["insert into person values ('9', 'nine', false, false, false, null)", null],
   ["insert into discord values ('9', 99)", ['99']],
   ["update discord set person = '1' where uid = 99", 'all'],
