@@ -98,7 +98,7 @@ withServer('a bot on a server', () => {
 
   test('killed with a plan of which nothing is begun, it goes on with all of it', async () => {
     const town = await armed()
-    const { run, acts } = await killedAt(town, shut(town, MEMBER))
+    const { run, acts } = await killedAt(town, shut(town, MEMBER, { count: IN_HAND }))
     expect(run).toMatchObject({ state: 'interrupted', outcomes: {} })
     expect([acts, stripped(town), removalsAsked(town)]).toEqual([[], [], 0])
     await expectTheRest(town, run.id)
