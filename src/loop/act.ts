@@ -8,7 +8,7 @@ import { type Act, type Only, rolesOfAct } from '#src/core/run.ts'
 import { isUnattended } from '#src/core/scope.ts'
 import { TermOver } from '#src/core/term.ts'
 import type { Leash } from './at-work.ts'
-import { barredFor } from './barred.ts'
+import { barredFor, type ReadBars } from './barred.ts'
 import { actsOf, type Carried, Carrying, inBulk, type Left, type Withheld } from './carrying.ts'
 import { doDeed, type Errand, momentNow } from './deed.ts'
 import { type Answer, askSource, joinFacts, knownGuild, measureAgain } from './facts.ts'
@@ -66,10 +66,11 @@ export class Hand {
 
   /**
    * `begun`: an earlier hand may have done a part of it, so that the finding need not be the planned one to the letter.
+   * `bars`: what bars acts on the member, where the caller has just read it; not by a person's wish, whom a contest does not bar.
    * Throws `DirectoryUnreachable`, `Refusal`, `TermOver` or `CutShort` where nothing more is to be done at all; one member's fault is an outcome.
    */
-  async carryOut(planned: Finding, begun = false): Promise<Carried> {
-    const { free, withheld } = await this.#sort(planned)
+  async carryOut(planned: Finding, begun = false, bars: ReadBars | null = null): Promise<Carried> {
+    const { free, withheld } = await this.#sort(planned, bars)
     const carrying = new Carrying(planned, withheld, begun)
     await this.#tryAll(carrying, this.#bulk ? inBulk(free) : free)
     if (carrying.takeBackBulk()) {
@@ -89,9 +90,12 @@ export class Hand {
   }
 
   /** What may be tried, and what is left alone. */
-  async #sort(planned: Finding): Promise<{ readonly free: readonly Act[]; readonly withheld: readonly Withheld[] }> {
+  async #sort(
+    planned: Finding,
+    bars: ReadBars | null,
+  ): Promise<{ readonly free: readonly Act[]; readonly withheld: readonly Withheld[] }> {
     const { guildId, invocation } = this.#mandate
-    const barred = await barredFor(this.#world, guildId, planned.memberId, invocation)
+    const barred = await barredFor(this.#world, guildId, planned.memberId, invocation, bars)
     const withheld: Withheld[] = []
     const free = actsOf(guildId, planned).filter((act) => {
       const why = barred(act) ?? (act.kind === 'kick' && withheld.length > 0 ? NOT_STRIPPED : null)

@@ -4,11 +4,12 @@ import type { Grantor } from '#src/core/notice.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import { rolesOfAct } from '#src/core/run.ts'
 import { CutShort, type Halt } from './at-work.ts'
+import type { ReadBars } from './barred.ts'
 import type { Carried } from './carrying.ts'
 import type { Turn } from './line.ts'
 import { HOUR_MS, LiveRuns } from './live-run.ts'
 import { Peace } from './peace.ts'
-import { release, reserve } from './reservations.ts'
+import { askStanding, release, reserve, type Standing } from './reservations.ts'
 import { Seldom } from './seldom.ts'
 import type { World } from './world.ts'
 
@@ -54,36 +55,44 @@ export class LiveActs {
     if (!this.#mayBegin()) return { kind: 'not_now' }
     if (!wish.accepted) return { kind: 'unaccepted' }
     const { guildId, finding } = wish
-    const contested = await this.#peace.contested(guildId, finding.memberId, finding.removeRoles)
-    const free = finding.removeRoles.filter((id) => !contested.has(id))
-    if (free.length === 0 && finding.addRoles.length === 0) return { kind: 'contested' }
-    return isAffected(finding) && free.length > 0 ? this.#reserved(wish, turn) : this.#act(wish, turn)
+    try {
+      return await this.#decide(wish, turn)
+    } finally {
+      release(this.#world, guildId, finding.memberId)
+    }
+  }
+
+  async #decide(wish: LiveWish, turn: Turn): Promise<Came> {
+    const { guildId, finding } = wish
+    const { memberId, removeRoles, addRoles } = finding
+    const standing = await askStanding(this.#world, guildId, memberId, this.#peace.takenSince)
+    const contested = await this.#peace.contested(guildId, memberId, removeRoles, standing)
+    const free = removeRoles.filter((id) => !contested.has(id))
+    if (free.length === 0 && addRoles.length === 0) return { kind: 'contested' }
+    const bars = { ...standing, contested }
+    if (isAffected(finding) && free.length > 0) return this.#reserved(wish, bars, turn)
+    release(this.#world, guildId, memberId)
+    return this.#act(wish, bars, turn)
   }
 
   #mayBegin(): boolean {
     return !this.#halt.asked && this.#world.mayAct()
   }
 
-  async #reserved(wish: LiveWish, turn: Turn): Promise<Came> {
+  async #reserved(wish: LiveWish, standing: Standing, turn: Turn): Promise<Came> {
     const { guildId, finding, settings } = wish
-    const { over, affected, limit } = await reserve(this.#world, guildId, finding.memberId, settings)
-    if (over) {
-      if (this.#held.isDue(guildId)) this.#world.tell(guildId, { kind: 'live_held', affected, limit })
-      return { kind: 'held', finding: heldBack(finding) }
-    }
-    try {
-      return await this.#act(wish, turn)
-    } finally {
-      release(this.#world, guildId, finding.memberId)
-    }
+    const { over, affected, limit } = await reserve(this.#world, guildId, finding.memberId, settings, standing)
+    if (!over) return this.#act(wish, standing, turn)
+    if (this.#held.isDue(guildId)) this.#world.tell(guildId, { kind: 'live_held', affected, limit })
+    return { kind: 'held', finding: heldBack(finding) }
   }
 
-  async #act(wish: LiveWish, turn: Turn): Promise<Came> {
+  async #act(wish: LiveWish, bars: ReadBars, turn: Turn): Promise<Came> {
     await turn.act()
     if (!this.#mayBegin()) return { kind: 'not_now' }
     const { run, isNew } = await this.#runs.of(wish.guildId)
     try {
-      const carried = await run.hand.carryOut(wish.finding)
+      const carried = await run.hand.carryOut(wish.finding, false, bars)
       void this.#tell(wish, run.id, carried)
       return { kind: 'acted', carried }
     } catch (error) {

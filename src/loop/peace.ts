@@ -1,5 +1,5 @@
 import type { Id } from '#src/core/model.ts'
-import type { World } from './world.ts'
+import type { LiveStanding, World } from './world.ts'
 
 // Peace between bots: where something else keeps giving back what is taken, somebody must give way, and a bot can.
 
@@ -15,30 +15,32 @@ export class Peace {
     this.#world = world
   }
 
-  /** Those of `roleIds` that are contested. They stay so until a person acts on the member or ends it. */
-  async contested(guildId: Id, memberId: Id, roleIds: readonly Id[]): Promise<ReadonlySet<Id>> {
-    if (roleIds.length === 0) return new Set()
-    const [known, ...times] = await Promise.all([
-      this.#world.book.contested(guildId, memberId),
-      ...roleIds.map((roleId) => this.#timesTaken(guildId, memberId, roleId)),
-    ])
-    const contested = new Set<Id>()
-    for (const [at, roleId] of roleIds.entries()) {
-      if (!known.has(roleId) && times[at]! < MOST_TAKEN) continue
-      if (!known.has(roleId)) await this.#begin(guildId, memberId, roleId, times[at]!)
+  /** From when on it is counted how often a role was taken from a member. */
+  get takenSince(): number {
+    return this.#world.now() - WINDOW_MS
+  }
+
+  /** Those of `roleIds` that are contested, by what the book says now. They stay so until a person acts on the member or ends it. */
+  async contested(
+    guildId: Id,
+    memberId: Id,
+    roleIds: readonly Id[],
+    { contested: known, timesTaken }: Pick<LiveStanding, 'contested' | 'timesTaken'>,
+  ): Promise<ReadonlySet<Id>> {
+    const contested = new Set(roleIds.filter((roleId) => known.has(roleId)))
+    for (const roleId of roleIds) {
+      const times = timesTaken.get(roleId) ?? 0
+      if (contested.has(roleId) || times < MOST_TAKEN) continue
+      await this.#begin(guildId, memberId, roleId, times)
       contested.add(roleId)
     }
     return contested
   }
 
-  #timesTaken(guildId: Id, memberId: Id, roleId: Id): Promise<number> {
-    return this.#world.book.timesTaken(guildId, memberId, roleId, this.#world.now() - WINDOW_MS)
-  }
-
   async #begin(guildId: Id, memberId: Id, roleId: Id, times: number): Promise<void> {
     const { book } = this.#world
     const at = this.#world.now()
-    const grantor = await book.lastGrantor(guildId, memberId, roleId, at - WINDOW_MS)
+    const grantor = await book.lastGrantor(guildId, memberId, roleId, this.takenSince)
     const isNew = await book.contest(guildId, memberId, roleId, { grantorId: grantor?.id ?? null, times, at })
     if (isNew) this.#world.tell(guildId, { kind: 'contested', memberId, roleId, times, grantor })
   }

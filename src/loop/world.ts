@@ -157,8 +157,8 @@ export interface Book {
    * not yet settled. Whoever is in hand is left out and counted by the caller: an act again on the same member affects nobody else.
    */
   liveAffectedSince(guildId: Id, since: number, except: readonly Id[]): Promise<number>
-  /** How often this role was taken from this member since then (`done`). */
-  timesTaken(guildId: Id, memberId: Id, roleId: Id, since: number): Promise<number>
+  /** Everything that a live act on this member must know before it begins, of one moment. */
+  liveStanding(guildId: Id, memberId: Id, question: LiveQuestion): Promise<LiveStanding>
   /** Throws `Refusal` where the run does not wait for approval, or waits with another digest. */
   approve(
     guildId: Id,
@@ -273,6 +273,28 @@ export interface Yardsticks {
   readonly settings: Settings
   /** Null before the first accepted reading of the source. */
   readonly baseline: Baseline | null
+}
+
+/** Since when is counted what was taken, ms since the epoch. */
+export interface LiveQuestion {
+  /** From this member, by role. */
+  readonly takenSince: number
+  /** From members of the guild by runs of purpose `live`, and by all that nobody asked for. */
+  readonly hourSince: number
+  readonly daySince: number
+  /** Whoever is in hand is left out and counted by the caller, as in `liveAffectedSince` and `unattendedSince`. */
+  readonly inHand: readonly Id[]
+}
+
+export interface LiveStanding {
+  /** The roles about which something else does not give way, of this member. */
+  readonly contested: ReadonlySet<Id>
+  /** How often each role was taken from this member (`done`). */
+  readonly timesTaken: ReadonlyMap<Id, number>
+  readonly quarantines: ReadonlyMap<Id | 'kick', Quarantine>
+  /** Members, as `liveAffectedSince` and `unattendedSince` count them. */
+  readonly lastHour: number
+  readonly lastDay: number
 }
 
 export interface World {

@@ -27,7 +27,8 @@ import {
   quota,
 } from './invocations.ts'
 import { closeLiveRuns } from './live-runs.ts'
-import { outcomesOf, pastActs, timesTaken, whoWantedKick } from './past-acts.ts'
+import { findLiveStanding, type LiveQuestion, type LiveStanding } from './live-standing.ts'
+import { outcomesOf, pastActs, whoWantedKick } from './past-acts.ts'
 import { countPending, pendingFindings } from './pending.ts'
 import { interruptOverdue, interruptStale } from './run-interrupts.ts'
 import { completeRun, type MoveFacts, moveRun } from './run-moves.ts'
@@ -195,8 +196,9 @@ export class Book extends StandingBook {
     return liveAffectedSince(this.ledger.db, guildId, since, except)
   }
 
-  timesTaken(guildId: Id, memberId: Id, roleId: Id, since: number): Promise<number> {
-    return timesTaken(this.ledger.db, guildId, memberId, roleId, since)
+  /** Everything that a live act on this member must know before it begins, of one moment. */
+  liveStanding(guildId: Id, memberId: Id, question: LiveQuestion): Promise<LiveStanding> {
+    return findLiveStanding(this.ledger.db, guildId, memberId, question)
   }
 
   async append(drafts: readonly TrailDraft[], at: number): Promise<void> {

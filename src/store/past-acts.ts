@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, gte, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { Id } from '#src/core/model.ts'
 import type { Outcome, PastAct } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
@@ -9,7 +9,7 @@ import { read } from './transact.ts'
 
 // What was done before, as the intents say.
 
-const { guildId: ofGuild, runId: ofRun, memberId: ofMember, actor, at, id, kind, outcome } = intents
+const { guildId: ofGuild, runId: ofRun, memberId: ofMember, actor, id, kind, outcome } = intents
 
 /** Nothing that may have been done is denied: an act that is open counts as `unknown`. */
 export const maybeDone = or(isNull(outcome), inArray(outcome, ['done', 'unknown']))
@@ -61,12 +61,4 @@ export async function whoWantedKick(db: Db, guildId: Id, runId: string, memberId
   const kicks = and(ofThisMember, eq(kind, 'kick'))
   const [newest] = await read(db.select({ actor }).from(intents).where(kicks).orderBy(desc(id)).limit(1))
   return newest ? (newest.actor as Actor) : null
-}
-
-/** How often this role was taken from this member since then. */
-export async function timesTaken(db: Db, guildId: Id, memberId: Id, roleId: Id, since: number): Promise<number> {
-  const ofRole = sql`(${intents.roleId} = ${roleId} or ${roleId} = any(${intents.roleIds}))`
-  const ofThisMember = and(eq(ofGuild, guildId), eq(ofMember, memberId), gte(at, since))
-  const taken = and(inArray(kind, ['remove_role', 'remove_roles']), eq(outcome, 'done'), ofRole)
-  return read(db.$count(intents, and(ofThisMember, taken)))
 }

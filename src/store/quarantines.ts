@@ -13,7 +13,7 @@ import { read, transact } from './transact.ts'
 type What = Id | 'kick'
 
 /** A guild has at most 250 roles (Discord's limit); of more, the oldest are of roles that are gone. One more is for kicks. */
-const MAX_QUARANTINES = 251
+export const MAX_QUARANTINES = 251
 
 /** Where the bot itself sets something apart, or lets go of the oldest. */
 const ITSELF = 'system:quarantine'

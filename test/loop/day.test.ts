@@ -147,6 +147,60 @@ test('live acts that were let through while a run was planned count against it',
   expect(changes(world)).toHaveLength(6)
 })
 
+test('a live act of which it was asked before a run was planned, and that is let through after, counts against it', async () => {
+  const world = town({ day: 0.1 })
+  const answer = Promise.withResolvers<void>()
+  const { liveStanding } = world.book
+  world.book.liveStanding = async (...asked) => {
+    const before = await liveStanding.apply(world.book, asked)
+    await answer.promise
+    return before
+  }
+  await live(world)(1)
+  expect((await sweep(world)).state).toBe('awaiting_approval')
+  answer.resolve()
+  await settled()
+  expect(changes(world)).toEqual([`remove_role 150 ${DIRECTORS}`])
+})
+
+test('what is given in real time counts against no run', async () => {
+  const world = town({ day: 0.1 })
+  const { settingsNow } = world.book
+  world.book.settingsNow = { ...settingsNow, policy: { ...settingsNow.policy, missing_roles: 'grant' } }
+  const open = shutDoor(world)
+  world.discord.put('3', [])
+  const reviews = new LiveReviews(
+    world,
+    new Queue(),
+    { asked: false },
+    new Attribution(world, new Passing(world.clock)),
+  )
+  reviews.see(GUILD, '3', 'role_change')
+  await settled()
+  expect(world.book.acts).toHaveLength(1)
+  const sweeping = sweep(world)
+  await settled()
+  open()
+  expect((await sweeping).state).toBe('completed')
+  expect(changes(world)).toContain(`add_role 3 ${PILOTS}`)
+})
+
+test('live acts of which it was asked at once and that are one too many are held, and no more of them than that', async () => {
+  const world = town({ day: 0.03 })
+  const answer = Promise.withResolvers<void>()
+  const { liveStanding } = world.book
+  world.book.liveStanding = async (...asked) => {
+    const before = await liveStanding.apply(world.book, asked)
+    await answer.promise
+    return before
+  }
+  await live(world)(4)
+  answer.resolve()
+  await settled()
+  expect(changes(world)).toHaveLength(3)
+  expect(world.told).toContainEqual({ kind: 'live_held', affected: 4, limit: 3 })
+})
+
 test('a plan that a person approved is carried out whatever was let through meanwhile', async () => {
   const world = town({ run: 0.05 })
   const { planDigest, id } = await sweep(world)

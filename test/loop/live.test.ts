@@ -65,6 +65,19 @@ test('the look before a live act goes before those for others', async () => {
   expect(lanes).toEqual(['live'])
 })
 
+test('what was put in quarantine while a live act was held up is left alone', async () => {
+  const { world, give } = town(ARMED)
+  const { liveStanding } = world.book
+  world.book.liveStanding = async (...asked) => {
+    const before = await liveStanding.apply(world.book, asked)
+    world.clock.pass(200)
+    await world.book.quarantine(GUILD, DIRECTORS, 'Discord refuses it.', null, world.now())
+    return before
+  }
+  await give('3', DIRECTORS)
+  expect(changes(world)).toEqual([])
+})
+
 test('a member whom no identity claims is found as well', async () => {
   const { world, give } = town()
   await give('9', PILOTS)

@@ -20,7 +20,7 @@ import {
 } from '#src/core/run.ts'
 import { TermOver } from '#src/core/term.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
-import type { Book, Intent, IntentContext, NewRun, StoredPlan } from '#src/loop/world.ts'
+import type { Book, Intent, IntentContext, LiveQuestion, LiveStanding, NewRun, StoredPlan } from '#src/loop/world.ts'
 
 // A book that remembers in memory, by the rules of the real one. Every step that changes what is remembered is written down.
 
@@ -331,11 +331,20 @@ export class SmallBook implements Book {
     )
   }
 
-  async timesTaken(_guildId: Id, memberId: Id, roleId: Id, since: number): Promise<number> {
-    this.#step('timesTaken')
-    return this.#taken(since).filter(
-      ({ act, outcome }) => act.memberId === memberId && rolesOfAct(act).includes(roleId) && outcome === 'done',
-    ).length
+  async liveStanding(guildId: Id, memberId: Id, question: LiveQuestion): Promise<LiveStanding> {
+    this.#step('liveStanding')
+    const { takenSince, hourSince, daySince, inHand } = question
+    const done = this.#taken(takenSince).filter(({ act, outcome }) => act.memberId === memberId && outcome === 'done')
+    const timesTaken = new Map<Id, number>()
+    for (const roleId of done.flatMap(({ act }) => rolesOfAct(act)))
+      timesTaken.set(roleId, (timesTaken.get(roleId) ?? 0) + 1)
+    return {
+      contested: await this.contested(guildId, memberId),
+      timesTaken,
+      quarantines: await this.quarantines(),
+      lastHour: await this.liveAffectedSince(guildId, hourSince, inHand),
+      lastDay: (await this.unattendedSince(guildId, daySince, null, inHand)).affected,
+    }
   }
 
   async approve(_guildId: Id, { runId, digest, actor, at, expiresAt }: Parameters<Book['approve']>[1]): Promise<void> {

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import type { Act, Outcome, Run } from '#src/core/run.ts'
 import type { Book } from '#src/store/book.ts'
 import { withDatabases } from '../database.ts'
-import { AT, bookOf, MINUTE, newGuild } from './book.ts'
-import { contextOf, gives, kicks, runningRun, takes, takesAll } from './making-runs.ts'
+import { AT, bookOf, newGuild } from './book.ts'
+import { contextOf, kicks, runningRun, takes, takesAll } from './making-runs.ts'
 
 withDatabases('what was done before', (database) => {
   const book = (): Book => bookOf(database.opened.db)
@@ -55,20 +55,5 @@ withDatabases('what was done before', (database) => {
     expect(await book().whoWantedKick(guildId, run.id, '42')).toBe('discord:2')
     expect(await book().whoWantedKick(guildId, run.id, '44')).toBeNull()
     expect(await book().whoWantedKick(newGuild(), run.id, '42')).toBeNull()
-  })
-
-  it('to one member and role is how often that was taken, alone or with others', async () => {
-    const guildId = newGuild()
-    const run = await runningRun(book(), guildId)
-    await did(run, takes(guildId, '42', '9'))
-    await did(run, takesAll(guildId, '42', ['8', '9']), 'done', AT + MINUTE)
-    await did(run, takesAll(guildId, '42', ['8', '7']))
-    await did(run, takes(guildId, '42', '9'), 'unknown')
-    await did(run, gives(guildId, '42', '9'))
-    await did(run, takes(guildId, '43', '9'))
-    await did(run, kicks(guildId, '42'))
-    expect(await book().timesTaken(guildId, '42', '9', AT)).toBe(2)
-    expect(await book().timesTaken(guildId, '42', '9', AT + 1)).toBe(1)
-    expect(await book().timesTaken(newGuild(), '42', '9', AT)).toBe(0)
   })
 })
