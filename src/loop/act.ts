@@ -33,6 +33,16 @@ const PROMPT_MS = 500
 /** How old the member and the settings may be when a look has come to its end; only the source's own answer may take longer. */
 const LATEST_MS = 5_000
 
+/** How a member's finding is carried out. */
+export interface HowTo {
+  /** An earlier hand may have done a part of it, so that the finding need not be the planned one to the letter. */
+  readonly begun?: boolean
+  /** What bars acts on the member, where the caller has just read it; not by a person's wish, whom a contest does not bar. */
+  readonly bars?: ReadBars
+  /** Called when an act stands in the record, before it is made. */
+  readonly onWritten?: () => void
+}
+
 /** What may hold a hand between two acts. */
 export type Held = Pick<Leash, 'asked' | 'mustGoOn'>
 
@@ -65,17 +75,15 @@ export class Hand {
   }
 
   /**
-   * `begun`: an earlier hand may have done a part of it, so that the finding need not be the planned one to the letter.
-   * `bars`: what bars acts on the member, where the caller has just read it; not by a person's wish, whom a contest does not bar.
    * Throws `DirectoryUnreachable`, `Refusal`, `TermOver` or `CutShort` where nothing more is to be done at all; one member's fault is an outcome.
    */
-  async carryOut(planned: Finding, begun = false, bars: ReadBars | null = null): Promise<Carried> {
+  async carryOut(planned: Finding, { begun = false, bars, onWritten }: HowTo = {}): Promise<Carried> {
     const { free, withheld } = await this.#sort(planned, bars)
     const carrying = new Carrying(planned, withheld, begun)
-    await this.#tryAll(carrying, this.#bulk ? inBulk(free) : free)
+    await this.#tryAll(carrying, this.#bulk ? inBulk(free) : free, onWritten)
     if (carrying.takeBackBulk()) {
       this.#bulk = false
-      await this.#tryAll(carrying, free)
+      await this.#tryAll(carrying, free, onWritten)
     }
     const carried = carrying.result()
     if (!isUnattended(this.#mandate.invocation)) await this.#endContest(carried, planned.memberId)
@@ -92,7 +100,7 @@ export class Hand {
   /** What may be tried, and what is left alone. */
   async #sort(
     planned: Finding,
-    bars: ReadBars | null,
+    bars?: ReadBars,
   ): Promise<{ readonly free: readonly Act[]; readonly withheld: readonly Withheld[] }> {
     const { guildId, invocation } = this.#mandate
     const barred = await barredFor(this.#world, guildId, planned.memberId, invocation, bars)
@@ -105,22 +113,22 @@ export class Hand {
     return { free, withheld }
   }
 
-  async #tryAll(carrying: Carrying, acts: readonly Act[]): Promise<void> {
+  async #tryAll(carrying: Carrying, acts: readonly Act[], onWritten?: () => void): Promise<void> {
     for (const act of acts) {
       if (!carrying.mayTry(act)) continue
       this.#held.mustGoOn()
-      await this.#try(carrying, act)
+      await this.#try(carrying, act, onWritten)
     }
   }
 
-  async #try(carrying: Carrying, act: Act): Promise<void> {
+  async #try(carrying: Carrying, act: Act, onWritten?: () => void): Promise<void> {
     const { planned } = carrying
     const lookedAt = momentNow(this.#world)
     const held = await this.#tryLook(planned, act, carrying.isUntouched)
     if (typeof held === 'string') return carrying.leave(held)
     const stillWanted = async () => !this.#held.asked && typeof (await this.#look(planned, act, false)) !== 'string'
     const isHeld = () => this.#held.asked
-    const wanted = { act, ground: { finding: planned }, heldBefore: held, lookedAt, isHeld, stillWanted }
+    const wanted = { act, ground: { finding: planned }, heldBefore: held, lookedAt, isHeld, stillWanted, onWritten }
     carrying.add(await doDeed(this.#world, this.#mandate, wanted))
   }
 

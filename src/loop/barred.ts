@@ -22,7 +22,7 @@ export async function barredFor(
   guildId: Id,
   memberId: Id,
   { trigger }: Pick<Invocation, 'trigger'>,
-  before: ReadBars | null = null,
+  before?: ReadBars,
 ): Promise<Barred> {
   if (before && world.elapsed() - before.askedAt < YOUNG_MS) return barredBy(before)
   const asked = trigger === 'slash' || trigger === 'cli'

@@ -41,6 +41,8 @@ export interface Wanted {
   readonly lookedAt: Moment
   /** Whether no act is to be begun any more. */
   readonly isHeld: () => boolean
+  /** Called when the intent is durable, before the act. */
+  readonly onWritten?: (() => void) | undefined
   /** Looks anew; asked before every try that comes later than the look. */
   readonly stillWanted: () => Promise<boolean>
 }
@@ -66,6 +68,7 @@ export async function doDeed(world: World, errand: Errand, wanted: Wanted): Prom
   const intent = await world.book.intend(act, { runId, actor, ground, heldBefore, at: world.now() })
   let came: Came = CUT_OFF
   try {
+    wanted.onWritten?.()
     came = obstacleTo(world, wanted) ?? (await actAndConfirm(world, errand, wanted, intent))
   } finally {
     // Whoever acts in this one's place settles what it left, in its own way.

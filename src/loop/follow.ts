@@ -124,7 +124,7 @@ class Work {
   async #carryOut(planned: Finding): Promise<void> {
     const { rest, begun } = await this.#restOf(planned)
     const done = rest.effectiveAction === 'report'
-    const carried = done ? NOTHING_LEFT : await this.#hand.carryOut(rest, begun)
+    const carried = done ? NOTHING_LEFT : await this.#hand.carryOut(rest, { begun })
     if (isOpen(carried)) this.#following.leash.mustGoOn()
     await this.#note(planned, carried)
     this.#workload.take(planned)

@@ -12,6 +12,14 @@ const MAX_FOLLOWED = 5_000
 /** When each role was seen to be given, ms since the epoch. */
 export type Given = ReadonlyMap<Id, number>
 
+/** A role that a member was seen to be given. */
+interface Gift {
+  readonly guildId: Id
+  readonly memberId: Id
+  readonly roleId: Id
+  readonly seenAt: number
+}
+
 export class Grants {
   readonly #world: World
   readonly #attribution: Attribution
@@ -22,10 +30,19 @@ export class Grants {
     this.#attribution = attribution
   }
 
-  /** Finds the giver of each role that was given and not earned, and notes it once. The promises never reject. */
-  follow(guildId: Id, { memberId, excessRoles }: Finding, given: Given): ReadonlyMap<Id, Promise<Grantor>> {
+  /**
+   * Finds the giver of each role that was given and not earned, and notes it once `written` has resolved: the act that is wanted is written into the same
+   * record, and goes before. The promises never reject.
+   */
+  follow(
+    guildId: Id,
+    { memberId, excessRoles }: Finding,
+    given: Given,
+    written: Promise<void>,
+  ): ReadonlyMap<Id, Promise<Grantor>> {
     const unearned = [...given].filter(([roleId]) => excessRoles.includes(roleId))
-    return new Map(unearned.map(([roleId, seenAt]) => [roleId, this.#followOne(guildId, memberId, roleId, seenAt)]))
+    const follow = (roleId: Id, seenAt: number) => this.#followOne({ guildId, memberId, roleId, seenAt }, written)
+    return new Map(unearned.map(([roleId, seenAt]) => [roleId, follow(roleId, seenAt)]))
   }
 
   /** Lets go of what is not known yet, and resolves when everything is written. */
@@ -34,19 +51,21 @@ export class Grants {
     await Promise.all(this.#followed.values())
   }
 
-  #followOne(guildId: Id, memberId: Id, roleId: Id, seenAt: number): Promise<Grantor> {
+  #followOne(gift: Gift, written: Promise<void>): Promise<Grantor> {
+    const { guildId, memberId, roleId, seenAt } = gift
     const key = `${memberKey(guildId, memberId)}/${roleId}/${seenAt}`
     const known = this.#followed.get(key)
     if (known !== undefined) return known
-    const found = this.#find(guildId, memberId, roleId, seenAt)
+    const found = this.#find(gift, written)
     this.#followed.set(key, found)
     const oldest = this.#followed.keys().next()
     if (this.#followed.size > MAX_FOLLOWED && !oldest.done) this.#followed.delete(oldest.value)
     return found
   }
 
-  async #find(guildId: Id, memberId: Id, roleId: Id, seenAt: number): Promise<Grantor> {
+  async #find({ guildId, memberId, roleId, seenAt }: Gift, written: Promise<void>): Promise<Grantor> {
     const grantor = await this.#attribution.whoGave(guildId, memberId, roleId, seenAt)
+    await written
     // What the bot gave back at somebody's wish is nobody's slip.
     if (grantor === null && this.#attribution.wasOwn(guildId, memberId, roleId, seenAt)) return null
     try {

@@ -7,8 +7,9 @@ export interface Turn {
   /**
    * A live look has come to an act: it gives its place back to other looks and resolves when one of its guild's places for live acts is free.
    * Rejects with `LaneFull` where too many wait for one. In other lanes, and the second time, it resolves at once.
+   * `onWait` is called where none is free at this moment.
    */
-  act(): Promise<void>
+  act(onWait?: () => void): Promise<void>
 }
 
 export interface Job {

@@ -33,6 +33,8 @@ export interface LiveWish {
   readonly accepted: boolean
   /** Who gave the roles, as it is being found out; never waited for by an act. */
   readonly grantors: ReadonlyMap<Id, Promise<Grantor>>
+  /** Called when an act stands in the record, before it is made; and before, where it has to wait for its turn, which may take long. */
+  readonly onWritten: () => void
 }
 
 /** Makes live acts. */
@@ -88,11 +90,11 @@ export class LiveActs {
   }
 
   async #act(wish: LiveWish, bars: ReadBars, turn: Turn): Promise<Came> {
-    await turn.act()
+    await turn.act(wish.onWritten)
     if (!this.#mayBegin()) return { kind: 'not_now' }
     const { run, isNew } = await this.#runs.of(wish.guildId)
     try {
-      const carried = await run.hand.carryOut(wish.finding, false, bars)
+      const carried = await run.hand.carryOut(wish.finding, { bars, onWritten: wish.onWritten })
       void this.#tell(wish, run.id, carried)
       return { kind: 'acted', carried }
     } catch (error) {

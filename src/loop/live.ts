@@ -8,7 +8,7 @@ import type { Carried } from './carrying.ts'
 import { gather, knownGuild } from './facts.ts'
 import { type Given, Grants } from './grants.ts'
 import type { Turn } from './line.ts'
-import { type Came, LiveActs } from './live-act.ts'
+import { type Came, LiveActs, type LiveWish } from './live-act.ts'
 import { LIVE } from './live-run.ts'
 import { joined, type LiveCause, type Look, PutOff } from './put-off.ts'
 import { LaneFull, memberKey, type Queue } from './queue.ts'
@@ -28,6 +28,7 @@ const MAX_BROKEN = 60
 const SILENCE_NOTICED_MS = 60_000
 
 const NOTHING_GIVEN: Given = new Map()
+const NOBODY: LiveWish['grantors'] = new Map()
 
 /** Reviews members as the roster tells of them. Acts where realtime is armed and no gate holds; else writes into the trail what it found. */
 export class LiveReviews {
@@ -127,11 +128,17 @@ export class LiveReviews {
     const verdict = decide(member, claims, scope)
     const finding = verdict.kind === 'finding' && isOutOfOrder(verdict.finding) ? verdict.finding : null
     if (truth.suspect) this.#untilClear.add(guildId, memberId, look)
-    const grantors = finding && !truth.suspect ? this.#grants.follow(guildId, finding, look.given) : new Map()
-    if (!finding || finding.effectiveAction === 'report')
-      return this.#seen.tell(guildId, memberId, finding && { finding }, look.cause)
-    const came = await this.#acts.goAhead({ guildId, finding, settings, accepted, grantors }, turn)
-    await this.#follow(guildId, finding, look, came)
+    const written = Promise.withResolvers<void>()
+    const grantors =
+      truth.suspect || !finding ? NOBODY : this.#grants.follow(guildId, finding, look.given, written.promise)
+    try {
+      if (!finding || finding.effectiveAction === 'report')
+        return await this.#seen.tell(guildId, memberId, finding && { finding }, look.cause)
+      const wish = { guildId, finding, settings, accepted, grantors, onWritten: written.resolve }
+      await this.#follow(guildId, finding, look, await this.#acts.goAhead(wish, turn))
+    } finally {
+      written.resolve()
+    }
   }
 
   /** What was done is in the trail, and its echo is looked at like any other change; what was not is written as found. */

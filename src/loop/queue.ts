@@ -112,7 +112,7 @@ export class Queue {
     job.place = null
   }
 
-  async #goOnToAct(job: Job): Promise<void> {
+  async #goOnToAct(job: Job, onWait?: () => void): Promise<void> {
     if (job.place !== LIVE_PLACE) return
     const place = actPlaceOf(job.key)
     const line = this.#toAct.get(place) ?? []
@@ -123,6 +123,7 @@ export class Queue {
     this.#leave(job)
     this.#letOneAct(place)
     this.#turn()
+    if (job.place === null) onWait?.()
     await ready.promise
   }
 
@@ -139,7 +140,7 @@ export class Queue {
 
   async #work(job: Job): Promise<void> {
     try {
-      await job.task({ act: () => this.#goOnToAct(job) })
+      await job.task({ act: (onWait) => this.#goOnToAct(job, onWait) })
       job.finished.resolve()
     } catch (error) {
       job.finished.reject(error)

@@ -7,6 +7,7 @@ import { LiveReviews } from '#src/loop/live.ts'
 import { Queue } from '#src/loop/queue.ts'
 import { Passing, settled } from './passing.ts'
 import { DIRECTORS, GUILD, makeSmallWorld, PILOTS, person, type SmallWorld, STRIPPING, TOP } from './small-world.ts'
+import { shutDoor } from './three-members.ts'
 
 const MOD = '50'
 
@@ -76,6 +77,42 @@ test('what was put in quarantine while a live act was held up is left alone', as
   }
   await give('3', DIRECTORS)
   expect(changes(world)).toEqual([])
+})
+
+test('who gave a role is written down once the act is, and while that still waits at the door', async () => {
+  const { world, attribution, give } = town(ARMED)
+  const open = shutDoor(world)
+  const { noteGrant } = world.book
+  const writtenBefore: number[] = []
+  world.book.noteGrant = (...grant) => {
+    writtenBefore.push(world.book.acts.length)
+    return noteGrant.apply(world.book, grant)
+  }
+  attribution.heard(GUILD, {
+    ...{ entryId: '900', executorId: MOD, memberId: '3', added: [DIRECTORS], removed: [] },
+    ...{ reason: null, at: world.now() },
+  })
+  await give('3', DIRECTORS)
+  expect([changes(world), writtenBefore]).toEqual([[], [1]])
+  open()
+  await settled()
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`])
+})
+
+test('who gave a role is written down at once where the act has to wait for its turn', async () => {
+  const { world, attribution, give } = town(ARMED)
+  const open = shutDoor(world)
+  const members = ['60', '61', '62', '63', '64', '65']
+  for (const memberId of members) {
+    attribution.heard(GUILD, {
+      ...{ entryId: `9${memberId}`, executorId: MOD, memberId, added: [DIRECTORS], removed: [] },
+      ...{ reason: null, at: world.now() },
+    })
+    await give(memberId, DIRECTORS)
+  }
+  expect(world.book.acts).toHaveLength(4)
+  expect(world.book.grants.map(({ memberId }) => memberId)).toEqual(members)
+  open()
 })
 
 test('a member whom no identity claims is found as well', async () => {
