@@ -102,7 +102,8 @@ async function actAndConfirm(world: World, errand: Errand, wanted: Wanted, inten
       const isWanted = world.mayAct() && (await wanted.stillWanted())
       // Last, since it is what may have changed while the look took its time.
       if (isWanted) over = await overBy(world, act.guildId, errand.runId)
-      return isWanted && over === null
+      // That may have hung too, until another bot may act.
+      return isWanted && over === null && world.mayAct()
     },
   })
   const { outcome, detail } = answer

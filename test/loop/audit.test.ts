@@ -569,6 +569,17 @@ test('where another bot acts by now, nothing is written down and nothing is sent
   expect(world.notices).toEqual([])
 })
 
+test('what is found to be wanted still is not sent where another bot may act by the time that this is known', async () => {
+  const world = threeMembers()
+  world.discord.beforeSend = () => {
+    world.discord.beforeLook = () => {
+      world.mayAct = () => false
+    }
+  }
+  await run(world).catch(() => {})
+  expect(changes(world)).toEqual([])
+})
+
 test('a bot that loses its turn between the intent and the act sends nothing', async () => {
   const world = threeMembers()
   const intend = world.book.intend.bind(world.book)
