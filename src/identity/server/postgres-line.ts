@@ -19,6 +19,19 @@ const LAST_BYTES = 2_048
 const IDLE_MS = 60_000
 const LEAVE_SECONDS = 1
 
+const NOBODY_KNOWS = 2_147_483_647
+/**
+ * How many seconds a replica is behind; null for a primary, and for a replica that is connected and has made everything of its own that it was sent.
+ * Whoever was just given a right on the primary must not lose by an old answer.
+ */
+const HOW_FAR_BEHIND = `select case when pg_is_in_recovery()
+    and (pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn() or not exists (select from pg_stat_wal_receiver))
+  then coalesce(extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp())::int, ${NOBODY_KNOWS}) end as behind`
+
+interface Behind {
+  readonly behind: number | null
+}
+
 export type OnNotice = (channel: string, payload: string) => void
 
 /** A connection to PostgreSQL over a way that is open already. A connection that was lost is never written to again: the driver would open another. */
@@ -64,10 +77,21 @@ export class PostgresLine implements Line {
   async begin(): Promise<void> {
     const { questionMs } = this.#parts.limits
     this.#limit = questionMs
-    // A lock is waited for half as long, so that it is named as what it is. Without the last of these a policy for rows would hide people, and who is hidden counts as gone.
-    await this.ask(`begin isolation level repeatable read read only; set local statement_timeout = ${questionMs};
+    // A lock is waited for half as long, so that it is named as what it is. Without row_security a policy for rows would hide people, and who is hidden counts as gone.
+    const answers = await this.#held(
+      this.#client.unsafe<
+        Behind[]
+      >(`begin isolation level repeatable read read only; set local statement_timeout = ${questionMs};
       set local lock_timeout = ${Math.ceil(questionMs / 2)}; set local idle_in_transaction_session_timeout = ${questionMs + IDLE_MS};
-      set local row_security = off`)
+      set local row_security = off; ${HOW_FAR_BEHIND}`),
+    )
+    this.#mustBeNear((answers as unknown as readonly Behind[][]).at(-1)?.[0]?.behind ?? null)
+  }
+
+  #mustBeNear(seconds: number | null): void {
+    const { limits, troubles } = this.#parts
+    if (seconds === null || seconds * 1_000 <= limits.behindMs) return
+    throw troubles.say(seconds === NOBODY_KNOWS ? 'cut off' : 'behind', { seconds })
   }
 
   async limit(ms: number): Promise<void> {

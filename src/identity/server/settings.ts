@@ -31,14 +31,20 @@ export interface Limits {
   readonly questionMs: number
   /** For everything that is asked in one transaction; also for one question whose answer may be long. */
   readonly readingMs: number
+  /** How far a replica may be behind its primary. */
+  readonly behindMs: number
 }
 
 const CONNECT_MS = 10_000
 /** As long as the loop waits for the answer to a question about everybody. */
 const READING_MS = 300_000
 
+/** Long enough for a replica that is busy for a moment. */
+const BEHIND_MS = 15_000
+
 export const limitsOf = ({ timeoutSeconds }: ServerSettings): Limits => ({
   connectMs: Math.min(CONNECT_MS, timeoutSeconds * 1_000),
   questionMs: timeoutSeconds * 1_000,
   readingMs: READING_MS,
+  behindMs: BEHIND_MS,
 })

@@ -91,6 +91,10 @@ const SENTENCES = {
     `The connection to the identity database at ${at} broke off: its server was stopped, somebody ended the connection there, or the network failed. Look at its server and its log, and at the network between.`,
   conflict: ({ at }) =>
     `The identity database at ${at} is a replica, and stopped a question because rows that it read were changed on the primary. Raise max_standby_streaming_delay or turn on hot_standby_feedback there, or let IDENTITY_URL name the primary.`,
+  behind: ({ at, seconds }) =>
+    `The identity database at ${at} is a replica and ${seconds} s behind its primary, so what it says is old. Look at what holds it up, or let IDENTITY_URL name the primary.`,
+  'cut off': ({ at }) =>
+    `The identity database at ${at} is a replica that gets nothing from its primary, and does not know how old it is. Connect it again, or let IDENTITY_URL name the primary.`,
   'disk full': ({ at }) =>
     `The server of the identity database at ${at} has no room left on its disk. Make room there.`,
   'no memory': ({ at }) =>

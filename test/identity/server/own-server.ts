@@ -4,6 +4,7 @@ import { appendFileSync, chownSync, existsSync, globSync, mkdtempSync, readFileS
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import postgres from 'postgres'
 import { describe } from 'vitest'
 import type { Dialect } from '#src/identity/server/server.ts'
 import { makeMariaDb, makePostgres, type Place } from './servers.ts'
@@ -39,14 +40,19 @@ export function withOwn(dialect: Dialect, name: string, body: () => void): void 
   else describe(name, body)
 }
 
-export async function makeOwn(dialect: Dialect): Promise<OwnServer> {
+/** A replica of a PostgreSQL server that runs. */
+export const makeReplica = (of: OwnServer): Promise<OwnServer> => makeServer('postgres', of.port)
+
+export const makeOwn = (dialect: Dialect): Promise<OwnServer> => makeServer(dialect, null)
+
+async function makeServer(dialect: Dialect, primary: number | null): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-own-'))
   const port = await freePort()
   const user = dialect === 'postgres' ? 'postgres' : 'mysql'
   const identity = whoRuns(user)
   const own = (path: string) => identity && chownSync(path, identity.uid, identity.gid)
   own(folder)
-  const run = dialect === 'postgres' ? postgresPrograms(folder, port) : mariaDbPrograms(folder, port)
+  const run = dialect === 'postgres' ? postgresPrograms(folder, port, primary) : mariaDbPrograms(folder, port)
   execFileSync(run.make.program, run.make.words, { ...identity, cwd: folder, stdio: 'ignore' })
   let child: ChildProcess | null = null
   const stop = async () => {
@@ -62,7 +68,7 @@ export async function makeOwn(dialect: Dialect): Promise<OwnServer> {
     start: async (...options) => {
       await stop()
       child = spawn(run.start.program, [...run.start.words, ...options], { ...identity, cwd: folder, stdio: 'ignore' })
-      await untilItAnswers(dialect, port)
+      await (primary === null ? untilItAnswers(dialect, port) : untilItIsRead(port))
     },
     stop,
     reread: async () => {
@@ -94,13 +100,17 @@ interface Programs {
   readonly stopSignal: NodeJS.Signals
 }
 
-function postgresPrograms(folder: string, port: number): Programs {
+function postgresPrograms(folder: string, port: number, primary: number | null): Programs {
   const bin = BINARIES.postgres()!
   const cluster = join(folder, 'cluster')
+  const copy = ['-h', '127.0.0.1', '-p', String(primary), '-R', '-X', 'stream', '--checkpoint=fast']
   return {
     make: {
-      program: join(bin, 'initdb'),
-      words: ['-D', cluster, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
+      program: join(bin, primary === null ? 'initdb' : 'pg_basebackup'),
+      words: [
+        ...['-D', cluster, '-U', 'postgres', '--no-sync'],
+        ...(primary === null ? ['--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8'] : copy),
+      ],
     },
     start: {
       program: join(bin, 'postgres'),
@@ -157,6 +167,22 @@ async function untilItAnswers(dialect: Dialect, port: number): Promise<void> {
     } catch (error) {
       if (Date.now() > until) throw error
       await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
+
+/** Nothing can be made on a replica. */
+async function untilItIsRead(port: number): Promise<void> {
+  for (const until = Date.now() + START_MS; ; ) {
+    const sql = postgres({ host: '127.0.0.1', port, user: 'postgres', max: 1, onnotice: () => {} })
+    try {
+      await sql`select 1`
+      return
+    } catch (error) {
+      if (Date.now() > until) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    } finally {
+      await sql.end({ timeout: 0 })
     }
   }
 }

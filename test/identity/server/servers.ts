@@ -170,7 +170,7 @@ export class TestClock extends HandClock implements Clock {
   }
 }
 
-export const SOME_LIMITS: Limits = { connectMs: 10_000, questionMs: 20_000, readingMs: 60_000 }
+export const SOME_LIMITS: Limits = { connectMs: 10_000, questionMs: 20_000, readingMs: 60_000, behindMs: 15_000 }
 
 export interface Opening {
   readonly clock?: Clock
