@@ -1,15 +1,22 @@
 import type { Vitals } from '#src/core/directory.ts'
 import type { Session } from '../server/server.ts'
-import { type Known, nameOf, PERMISSION } from './names.ts'
+import { type Access, type Known, nameOf, PERMISSION } from './names.ts'
 
-const PERMITTED = `exists (select 1 from auth_user_user_permissions x where x.user_id = u.id and x.permission_id in (${PERMISSION}))
-  or exists (select 1 from auth_user_groups ug join auth_group_permissions gp on gp.group_id = ug.group_id where ug.user_id = u.id and gp.permission_id in (${PERMISSION}))
-  or exists (select 1 from authentication_state_permissions sp where sp.state_id = p.state_id and sp.permission_id in (${PERMISSION}))`
+const oneOf = (column: string, ids: Iterable<string>): string => {
+  const list = [...ids].map(Number).join(', ')
+  return list === '' ? '1 = 0' : `${column} in (${list})`
+}
+
+/** Each list is made once and looked up for everybody; asked of each user anew it would take ten times as long. */
+const permitted = ({ groups, states }: Access): string => `
+  u.id in (select x.user_id from auth_user_user_permissions x where x.permission_id in (${PERMISSION}))
+  or u.id in (select ug.user_id from auth_user_groups ug where ${oneOf('ug.group_id', groups)})
+  or (p.state_id is not null and ${oneOf('p.state_id', states)})`
 
 /** The counts of the truth check. */
-export async function measure(session: Session, { groups, states }: Known): Promise<Vitals> {
+export async function measure(session: Session, { groups, states, access }: Known): Promise<Vitals> {
   const [people] = await session.rows(
-    `select count(*), coalesce(sum(case when u.is_active and (u.is_superuser or ${PERMITTED}) then 1 else 0 end), 0) from auth_user u left join authentication_userprofile p on p.user_id = u.id`,
+    `select count(*), coalesce(sum(case when u.is_active and (u.is_superuser or ${permitted(access)}) then 1 else 0 end), 0) from auth_user u left join authentication_userprofile p on p.user_id = u.id`,
   )
   const [links] = await session.rows(
     'select count(distinct d.uid) from discord_discorduser d join auth_user u on u.id = d.user_id',

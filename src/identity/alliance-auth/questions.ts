@@ -6,7 +6,7 @@ import type { Session } from '../server/server.ts'
 import { readAccounts } from './accounts.ts'
 import { readFingerprints, readTotal } from './fingerprints.ts'
 import { measure } from './measure.ts'
-import { readKnown } from './names.ts'
+import { type Known, readKnown } from './names.ts'
 import { readEverybody, readSome } from './people.ts'
 import { probe } from './tables.ts'
 import { hasTriggers } from './triggers.ts'
@@ -18,17 +18,26 @@ const isNumber = (id: string): boolean => /^\d{1,18}$/.test(id)
 const isUid = ({ dialect }: Session, id: Id): boolean =>
   isId(id) && (dialect === 'mysql' || BigInt.asIntN(64, BigInt(id)) >= 0n)
 
+const knownInSessions = new WeakMap<Session, Promise<Known>>()
+
+/** Read once in each session, which sees one moment. */
+function knownIn(session: Session): Promise<Known> {
+  const known = knownInSessions.get(session) ?? readKnown(session)
+  knownInSessions.set(session, known)
+  return known
+}
+
 /** The identity database of Alliance Auth, whose users link a Discord account each; two users may hold the same one. */
 export const allianceAuth: Questions = {
   source: 'alliance-auth',
   probe,
   measure: async (session) => {
-    const known = await readKnown(session)
+    const known = await knownIn(session)
     const { names, access } = known
     return { names, vitals: await measure(session, known), permissionExists: access.permissionExists }
   },
   claims: async (session, discordIds) => {
-    const known = await readKnown(session)
+    const known = await knownIn(session)
     const claims = new Map<Id, Identity[]>(discordIds.map((id) => [id, []]))
     for (const batch of inBatches([...claims.keys()].filter((id) => isUid(session, id)))) {
       for (const identity of await readSome(session, known, 'uid', batch))
@@ -37,13 +46,13 @@ export const allianceAuth: Questions = {
     return claims
   },
   identities: async (session, ids) => {
-    const known = await readKnown(session)
+    const known = await knownIn(session)
     const found: Identity[] = []
     for (const batch of inBatches([...new Set(ids)].filter(isNumber)))
       found.push(...(await readSome(session, known, 'id', batch)))
     return new Map(found.map((identity) => [identity.id, identity]))
   },
-  everybody: async (session, most) => readEverybody(session, await readKnown(session), most),
+  everybody: async (session, most) => readEverybody(session, await knownIn(session), most),
   accounts: async (session, identityId) => (isNumber(identityId) ? readAccounts(session, identityId) : []),
   tells: async (session) => session.dialect === 'postgres' && (await hasTriggers(session)),
   total: readTotal,
