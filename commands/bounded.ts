@@ -5,10 +5,15 @@ import { nameText } from './wording.ts'
 /** Discord takes 1,024 characters in one field; what counts the rest needs some of them. */
 const FIELD_ROOM = 980
 
-/** As many parts as there is room for, at most `most`, and how many more there are. */
-export function fewOf(parts: readonly string[], most: number, separator: string = '\n'): string {
+/** As many parts as there is room for, at most `most`, and how many more there are. `space`: characters, where a field holds more than this list. */
+export function fewOf(
+  parts: readonly string[],
+  most: number,
+  separator: string = '\n',
+  space: number = FIELD_ROOM,
+): string {
   const shown: string[] = []
-  let room = FIELD_ROOM
+  let room = space
   for (const part of parts.slice(0, most)) {
     room -= part.length + separator.length
     if (room < 0) break

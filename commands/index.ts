@@ -5,6 +5,7 @@ import { audit } from './audit.ts'
 import { bots } from './bots.ts'
 import { capability } from './capability.ts'
 import { explain } from './explain.ts'
+import { identity } from './identity.ts'
 import { notices } from './notices.ts'
 import { override } from './override.ts'
 import { policy } from './policy.ts'
@@ -18,6 +19,7 @@ import { undo } from './undo.ts'
 export const COMMANDS: readonly Command[] = [
   audit,
   explain,
+  identity,
   acknowledge,
   arm,
   schedule,

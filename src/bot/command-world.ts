@@ -12,6 +12,7 @@ import { abandon, resume } from '#src/loop/resume.ts'
 import { acknowledgeSource, lookAtSource } from '#src/loop/source.ts'
 import { stop } from '#src/loop/stop.ts'
 import { undo } from '#src/loop/undo.ts'
+import { sourceStanding, whoIs } from '#src/loop/who-is.ts'
 import { foundByRun } from '#src/store/found.ts'
 import type { Db } from '#src/store/handle.ts'
 import { placedOverrides } from '#src/store/placed-overrides.ts'
@@ -68,11 +69,22 @@ function runCommands({ world, queue, halt }: CommandWorldParts): RunCommands {
 
 type ReadingCommands = Pick<
   CommandWorld,
-  'run' | 'runs' | 'diff' | 'grantors' | 'findings' | 'atStake' | 'foundByRun' | 'placedOverrides'
+  | 'sourceStanding'
+  | 'whoIs'
+  | 'run'
+  | 'runs'
+  | 'diff'
+  | 'grantors'
+  | 'findings'
+  | 'atStake'
+  | 'foundByRun'
+  | 'placedOverrides'
 >
 
 function readingCommands({ world, book, db }: CommandWorldParts): ReadingCommands {
   return {
+    sourceStanding: (guildId) => sourceStanding(world, guildId),
+    whoIs: (guildId, memberId) => whoIs(world, guildId, memberId),
     run: (guildId, runId) => book.run(guildId, runId),
     runs: (guildId, page) => book.runsPage(guildId, page),
     diff: (guildId, runId) => diff(world, guildId, runId),

@@ -29,7 +29,8 @@ export function addSlashCommands(
 ): void {
   for (const command of commands) {
     const { name, description, subcommands } = command
-    const made = to.command(name).description(asHelp(description))
+    // The console has commands of its own of that name; both are found in one place.
+    const made = to.commands.find((one) => one.name() === name) ?? to.command(name).description(asHelp(description))
     if (subcommands) made.usage('<command> [options]').helpCommand(false)
     if (!subcommands) addSwitches(made, command, { command: name, subcommand: null }, give)
     for (const sub of subcommands ?? []) {

@@ -1,9 +1,19 @@
 import type { Arrangements } from '#src/core/arrangements.ts'
 import type { Capability } from '#src/core/capability.ts'
-import type { Vitals } from '#src/core/directory.ts'
+import type { Baseline, DirectoryNames, Vitals } from '#src/core/directory.ts'
 import type { Explanation } from '#src/core/explain.ts'
 import type { FoundAlike } from '#src/core/found.ts'
-import type { Action, Counts, FindingCategory, Id, Override, Settings, Truth } from '#src/core/model.ts'
+import type {
+  Action,
+  Counts,
+  FindingCategory,
+  Id,
+  Identity,
+  LinkedAccount,
+  Override,
+  Settings,
+  Truth,
+} from '#src/core/model.ts'
 import type { Act, Only, Purpose, Quarantine, Run, StoredFinding } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
 
@@ -155,6 +165,31 @@ export interface RoleStanding {
   readonly holders: number
 }
 
+/** How the source stands. Ages in milliseconds. */
+export interface SourceStanding {
+  readonly source: string
+  /** Null where it did not answer; `problem` then says why. */
+  readonly read: {
+    readonly vitals: Vitals
+    readonly names: DirectoryNames
+    readonly truth: Truth
+    readonly age: number
+  } | null
+  readonly problem: string | null
+  readonly before: Baseline | null
+  readonly blind: { readonly since: number } | null
+}
+
+/** Who claims a member's account: how many, and the first of them. The age in milliseconds. */
+export interface WhoIs {
+  readonly source: string
+  readonly memberId: Id
+  readonly total: number
+  readonly claims: readonly { readonly identity: Identity; readonly accounts: readonly LinkedAccount[] }[]
+  readonly suspect: boolean
+  readonly age: number
+}
+
 export interface CommandWorld {
   now(): number
   audit(request: AuditRequest, onProgress: (progress: AuditProgress) => void): Promise<Run>
@@ -209,6 +244,10 @@ export interface CommandWorld {
   explain(guildId: Id, memberId: Id, mayDestroy: boolean): Promise<Explained>
   /** Lifts the first-run lock by naming a completed report run; throws `Refusal` where the run does not qualify. */
   acknowledgeFirstRun(guildId: Id, runId: string, by: By): Promise<Run>
+  /** How the identity source stands; one that is silent is told as such. */
+  sourceStanding(guildId: Id): Promise<SourceStanding>
+  /** Who claims this member's account; throws `Refusal` where the source does not answer. */
+  whoIs(guildId: Id, memberId: Id): Promise<WhoIs>
   /** What the source says now beside what was last accepted, and changes nothing; throws `Refusal` where it cannot be read. */
   lookAtSource(guildId: Id): Promise<SourceAccepted>
   /** Takes what the source says now for true where its digest is the one that was shown; throws `Refusal` where it cannot be read, or nothing is amiss. */

@@ -20,7 +20,9 @@ export type {
   RunDiff,
   SourceAcceptance,
   SourceAccepted,
+  SourceStanding,
   Undone,
+  WhoIs,
 } from './command-world.ts'
 
 export type Permission = 'Administrator' | 'ManageRoles' | 'KickMembers' | 'ManageGuild' | 'ViewAuditLog'

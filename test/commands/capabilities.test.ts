@@ -16,6 +16,8 @@ const TABLE: Readonly<Record<string, readonly [Needed, Changes | 'something']>> 
   'audit resume': ['run', 'something'],
   'audit abandon': ['run', 'something'],
   explain: ['read', 'nothing'],
+  'identity status': ['read', 'nothing'],
+  'identity show': ['read', 'nothing'],
   'acknowledge first-run': ['administrator', 'something'],
   'acknowledge source': ['acknowledge', 'on confirm'],
   'acknowledge plan': ['acknowledge', 'something'],

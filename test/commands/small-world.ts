@@ -24,7 +24,9 @@ import type {
   RunDiff,
   SourceAcceptance,
   SourceAccepted,
+  SourceStanding,
   Undone,
+  WhoIs,
 } from '#src/discord/command.ts'
 import { render } from '#src/discord/render.ts'
 
@@ -200,6 +202,8 @@ export class SmallCommandWorld implements CommandWorld {
   settingsNow: Settings = DEFAULT_SETTINGS
   arrangementsNow: Arrangements = NO_ARRANGEMENTS
   source: SourceAccepted = SOURCE
+  standing: SourceStanding = { source: 'native', read: null, problem: 'It is away.', before: null, blind: null }
+  who: WhoIs = { source: 'native', memberId: ANN, total: 0, claims: [], suspect: false, age: 0 }
   preview: PolicyPreview = PREVIEW
   grants = new Map<Capability, Id[]>()
   subscribers = new Set<Id>()
@@ -263,6 +267,14 @@ export class SmallCommandWorld implements CommandWorld {
 
   async status(): Promise<GuildStatus> {
     return this.statusNow
+  }
+
+  async sourceStanding(): Promise<SourceStanding> {
+    return this.standing
+  }
+
+  async whoIs(): Promise<WhoIs> {
+    return this.who
   }
 
   async run(_guildId: Id, runId: string): Promise<Run | null> {

@@ -1,0 +1,134 @@
+import { hasAccess } from '#src/core/access.ts'
+import type { Identity, LinkedAccount } from '#src/core/model.ts'
+import { plainText } from '#src/core/text.ts'
+import type { Asked, Command, CommandWorld, Reply, SourceStanding, WhoIs } from '#src/discord/command.ts'
+import { fewOf, reasonList } from './bounded.ts'
+import { mustBeId, noSuchCommand } from './given.ts'
+import { sourceFields } from './source-words.ts'
+import { ageWords, many, memberMention, nameText, paragraphs, timeMention, typedText } from './wording.ts'
+
+/** `/identity`: what the identity source says, of itself and of one member. */
+export const identity: Command = {
+  name: 'identity',
+  description: 'What the identity database says',
+  needs: 'read',
+  subcommands: [
+    {
+      name: 'status',
+      description: 'Whether it can be trusted, and its numbers',
+      changes: 'nothing',
+      options: [],
+    },
+    {
+      name: 'show',
+      description: 'Who a member is there: access, state, groups, accounts',
+      changes: 'nothing',
+      options: [{ name: 'member', description: 'Whom', type: 'user', required: true }],
+    },
+  ],
+  answer,
+}
+
+async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
+  switch (asked.subcommand) {
+    case 'status':
+      return statusReply(await world.sourceStanding(asked.guildId))
+    case 'show':
+      return showReply(await world.whoIs(asked.guildId, mustBeId(asked, 'member')))
+    default:
+      throw noSuchCommand()
+  }
+}
+
+function statusReply(standing: SourceStanding): Reply {
+  const { source, read, problem, before, blind } = standing
+  const since = blind === null ? null : `The server is blind since ${timeMention(blind.since)}: nobody loses anything.`
+  const name = `\`${plainText(source)}\``
+  if (read === null)
+    return {
+      tone: 'bad',
+      title: 'The identity source does not answer',
+      text: paragraphs([`${name}: ${plainText(problem ?? '')}`, since, 'This ends by itself when it answers again.']),
+    }
+  const { truth, vitals, names, age } = read
+  return {
+    tone: truth.suspect ? 'warn' : 'good',
+    title: truth.suspect ? 'The identity source failed its health check' : 'The identity source is sound',
+    text: paragraphs([
+      truth.suspect
+        ? `${name}: ${reasonList(truth.why)}. So nobody is acted on. If people really left, \`/acknowledge source\` shows these numbers and takes them for true; otherwise mend the source.`
+        : `${name} passes its health check, and who holds what is judged by it.`,
+      before === null ? 'Nothing was accepted of it yet: begin with `/audit run`.' : null,
+      since,
+    ]),
+    fields: [
+      ...(sourceFields({ before, now: vitals, truth }) ?? []),
+      {
+        name: 'Names that it knows',
+        value: `${many(names.groups.length, 'group')}, ${many(names.states.length, 'state')}, ${many(names.reservedNames.length, 'reserved name')}`,
+      },
+    ],
+    footer: `identity read ${ageWords(age)}`,
+  }
+}
+
+function showReply({ source, memberId, total, claims, suspect, age }: WhoIs): Reply {
+  const who = memberMention(memberId)
+  const doubt = suspect ? 'The source failed its health check, so do not take this for certain.' : null
+  const footer = `source ${source}, read ${ageWords(age)}`
+  if (total === 0)
+    return {
+      tone: 'plain',
+      title: 'Nobody there has this account',
+      text: paragraphs([`No identity in \`${plainText(source)}\` has linked the account of ${who}.`, doubt]),
+      footer,
+    }
+  const conflict =
+    total === 1
+      ? null
+      : `${total} identities claim the account of ${who}. That is a conflict: nothing is taken or given until only one does. Look there for which of them is right.`
+  const names = claims.map(({ identity: one }) => nameText(one.username))
+  return {
+    tone: total === 1 ? 'plain' : 'warn',
+    title: total === 1 ? `Known as ${names[0]}` : `${total} identities claim this account`,
+    text: paragraphs([conflict ?? `${who} is ${names[0]}.`, doubt]),
+    fields: claims.map(({ identity: one, accounts }) => ({
+      name: `${nameText(one.username)} (${typedText(one.id)})`,
+      value: [accessLine(one), ...belongings(one), ...accountLines(accounts), linksLine(one)].join('\n'),
+    })),
+    footer,
+  }
+}
+
+/** As `hasAccess` decides it, with why. */
+function accessLine(one: Identity): string {
+  const { active, access } = one
+  if (!active) return '**No access:** switched off (not active), so nothing is earned.'
+  if (!hasAccess(one)) return '**No access:** active, but neither a superuser nor with the access permission.'
+  return `**Has access:** active, ${access ? 'with the access permission' : 'and a superuser'}.`
+}
+
+/** What is named of one person; of more the rest is counted. Four people, a field each, fit into one answer. */
+const MOST_GROUPS = 15
+const GROUPS_SPACE = 350
+const MOST_ACCOUNTS = 5
+const ACCOUNTS_SPACE = 300
+
+function belongings({ state, groups }: Identity): readonly string[] {
+  const named = fewOf(groups.map(nameText), MOST_GROUPS, ', ', GROUPS_SPACE)
+  return [`State: ${state === null ? 'none' : nameText(state)}`, `Groups: ${groups.length === 0 ? 'none' : named}`]
+}
+
+function accountLines(accounts: readonly LinkedAccount[]): readonly string[] {
+  if (accounts.length === 0) return []
+  const lines = accounts.map(({ name, main, organisation, parentOrganisation }) => {
+    const where = [organisation, parentOrganisation].filter((one) => one !== null).map(nameText)
+    return `• ${nameText(name)}${main ? ' (main)' : ''}${where.length > 0 ? `, ${where.join(', ')}` : ''}`
+  })
+  return ['Accounts:', fewOf(lines, MOST_ACCOUNTS, '\n', ACCOUNTS_SPACE)]
+}
+
+const MOST_LINKS = 5
+
+const linksLine = ({ discordIds }: Identity): string =>
+  `Discord: ${fewOf(discordIds.map(memberMention), MOST_LINKS, ' ')}`

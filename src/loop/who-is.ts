@@ -1,0 +1,77 @@
+import type { Baseline, Reading } from '#src/core/directory.ts'
+import { DirectoryUnreachable } from '#src/core/directory.ts'
+import type { Id, Identity, LinkedAccount, Truth } from '#src/core/model.ts'
+import { Refusal } from '#src/core/refusal.ts'
+import { checkTruth } from '#src/core/truth.ts'
+import type { World } from './world.ts'
+
+// What the identity source knows, for people to read: of itself, and of one member. Nothing is decided by this.
+
+/** How the source stands. Ages in milliseconds. */
+export interface SourceStanding {
+  readonly source: string
+  /** Null where it did not answer; `problem` then says why. */
+  readonly read: {
+    readonly vitals: Reading['vitals']
+    readonly names: Reading['names']
+    readonly truth: Truth
+    readonly age: number
+  } | null
+  readonly problem: string | null
+  /** The highest numbers that were accepted; null where nothing ever was. */
+  readonly before: Baseline | null
+  readonly blind: { readonly since: number } | null
+}
+
+export async function sourceStanding(world: World, guildId: Id): Promise<SourceStanding> {
+  const { source } = world.directory(guildId)
+  const before = await world.book.baseline(guildId, source, world.now())
+  const known = { source, before, blind: await world.book.blindness(guildId) }
+  try {
+    const reading = await world.directory(guildId).find([])
+    const { truth: limits } = await world.book.settings(guildId)
+    const { vitals, names, readAt } = reading
+    const read = { vitals, names, truth: checkTruth(reading, before, limits), age: world.now() - readAt }
+    return { ...known, read, problem: null }
+  } catch (error) {
+    if (!(error instanceof DirectoryUnreachable)) throw error
+    return { ...known, read: null, problem: error.message }
+  }
+}
+
+/** People who are shown of those who claim one account; of a conflict of more the rest is counted. */
+const MOST_SHOWN = 4
+
+/** Who claims a member's account. */
+export interface WhoIs {
+  readonly source: string
+  readonly memberId: Id
+  /** How many there are, and the first of them with the accounts that they have linked, the main one first. */
+  readonly total: number
+  readonly claims: readonly { readonly identity: Identity; readonly accounts: readonly LinkedAccount[] }[]
+  readonly suspect: boolean
+  /** Milliseconds since it was read. */
+  readonly age: number
+}
+
+/** Throws `Refusal` where the source does not answer: silence says of nobody that they are unknown. */
+export async function whoIs(world: World, guildId: Id, memberId: Id): Promise<WhoIs> {
+  const directory = world.directory(guildId)
+  const { source } = directory
+  try {
+    const found = await directory.find([memberId])
+    const claims = found.claims.get(memberId)
+    if (!claims) throw new DirectoryUnreachable(`The identity source did not answer for member ${memberId}.`)
+    const shown = claims.slice(0, MOST_SHOWN).map(async (identity) => ({
+      identity,
+      accounts: await directory.accounts(identity.id),
+    }))
+    const before = await world.book.baseline(guildId, source, world.now())
+    const { suspect } = checkTruth(found, before, (await world.book.settings(guildId)).truth)
+    const age = world.now() - found.readAt
+    return { source, memberId, total: claims.length, claims: await Promise.all(shown), suspect, age }
+  } catch (error) {
+    if (error instanceof DirectoryUnreachable) throw new Refusal(`${error.message} So nothing can be said of them now.`)
+    throw error
+  }
+}

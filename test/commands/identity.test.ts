@@ -1,0 +1,93 @@
+import { beforeEach, expect, it } from 'vitest'
+import { identity } from '#commands/identity.ts'
+import type { Identity } from '#src/core/model.ts'
+import { vitalsOf } from '#src/core/truth.ts'
+import { ANN, BEN, give, HOUR, NOW, SmallCommandWorld } from './small-world.ts'
+
+// What the identity source says, in the words that a moderator reads.
+
+let world: SmallCommandWorld
+
+beforeEach(() => {
+  world = new SmallCommandWorld()
+})
+
+const NAMES = { groups: ['Pilots', 'Directors'], states: ['Member'], reservedNames: ['Staff'] }
+
+const person = (changes: Partial<Identity> = {}): Identity => ({
+  ...{ id: '42', username: 'ann *the* first', active: true, superuser: false, access: true },
+  ...{ state: 'Member', groups: ['Pilots', 'Directors'], discordIds: [ANN] },
+  ...changes,
+})
+
+const account = (name: string, main: boolean) => ({
+  ...{ id: name, name, main, organisation: 'Example Corp', parentOrganisation: null },
+})
+
+const shown = async (claims: readonly Identity[], total = claims.length, suspect = false) => {
+  const told = claims.map((one) => ({ identity: one, accounts: [account('Ann Other', true), account('Alt', false)] }))
+  world.who = { source: 'alliance-auth', memberId: ANN, total, claims: told, suspect, age: 3_000 }
+  return await give(identity, world, 'show', { member: ANN })
+}
+
+it('shows who a member is, why they have access, and what they belong to', async () => {
+  const reply = await shown([person()])
+  expect(reply).toMatchObject({ title: 'Known as ann \\*the\\* first', tone: 'plain' })
+  expect(reply.fields).toHaveLength(1)
+  const [{ name, value }] = reply.fields as [{ name: string; value: string }]
+  expect(name).toContain('(42)')
+  for (const words of [
+    '**Has access:** active, with the access permission.',
+    'State: Member',
+    'Groups: Pilots, Directors',
+  ])
+    expect(value).toContain(words)
+  expect(value).toContain('• Ann Other (main), Example Corp\n• Alt, Example Corp')
+  expect(value).toContain(`<@${ANN}>`)
+  expect(reply.footer).toContain('3 s ago')
+})
+
+it.each([
+  [{ active: false, superuser: true }, 'switched off'],
+  [{ access: false }, 'neither a superuser nor with the access permission'],
+  [{ access: false, superuser: true }, '**Has access:** active, and a superuser.'],
+  [{ groups: [], state: null }, 'State: none\nGroups: none'],
+] as const)('says why of %j', async (changes, words) => {
+  const reply = await shown([person(changes as Partial<Identity>)])
+  expect(reply.fields?.[0]?.value).toContain(words)
+})
+
+it('tells of a conflict, and of nobody', async () => {
+  const both = await shown([person(), person({ id: '43', username: 'ben', discordIds: [ANN, BEN] })])
+  expect(both).toMatchObject({ title: '2 identities claim this account', tone: 'warn' })
+  expect(both.text).toContain('nothing is taken or given until only one does')
+  expect((await shown([])).title).toBe('Nobody there has this account')
+  expect((await shown([person()], 1, true)).text).toContain('do not take this for certain')
+})
+
+it('stays within what Discord takes, whatever people are called', async () => {
+  const long = person({
+    username: '*'.repeat(200),
+    groups: Array.from({ length: 300 }, (_, at) => `_group_${at}_`.repeat(10)),
+  })
+  await shown([long, long, long, long], 900)
+})
+
+it('shows the numbers of a sound source, of a fallen one, and of one that is silent', async () => {
+  const now = vitalsOf([person()], NAMES)
+  const read = { vitals: now, names: NAMES, truth: { suspect: false, why: [] }, age: 2_000 }
+  world.standing = { source: 'view', read, problem: null, before: { ...now, linked: 1 }, blind: null }
+  const sound = await give(identity, world, 'status', {})
+  expect(sound).toMatchObject({ title: 'The identity source is sound', tone: 'good' })
+  expect(sound.fields?.map(({ value }) => value).join('\n')).toContain('2 groups, 1 state, 1 reserved name')
+  const before = { ...now, linked: 900 }
+  const truth = { suspect: true, why: ['dropped:linked'] }
+  world.standing = { ...world.standing, read: { ...read, truth }, before, blind: { since: NOW - HOUR } }
+  const fallen = await give(identity, world, 'status', {})
+  expect(fallen).toMatchObject({ title: 'The identity source failed its health check', tone: 'warn' })
+  expect(fallen.fields?.[0]?.value).toContain('Linked accounts: 900 → **1**')
+  expect(fallen.text).toContain('/acknowledge source')
+  expect(fallen.text).toContain('blind since')
+  world.standing = { source: 'view', read: null, problem: 'It is *away*.', before: null, blind: null }
+  expect((await give(identity, world, 'status', {})).text).toContain('It is \\*away\\*.')
+})
