@@ -1,5 +1,5 @@
 import { hasAccess } from '#src/core/access.ts'
-import type { Identity, LinkedAccount } from '#src/core/model.ts'
+import type { Id, Identity, LinkedAccount } from '#src/core/model.ts'
 import { plainText } from '#src/core/text.ts'
 import type { Asked, Command, CommandWorld, Reply, SourceStanding, WhoIs } from '#src/discord/command.ts'
 import { fewOf, reasonList } from './bounded.ts'
@@ -34,7 +34,7 @@ async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
     case 'status':
       return statusReply(await world.sourceStanding(asked.guildId))
     case 'show':
-      return showReply(await world.whoIs(asked.guildId, mustBeId(asked, 'member')))
+      return show(asked.guildId, mustBeId(asked, 'member'), world)
     default:
       throw noSuchCommand()
   }
@@ -72,7 +72,15 @@ function statusReply(standing: SourceStanding): Reply {
   }
 }
 
-function showReply({ source, memberId, total, claims, suspect, age }: WhoIs): Reply {
+async function show(guildId: Id, memberId: Id, world: CommandWorld): Promise<Reply> {
+  const isHere = await world.isMember(guildId, memberId)
+  return showReply(await world.whoIs(guildId, memberId), isHere === false ? notHere(memberId) : null)
+}
+
+/** The source may know people who have left, and who they were is worth knowing. */
+const notHere = (memberId: Id): string => `At this moment no member of this server has the id \`${memberId}\`.`
+
+function showReply({ source, memberId, total, claims, suspect, age }: WhoIs, note: string | null): Reply {
   const who = memberMention(memberId)
   const doubt = suspect ? 'The source failed its health check, so do not take this for certain.' : null
   const footer = `source ${source}, read ${ageWords(age)}`
@@ -80,7 +88,7 @@ function showReply({ source, memberId, total, claims, suspect, age }: WhoIs): Re
     return {
       tone: 'plain',
       title: 'Nobody there has this account',
-      text: paragraphs([`No identity in \`${plainText(source)}\` has linked the account of ${who}.`, doubt]),
+      text: paragraphs([`No identity in \`${plainText(source)}\` has linked the account of ${who}.`, note, doubt]),
       footer,
     }
   const conflict =
@@ -91,7 +99,7 @@ function showReply({ source, memberId, total, claims, suspect, age }: WhoIs): Re
   return {
     tone: total === 1 ? 'plain' : 'warn',
     title: total === 1 ? `Known as ${names[0]}` : `${total} identities claim this account`,
-    text: paragraphs([conflict ?? `${who} is ${names[0]}.`, doubt]),
+    text: paragraphs([conflict ?? `${who} is ${names[0]}.`, note, doubt]),
     fields: claims.map(({ identity: one, accounts }) => ({
       name: `${nameText(one.username)} (${typedText(one.id)})`,
       value: [accessLine(one), ...belongings(one), ...accountLines(accounts), linksLine(one)].join('\n'),
