@@ -51,6 +51,8 @@ export class PostgresLine implements Line {
     socket.on('data', (bytes: Buffer) => {
       this.#lastBytes = bytes
     })
+    // Why the way itself was given up is told before it closes, and the driver tells it later than that.
+    socket.once('error', (error) => error instanceof DirectoryUnreachable && this.#loss.lose(error))
     socket.once('close', () => this.#loss.lose(this.#told(closed(lastWords(this.#lastBytes.subarray(-LAST_BYTES))))))
     this.#client = makeClient(parts, once(socket), onNotice)
   }
