@@ -6,6 +6,7 @@ import { allianceAuth } from '#src/identity/alliance-auth/questions.ts'
 import { feedOf, listeningFeed } from '#src/identity/changes/listening.ts'
 import { pollingFeed } from '#src/identity/changes/polling.ts'
 import { DatabaseDirectory } from '#src/identity/database.ts'
+import { LinkedDirectory } from '#src/identity/linked.ts'
 import { memoryDirectory } from '#src/identity/memory.ts'
 import { nativeDirectory } from '#src/identity/native.ts'
 import { every } from '#src/identity/repeat.ts'
@@ -15,12 +16,19 @@ import { readBounded } from '#src/snapshot/bounded-file.ts'
 import { readIdentityFile } from '#src/snapshot/identity-file.ts'
 import { readingFile } from '#src/snapshot/in-file.ts'
 import type { Db } from '#src/store/handle.ts'
+import { allLinkedIdentities, linkedIdentities } from '#src/store/manual-links.ts'
 
 /** The identity source, guild by guild. */
-export interface Directories {
+interface Sources {
   of(guildId: Id): Directory
   /** Lets go of every connection; whoever asks afterwards is told so. */
   close(): Promise<void>
+}
+
+/** The same, with the links that were made by hand in each guild. */
+export interface Directories extends Sources {
+  /** Tells whoever watches that a link of this account was made or taken away by hand. */
+  relinked(guildId: Id, discordId: Id): void
 }
 
 export interface Around {
@@ -30,31 +38,43 @@ export interface Around {
   readonly notice: (error: unknown) => void
 }
 
-/** Gives each guild its identity directory, as the operator chose: the bot's own tables, one file for all, or one database for all. */
-export async function openDirectories({ identity }: Config, around: Around): Promise<Directories> {
+/** Gives each guild its identity directory, in which the links by hand of that guild count. */
+export async function openDirectories(config: Config, around: Around): Promise<Directories> {
+  const sources = await openSources(config, around)
+  const made = new Map<Id, LinkedDirectory>()
+  const of = (guildId: Id): LinkedDirectory => {
+    const known = made.get(guildId) ?? new LinkedDirectory(sources.of(guildId), linksIn(around.db, guildId))
+    made.set(guildId, known)
+    return known
+  }
+  return { of, relinked: (guildId, discordId) => of(guildId).relinked(discordId), close: () => sources.close() }
+}
+
+const linksIn = (db: Db, guildId: Id) => ({
+  of: (discordIds: readonly Id[]) => linkedIdentities(db, guildId, discordIds),
+  all: () => allLinkedIdentities(db, guildId),
+})
+
+/** As the operator chose: the bot's own tables, one file for all, or one database for all. */
+async function openSources({ identity }: Config, around: Around): Promise<Sources> {
   if (identity.source === 'native') return ownTables(around)
   if (identity.source === 'snapshot') return alike(await fileDirectory(identity.file, around.now))
   return openDatabase(identity, around)
 }
 
-function ownTables({ db, now }: Around): Directories {
-  const made = new Map<Id, Directory>()
-  const of = (guildId: Id): Directory => {
-    const known = made.get(guildId) ?? nativeDirectory(db, guildId, now)
-    made.set(guildId, known)
-    return known
-  }
-  return { of, close: async () => {} }
-}
+const ownTables = ({ db, now }: Around): Sources => ({
+  of: (guildId) => nativeDirectory(db, guildId, now),
+  close: async () => {},
+})
 
-const alike = (directory: Directory, close = async () => {}): Directories => ({ of: () => directory, close })
+const alike = (directory: Directory, close = async () => {}): Sources => ({ of: () => directory, close })
 
 /** Read once: a file that changes under a running bot would be half-read sooner or later. */
 async function fileDirectory(path: string, now: () => number): Promise<Directory> {
   return memoryDirectory('snapshot', readingFile(path, await readBounded(path), readIdentityFile), now)
 }
 
-function openDatabase(identity: DatabaseIdentity, { now, notice }: Around): Directories {
+function openDatabase(identity: DatabaseIdentity, { now, notice }: Around): Sources {
   const questions = identity.source === 'view' ? new ViewQuestions() : allianceAuth
   const server = openIdentityServer(identity)
   const polling = pollingFeed({ server, questions, repeat: every(identity.pollSeconds * 1_000), notice })

@@ -40,6 +40,8 @@ export interface Reading {
 export interface Found extends Reading {
   /** Every asked id is a key. An empty list: the directory answered, and nobody claims this id. Two or more: a conflict. */
   readonly claims: ReadonlyMap<Id, readonly Identity[]>
+  /** Those of the asked identities that there are. */
+  readonly identities: ReadonlyMap<string, Identity>
 }
 
 export interface DirectorySnapshot extends Reading {
@@ -50,7 +52,8 @@ export interface DirectorySnapshot extends Reading {
 export interface Directory {
   /** What the operator calls this source: `native`, `snapshot-file`, … */
   readonly source: string
-  find(memberIds: readonly Id[]): Promise<Found>
+  /** Who claims these Discord ids, and what these identities are, of one moment. */
+  find(memberIds: readonly Id[], identityIds?: readonly string[]): Promise<Found>
   snapshot(): Promise<DirectorySnapshot>
   /** The accounts that an identity has linked, the main one first; for people to read, never for a verdict. */
   accounts(identityId: string): Promise<readonly LinkedAccount[]>

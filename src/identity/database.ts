@@ -19,6 +19,15 @@ export interface DatabaseParts {
   readonly now: () => number
 }
 
+const ACCOUNT = 'account '
+const IDENTITY = 'identity '
+
+/** A Discord account whose claimants are wanted, or an identity that is. */
+type Wanted = `${typeof ACCOUNT | typeof IDENTITY}${string}`
+
+const wantedAs = (kind: string, wanted: readonly Wanted[]): readonly string[] =>
+  wanted.flatMap((one) => (one.startsWith(kind) ? one.slice(kind.length) : []))
+
 /**
  * Somebody's database as an identity source, the same for every guild. It only reads, each answer in one transaction that sees a single moment.
  * Those who ask while another answer is being read are answered together by the next one, which begins after they asked.
@@ -27,7 +36,7 @@ export class DatabaseDirectory implements Directory {
   readonly source: string
   readonly #parts: DatabaseParts
   readonly #watchers = new Watchers()
-  readonly #finds: Gathering<Id, Found>
+  readonly #finds: Gathering<Wanted, Found>
   #stopFeed: (() => void) | null = null
   /** Whether the tables are known to be what they should; asked again after every fault, for an upgrade may have renamed them. */
   #probed = false
@@ -35,11 +44,14 @@ export class DatabaseDirectory implements Directory {
   constructor(parts: DatabaseParts) {
     this.source = parts.questions.source
     this.#parts = parts
-    this.#finds = new Gathering((ids) => this.#find(ids))
+    this.#finds = new Gathering((wanted) => this.#find(wanted))
   }
 
-  find(memberIds: readonly Id[]): Promise<Found> {
-    return this.#finds.ask(memberIds)
+  find(memberIds: readonly Id[], identityIds: readonly string[] = []): Promise<Found> {
+    return this.#finds.ask([
+      ...memberIds.map((id): Wanted => `${ACCOUNT}${id}`),
+      ...identityIds.map((id): Wanted => `${IDENTITY}${id}`),
+    ])
   }
 
   async snapshot(): Promise<DirectorySnapshot> {
@@ -66,11 +78,12 @@ export class DatabaseDirectory implements Directory {
     }
   }
 
-  async #find(memberIds: readonly Id[]): Promise<Found> {
+  async #find(wanted: readonly Wanted[]): Promise<Found> {
     const { questions } = this.#parts
     return await this.#read(async (session, reading) => ({
       ...reading,
-      claims: await questions.claims(session, memberIds),
+      claims: await questions.claims(session, wantedAs(ACCOUNT, wanted)),
+      identities: await questions.identities(session, wantedAs(IDENTITY, wanted)),
     }))
   }
 

@@ -24,6 +24,7 @@ export class MemoryDirectory implements Directory {
   readonly #watchers = new Watchers()
   #people: People
   #claims: ReadonlyMap<Id, readonly Identity[]>
+  #byId: ReadonlyMap<string, Identity>
   #vitals: Vitals
   #problem: string | null = null
 
@@ -32,12 +33,18 @@ export class MemoryDirectory implements Directory {
     this.#now = now
     this.#people = people
     this.#claims = indexClaims(people.identities)
+    this.#byId = new Map(people.identities.map((identity) => [identity.id, identity]))
     this.#vitals = vitalsOf(people.identities, people.names)
   }
 
-  async find(memberIds: readonly Id[]): Promise<Found> {
+  async find(memberIds: readonly Id[], identityIds: readonly string[] = []): Promise<Found> {
     const reading = this.#read()
-    return { ...reading, claims: new Map(memberIds.map((id) => [id, this.#claims.get(id) ?? []])) }
+    const identities = identityIds.flatMap((id) => this.#byId.get(id) ?? [])
+    return {
+      ...reading,
+      claims: new Map(memberIds.map((id) => [id, this.#claims.get(id) ?? []])),
+      identities: new Map(identities.map((identity) => [identity.id, identity])),
+    }
   }
 
   async snapshot(): Promise<DirectorySnapshot> {
@@ -58,6 +65,7 @@ export class MemoryDirectory implements Directory {
     const changed = changedIds(this.#people, people)
     this.#people = people
     this.#claims = indexClaims(people.identities)
+    this.#byId = new Map(people.identities.map((identity) => [identity.id, identity]))
     this.#vitals = vitalsOf(people.identities, people.names)
     this.#problem = null
     this.#watchers.tell(changed)

@@ -12,7 +12,15 @@ import { ASKED_AT_ONCE, readClaims } from './claims.ts'
 import { Counts } from './counts.ts'
 import { type Imported, ImportWatch } from './import-watch.ts'
 import { mainFirst } from './people.ts'
-import { holdTables, type Measured, readAccounts, readEverybody, readMeasures, readVersion } from './reading.ts'
+import {
+  holdTables,
+  type Measured,
+  readAccounts,
+  readEverybody,
+  readMeasures,
+  readSome,
+  readVersion,
+} from './reading.ts'
 import type { Repeat } from './repeat.ts'
 import type { Changed } from './watchers.ts'
 
@@ -38,9 +46,11 @@ export class NativeDirectory implements Directory {
     this.#imports = new ImportWatch(db, guildId, repeat)
   }
 
-  async find(memberIds: readonly Id[]): Promise<Found> {
+  async find(memberIds: readonly Id[], identityIds: readonly string[] = []): Promise<Found> {
     const asked = [...new Set(memberIds)]
-    return await answered(this.#findAtOnce(asked).then((found) => found ?? this.#findInBatches(asked)))
+    // Identities are seldom asked for, and then a transaction sees them at the moment of the claims.
+    if (identityIds.length > 0) return await answered(this.#findInBatches(asked, identityIds))
+    return await answered(this.#findAtOnce(asked).then((found) => found ?? this.#findInBatches(asked, [])))
   }
 
   async snapshot(): Promise<DirectorySnapshot> {
@@ -76,12 +86,12 @@ export class NativeDirectory implements Directory {
       const claimed = await readClaims(this.#db, this.#guildId, asked).catch(nullUnlessOurs)
       if (!claimed || claimed.version === null) return null
       const measured = await this.#counts.of(claimed.version)
-      if (measured) return { ...readingOf(measured, readAt), claims: claimed.claims }
+      if (measured) return { ...readingOf(measured, readAt), claims: claimed.claims, identities: new Map() }
     }
     return null
   }
 
-  async #findInBatches(asked: readonly Id[]): Promise<Found> {
+  async #findInBatches(asked: readonly Id[], identityIds: readonly string[]): Promise<Found> {
     const readAt = this.#now()
     return await this.#inOneMoment(async (tx) => {
       const known = this.#counts.known(await readVersion(tx, this.#guildId))
@@ -92,7 +102,7 @@ export class NativeDirectory implements Directory {
         const batch = await readClaims(tx, this.#guildId, asked.slice(from, from + ASKED_AT_ONCE))
         for (const [id, identities] of batch.claims) claims.set(id, identities)
       }
-      return { ...readingOf(measured, readAt), claims }
+      return { ...readingOf(measured, readAt), claims, identities: await readSome(tx, this.#guildId, identityIds) }
     })
   }
 

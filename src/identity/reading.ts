@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { DirectoryNames, Vitals } from '#src/core/directory.ts'
 import type { Id, Identity, LinkedAccount } from '#src/core/model.ts'
 import type { Db } from '#src/store/handle.ts'
+import { inBatches } from './batches.ts'
 import type { People } from './people.ts'
 
 // How the bot's own identity tables are read. Each function takes the transaction in which it is to see them; none opens one.
@@ -87,6 +88,23 @@ export async function readEverybody(tx: Db, guildId: Id): Promise<Identity[]> {
     for (const row of rows)
       people.push({ ...row, groups: groups.get(row.id) ?? [], discordIds: discordIds.get(row.id) ?? [] })
   return people
+}
+
+/** Those of these people that there are. */
+export async function readSome(tx: Db, guildId: Id, ids: readonly string[]): Promise<ReadonlyMap<string, Identity>> {
+  const found = new Map<string, Identity>()
+  for (const batch of inBatches([...new Set(ids)])) {
+    const rows = await tx.execute<Identity & Record<string, unknown>>(sql`
+      select person.id, person.username, person.active, person.superuser, person.access, person.state,
+        array(select group_name from identity_memberships
+          where guild_id = person.guild_id and person_id = person.id order by group_name) as groups,
+        array(select discord_id from identity_links
+          where guild_id = person.guild_id and person_id = person.id order by discord_id) as "discordIds"
+      from (select ${guildId}::text as guild_id, unnest(${sql.param(batch)}::text[]) as id) as asked
+        join identity_people as person on person.guild_id = asked.guild_id and person.id = asked.id`)
+    for (const identity of rows) found.set(identity.id, identity)
+  }
+  return found
 }
 
 export async function readAccounts(tx: Db, guildId: Id, personId: string): Promise<readonly LinkedAccount[]> {

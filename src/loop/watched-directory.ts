@@ -32,7 +32,7 @@ export function watchedDirectory(directory: Directory, watcher: Watcher, clock: 
   }
   return {
     source: directory.source,
-    find: (memberIds) => told(directory.find(memberIds), memberIds, ANSWER_MS),
+    find: (memberIds, identityIds) => told(directory.find(memberIds, identityIds), memberIds, ANSWER_MS),
     snapshot: () => told(directory.snapshot(), 'everybody', WHOLE_ANSWER_MS),
     accounts: (identityId) => directory.accounts(identityId),
     watch: (onChange) => directory.watch(onChange),

@@ -3,7 +3,7 @@ import type { Id } from '#src/core/model.ts'
 import type { Db } from './handle.ts'
 
 /** `settings` holds for arming and the arrangements too: one is judged by the others. */
-type Locked = 'settings' | 'capabilities' | 'subscriptions'
+type Locked = 'settings' | 'capabilities' | 'subscriptions' | 'links'
 
 /**
  * Until the transaction ends, nobody else changes this part of the guild: what was read of it still holds when it is written.

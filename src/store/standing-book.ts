@@ -1,5 +1,6 @@
 import type { Arrangements } from '#src/core/arrangements.ts'
 import type { Capability } from '#src/core/capability.ts'
+import type { ManualLink } from '#src/core/link.ts'
 import type { Id, Override, Settings } from '#src/core/model.ts'
 import type { Grantor } from '#src/core/notice.ts'
 import type { Quarantine, Retry, Run } from '#src/core/run.ts'
@@ -13,6 +14,7 @@ import { countGrantors, type GrantorCount, lastGrantor, noteGrant } from './gran
 import { acknowledge, acknowledgement, guildIds, rememberGuild } from './guilds.ts'
 import type { Db } from './handle.ts'
 import type { AppendLines, By, Change, Ledger } from './ledger.ts'
+import { findLink, linkByHand, linksTo, unlinkByHand } from './manual-links.ts'
 import { liftOverride, setOverride } from './member-overrides.ts'
 import {
   answerOrder,
@@ -191,6 +193,26 @@ export class StandingBook {
 
   revokeCapability(guildId: Id, capability: Capability, roleId: Id, change: Change): Promise<'revoked' | 'had it not'> {
     return revokeCapability(this.ledger, guildId, capability, roleId, change)
+  }
+
+  /** Null: this account is not linked by hand. */
+  link(guildId: Id, discordId: Id): Promise<ManualLink | null> {
+    return findLink(this.ledger.db, guildId, discordId)
+  }
+
+  /** The accounts that were linked by hand to any of these identities. */
+  linksTo(guildId: Id, identityIds: readonly string[]): Promise<readonly ManualLink[]> {
+    return linksTo(this.ledger.db, guildId, identityIds)
+  }
+
+  /** Throws `Refusal` where the account is linked by hand already. */
+  linkByHand(guildId: Id, link: Parameters<typeof linkByHand>[2], change: Change): Promise<void> {
+    return linkByHand(this.ledger, guildId, link, change)
+  }
+
+  /** Returns the link that was there; null where there was none. */
+  unlinkByHand(guildId: Id, discordId: Id, change: Change): Promise<ManualLink | null> {
+    return unlinkByHand(this.ledger, guildId, discordId, change)
   }
 
   subscribed(guildId: Id, memberId: Id): Promise<boolean> {

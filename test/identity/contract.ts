@@ -51,9 +51,18 @@ export function keepsTheContract(open: () => Promise<Subject>, odd: People): voi
     it('says the same of a person whether asked for one or for everybody', async () => {
       const { people: everybody, ...reading } = await subject.directory.snapshot()
       expect(byId([...identitiesOf(everybody)])).toEqual(byId(odd.identities))
-      const { claims, ...sameReading } = await subject.directory.find(['77'])
+      const { claims, identities: _none, ...sameReading } = await subject.directory.find(['77'])
       expect(claims.get('77')).toHaveLength(1)
       expect(comparable(sameReading)).toEqual(comparable(reading))
+    })
+
+    it('gives the identities that are asked for, of one moment with the accounts, and leaves out whom there is not', async () => {
+      const ids = odd.identities.map(({ id }) => id)
+      const { identities, claims } = await subject.directory.find(['77'], [...ids, ids[0]!, 'nobody', '999', ''])
+      expect(byId([...identities.values()])).toEqual(byId(odd.identities))
+      expect([...identities].filter(([id, one]) => id !== one.id)).toEqual([])
+      expect(claims.get('77')).toHaveLength(1)
+      expect((await subject.directory.find(['77'])).identities.size).toBe(0)
     })
 
     it('counts what the core counts, names apart that differ in case, blanks or form', async () => {

@@ -112,3 +112,21 @@ export const leadership = pgTable('leadership', {
   /** False once the holder has gone of its own accord. */
   held: boolean().notNull(),
 })
+
+/** Accounts of which a person has said whose they are, where the identity source does not. */
+export const manualLinks = pgTable(
+  'manual_links',
+  {
+    guildId: bytes().notNull(),
+    discordId: bytes().notNull(),
+    /** The source's own id of a person, who may be gone from it by now. */
+    identityId: bytes().notNull(),
+    reason: text().notNull(),
+    actor: text().notNull(),
+    at: moment().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.guildId, table.discordId] }),
+    index('manual_links_of_identity').on(table.guildId, table.identityId),
+  ],
+)
