@@ -4,6 +4,7 @@ import { arm } from './arm.ts'
 import { audit } from './audit.ts'
 import { bots } from './bots.ts'
 import { capability } from './capability.ts'
+import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { identity } from './identity.ts'
 import { notices } from './notices.ts'
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   audit,
   explain,
   identity,
+  doctor,
   acknowledge,
   arm,
   schedule,

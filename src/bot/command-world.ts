@@ -3,6 +3,7 @@ import type { Poster } from '#src/discord/poster.ts'
 import { acknowledgeFirstRun } from '#src/loop/acknowledge.ts'
 import { acknowledgePlan } from '#src/loop/approve.ts'
 import { type AuditOrder, audit, type Halt } from '#src/loop/audit.ts'
+import { checkUp } from '#src/loop/checkup.ts'
 import { diff } from '#src/loop/diff.ts'
 import { explainMember } from '#src/loop/explain.ts'
 import { mayDestroy } from '#src/loop/invoking.ts'
@@ -69,6 +70,7 @@ function runCommands({ world, queue, halt }: CommandWorldParts): RunCommands {
 
 type ReadingCommands = Pick<
   CommandWorld,
+  | 'checkUp'
   | 'sourceStanding'
   | 'whoIs'
   | 'run'
@@ -83,6 +85,7 @@ type ReadingCommands = Pick<
 
 function readingCommands({ world, book, db }: CommandWorldParts): ReadingCommands {
   return {
+    checkUp: (guildId) => checkUp(world, guildId),
     sourceStanding: (guildId) => sourceStanding(world, guildId),
     whoIs: (guildId, memberId) => whoIs(world, guildId, memberId),
     run: (guildId, runId) => book.run(guildId, runId),

@@ -63,7 +63,7 @@ function markBots(sets: Int32Array, roster: MemberColumns, { bots }: Scope): voi
 }
 
 /** Who claims each row of the roster: a person's row, or `NOBODY`, or `SEVERAL`, who stand in `conflicts`. */
-function claimRows(roster: MemberColumns, people: PeopleColumns) {
+export function claimRows(roster: MemberColumns, people: PeopleColumns) {
   const owners = new Int32Array(roster.count).fill(NOBODY)
   const conflicts = new Map<number, Set<number>>()
   const claim = (row: number, person: number) => {

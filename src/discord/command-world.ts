@@ -1,8 +1,10 @@
 import type { Arrangements } from '#src/core/arrangements.ts'
 import type { Capability } from '#src/core/capability.ts'
+import type { Holders } from '#src/core/checkup.ts'
 import type { Baseline, DirectoryNames, Vitals } from '#src/core/directory.ts'
 import type { Explanation } from '#src/core/explain.ts'
 import type { FoundAlike } from '#src/core/found.ts'
+import type { Source } from '#src/core/governed.ts'
 import type {
   Action,
   Counts,
@@ -165,6 +167,23 @@ export interface RoleStanding {
   readonly holders: number
 }
 
+/** What may be amiss in a server beside how it and its source stand. */
+export interface Checkup {
+  /** How far this machine's clock is ahead of Discord's, ms. */
+  readonly skewMs: number
+  readonly settings: Settings
+  /** Null where the source does not answer. */
+  readonly governed: {
+    readonly roles: number
+    readonly unmatched: readonly Source[]
+    /** Governed roles of one name. */
+    readonly namesakes: readonly (readonly Id[])[]
+    readonly holders: Holders
+    /** Members whose account more than one identity claims. */
+    readonly claimedTwice: readonly Id[]
+  } | null
+}
+
 /** How the source stands. Ages in milliseconds. */
 export interface SourceStanding {
   readonly source: string
@@ -246,6 +265,7 @@ export interface CommandWorld {
   acknowledgeFirstRun(guildId: Id, runId: string, by: By): Promise<Run>
   /** How the identity source stands; one that is silent is told as such. */
   sourceStanding(guildId: Id): Promise<SourceStanding>
+  checkUp(guildId: Id): Promise<Checkup>
   /** Who claims this member's account; throws `Refusal` where the source does not answer. */
   whoIs(guildId: Id, memberId: Id): Promise<WhoIs>
   /** What the source says now beside what was last accepted, and changes nothing; throws `Refusal` where it cannot be read. */

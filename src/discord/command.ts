@@ -10,6 +10,7 @@ export type {
   AuditProgress,
   AuditRequest,
   By,
+  Checkup,
   CommandWorld,
   Explained,
   GrantorCount,

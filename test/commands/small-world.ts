@@ -12,6 +12,7 @@ import type {
   AuditProgress,
   AuditRequest,
   By,
+  Checkup,
   Command,
   CommandWorld,
   Explained,
@@ -203,6 +204,7 @@ export class SmallCommandWorld implements CommandWorld {
   arrangementsNow: Arrangements = NO_ARRANGEMENTS
   source: SourceAccepted = SOURCE
   standing: SourceStanding = { source: 'native', read: null, problem: 'It is away.', before: null, blind: null }
+  checkup: Checkup = { skewMs: 0, settings: DEFAULT_SETTINGS, governed: null }
   who: WhoIs = { source: 'native', memberId: ANN, total: 0, claims: [], suspect: false, age: 0 }
   preview: PolicyPreview = PREVIEW
   grants = new Map<Capability, Id[]>()
@@ -271,6 +273,10 @@ export class SmallCommandWorld implements CommandWorld {
 
   async sourceStanding(): Promise<SourceStanding> {
     return this.standing
+  }
+
+  async checkUp(): Promise<Checkup> {
+    return this.checkup
   }
 
   async whoIs(): Promise<WhoIs> {

@@ -1,0 +1,98 @@
+import { beforeEach, expect, it } from 'vitest'
+import { doctor } from '#commands/doctor.ts'
+import type { Settings } from '#src/core/model.ts'
+import { vitalsOf } from '#src/core/truth.ts'
+import { ANN, BEN, DIRECTORS, give, HOUR, NOW, PILOTS, SmallCommandWorld } from './small-world.ts'
+
+// What `/doctor` says, the worst first, each line with what to do.
+
+const NAMES = { groups: ['Pilots'], states: ['Member'], reservedNames: [] }
+const VITALS = vitalsOf([], NAMES)
+const ALL = { total: 40, owner: 1, protectedOnes: 2, beyond: 0 }
+
+let world: SmallCommandWorld
+
+beforeEach(() => {
+  world = new SmallCommandWorld()
+  const read = { vitals: VITALS, names: NAMES, truth: { suspect: false, why: [] }, age: 1_000 }
+  world.standing = { source: 'native', read, problem: null, before: VITALS, blind: null }
+  world.checkup = {
+    skewMs: 900,
+    settings: world.settingsNow,
+    governed: { roles: 3, unmatched: [], namesakes: [], holders: ALL, claimedTwice: [] },
+  }
+  world.statusNow = {
+    ...world.statusNow,
+    arrangements: { ...world.statusNow.arrangements, channelId: '400000000000000001' },
+  }
+})
+
+const said = async () => {
+  const { text, ...reply } = await give(doctor, world, null, {})
+  return { ...reply, lines: text.split('\n') }
+}
+
+it('says that all is well, and on how many it could act', async () => {
+  const { title, tone, lines, held } = await said()
+  expect([title, tone, held]).toEqual(['All is well', 'good', undefined])
+  expect(lines.every((line) => line.startsWith('✓'))).toBe(true)
+  expect(lines.join('\n')).toContain('could act on 37 (92%); not on: 2 protected, the owner of the server')
+})
+
+it('names what is amiss, the worst first, with what to do', async () => {
+  world.statusNow = {
+    ...world.statusNow,
+    roster: { state: 'syncing', members: 3, age: null, note: null },
+    lacks: ['The bot lacks Manage Roles.'],
+    acknowledged: null,
+    quarantines: [{ what: PILOTS, detail: 'Missing Permissions', at: NOW - HOUR }],
+  }
+  world.standing = { ...world.standing, read: null, problem: 'It is *away*.' }
+  world.checkup = { ...world.checkup, skewMs: -61_000, governed: null }
+  const { title, tone, lines, held } = await said()
+  expect([title, tone, held]).toEqual(['3 things to mend', 'bad', true])
+  expect(lines.slice(0, 3).every((line) => line.startsWith('✗'))).toBe(true)
+  const text = lines.join('\n')
+  for (const words of [
+    'It is \\*away\\*.',
+    'lacks Manage Roles',
+    '/roles release',
+    '61 s behind',
+    'first-run lock holds',
+    'syncing',
+  ])
+    expect(text).toContain(words)
+})
+
+it('names roles, groups and members in doubt, within what Discord takes', async () => {
+  const many = Array.from({ length: 300 }, (_, at) => ({ kind: 'group' as const, name: `*group* ${at}` }))
+  const policy: Settings['policy'] = {
+    ...world.settingsNow.policy,
+    role_drift: { default: 'strip', byGroup: new Map(), byState: new Map() },
+  }
+  world.checkup = {
+    skewMs: 0,
+    settings: { ...world.settingsNow, policy },
+    governed: {
+      roles: 300,
+      unmatched: many,
+      namesakes: Array.from({ length: 60 }, () => [PILOTS, DIRECTORS]),
+      holders: { ...ALL, beyond: 20 },
+      claimedTwice: Array.from({ length: 500 }, () => BEN),
+    },
+  }
+  const { title, tone, lines } = await said()
+  expect([title, tone]).toEqual(['12 things to look at', 'warn'])
+  const text = lines.join('\n')
+  for (const words of [
+    '300 groups and states',
+    'and 292 more',
+    `<@&${PILOTS}>`,
+    '500 members',
+    `<@${BEN}>`,
+    '20 hold none within its reach',
+    'nothing is armed',
+  ])
+    expect(text).toContain(words)
+  expect(text).not.toContain(ANN)
+})
