@@ -16,6 +16,7 @@ const CAPABILITY_WORDS: Readonly<Record<Capability, string>> = {
   schedule: 'set when the bot looks by itself',
   protect: 'protect members and roles',
   override: 'set another policy for one member',
+  link: 'say whose an account is, where the identity database does not',
   bots: 'say which accounts are bots',
   roles: 'say which roles the identity database decides',
   policy: 'change the policy',

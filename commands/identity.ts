@@ -4,10 +4,11 @@ import { plainText } from '#src/core/text.ts'
 import type { Asked, Command, CommandWorld, Reply, SourceStanding, WhoIs } from '#src/discord/command.ts'
 import { fewOf, reasonList } from './bounded.ts'
 import { mustBeId, noSuchCommand } from './given.ts'
+import { LINK, link, UNLINK, unlink } from './identity-link.ts'
 import { sourceFields } from './source-words.ts'
-import { ageWords, many, memberMention, nameText, paragraphs, timeMention, typedText } from './wording.ts'
+import { actorWords, ageWords, many, memberMention, nameText, paragraphs, timeMention, typedText } from './wording.ts'
 
-/** `/identity`: what the identity source says, of itself and of one member. */
+/** `/identity`: what the identity source says, of itself and of one member; and who somebody is of whom it says nothing. */
 export const identity: Command = {
   name: 'identity',
   description: 'What the identity database says',
@@ -25,6 +26,8 @@ export const identity: Command = {
       changes: 'nothing',
       options: [{ name: 'member', description: 'Whom', type: 'user', required: true }],
     },
+    LINK,
+    UNLINK,
   ],
   answer,
 }
@@ -35,6 +38,10 @@ async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
       return statusReply(await world.sourceStanding(asked.guildId))
     case 'show':
       return show(asked.guildId, mustBeId(asked, 'member'), world)
+    case 'link':
+      return link(asked, world)
+    case 'unlink':
+      return unlink(asked, world)
     default:
       throw noSuchCommand()
   }
@@ -80,15 +87,24 @@ async function show(guildId: Id, memberId: Id, world: CommandWorld): Promise<Rep
 /** The source may know people who have left, and who they were is worth knowing. */
 const notHere = (memberId: Id): string => `At this moment no member of this server has the id \`${memberId}\`.`
 
-function showReply({ source, memberId, total, claims, suspect, age }: WhoIs, note: string | null): Reply {
+function showReply(
+  { source, memberId, total, claims, link: own, links, suspect, age }: WhoIs,
+  note: string | null,
+): Reply {
   const who = memberMention(memberId)
   const doubt = suspect ? 'The source failed its health check, so do not take this for certain.' : null
   const footer = `source ${source}, read ${ageWords(age)}`
+  const byHand = own === null ? null : ownLinkWords(own)
   if (total === 0)
     return {
       tone: 'plain',
       title: 'Nobody there has this account',
-      text: paragraphs([`No identity in \`${plainText(source)}\` has linked the account of ${who}.`, note, doubt]),
+      text: paragraphs([
+        `No identity in \`${plainText(source)}\` has linked the account of ${who}.`,
+        byHand,
+        note,
+        doubt,
+      ]),
       footer,
     }
   const conflict =
@@ -99,10 +115,10 @@ function showReply({ source, memberId, total, claims, suspect, age }: WhoIs, not
   return {
     tone: total === 1 ? 'plain' : 'warn',
     title: total === 1 ? `Known as ${names[0]}` : `${total} identities claim this account`,
-    text: paragraphs([conflict ?? `${who} is ${names[0]}.`, note, doubt]),
+    text: paragraphs([conflict ?? `${who} is ${names[0]}.`, byHand, note, doubt]),
     fields: claims.map(({ identity: one, accounts }) => ({
       name: `${nameText(one.username)} (${typedText(one.id)})`,
-      value: [accessLine(one), ...belongings(one), ...accountLines(accounts), linksLine(one)].join('\n'),
+      value: [accessLine(one), ...belongings(one), ...accountLines(accounts), ...linkLines(one, links)].join('\n'),
     })),
     footer,
   }
@@ -138,5 +154,19 @@ function accountLines(accounts: readonly LinkedAccount[]): readonly string[] {
 
 const MOST_LINKS = 5
 
-const linksLine = ({ discordIds }: Identity): string =>
-  `Discord: ${fewOf(discordIds.map(memberMention), MOST_LINKS, ' ')}`
+/** Those that the source has linked, and those that people have. */
+function linkLines({ id, discordIds }: Identity, links: WhoIs['links']): readonly string[] {
+  const byHand = links.filter(({ identityId }) => identityId === id).map(({ discordId }) => discordId)
+  const listed = (ids: readonly Id[]) => fewOf(ids.map(memberMention), MOST_LINKS, ' ')
+  return [
+    `Discord: ${discordIds.length === 0 ? 'none' : listed(discordIds)}`,
+    ...(byHand.length === 0 ? [] : [`Linked by hand: ${listed(byHand)}`]),
+  ]
+}
+
+/** By whom this account was linked, when and why; and where that link claims nothing, that it does not. */
+function ownLinkWords({ identityId, by, at, reason, isKnown }: NonNullable<WhoIs['link']>): string {
+  const to = `Linked by hand to ${typedText(identityId)} by ${actorWords(by)} ${timeMention(at)}: ${typedText(reason)}`
+  if (isKnown) return to
+  return `${to}\nThe identity source knows nobody of that id now, so the link claims nothing. \`/identity unlink\` takes it back.`
+}

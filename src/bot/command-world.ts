@@ -1,3 +1,4 @@
+import type { Id } from '#src/core/model.ts'
 import type { CommandWorld } from '#src/discord/command.ts'
 import type { Poster } from '#src/discord/poster.ts'
 import { acknowledgeFirstRun } from '#src/loop/acknowledge.ts'
@@ -7,6 +8,7 @@ import { checkUp } from '#src/loop/checkup.ts'
 import { diff } from '#src/loop/diff.ts'
 import { explainMember } from '#src/loop/explain.ts'
 import { mayDestroy } from '#src/loop/invoking.ts'
+import { linkByHand, unlinkByHand } from '#src/loop/link.ts'
 import { previewPolicy } from '#src/loop/preview.ts'
 import type { Queue } from '#src/loop/queue.ts'
 import { abandon, resume } from '#src/loop/resume.ts'
@@ -27,6 +29,8 @@ export interface CommandWorldParts extends StatusParts {
   readonly halt: Halt
   readonly poster: Poster
   readonly db: Db
+  /** Tells that a link of this account was made or taken away by hand. */
+  readonly relinked: (guildId: Id, discordId: Id) => void
 }
 
 /** What the commands may ask of the bot, joined from the loop and the store. */
@@ -42,6 +46,8 @@ export function makeCommandWorld(parts: CommandWorldParts): CommandWorld {
     previewPolicy: (guildId, edit) => previewPolicy(world, guildId, edit),
     governed: (guildId) => governedIn(world, posts, guildId),
     names: async (guildId) => (await world.directory(guildId).find([])).names,
+    linkByHand: (wanted) => linkByHand(parts, wanted),
+    unlinkByHand: (guildId, memberId, by) => unlinkByHand(parts, guildId, memberId, by),
     isMember: (guildId, memberId) => isMember(parts, guildId, memberId),
     isRole: (guildId, roleId) => isRole(parts, guildId, roleId),
   }
@@ -87,7 +93,7 @@ function readingCommands({ world, book, db }: CommandWorldParts): ReadingCommand
   return {
     checkUp: (guildId) => checkUp(world, guildId),
     sourceStanding: (guildId) => sourceStanding(world, guildId),
-    whoIs: (guildId, memberId) => whoIs(world, guildId, memberId),
+    whoIs: (guildId, memberId) => whoIs(world, book, guildId, memberId),
     run: (guildId, runId) => book.run(guildId, runId),
     runs: (guildId, page) => book.runsPage(guildId, page),
     diff: (guildId, runId) => diff(world, guildId, runId),

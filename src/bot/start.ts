@@ -115,7 +115,9 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   const { book } = record
   const { looker, poster } = discord
   const { db } = record.database
-  const commands = makeCommandWorld({ world, queue, halt, posts, book, db, looker, poster, quota: config.quota })
+  const { relinked } = directories
+  const parts = { world, queue, halt, posts, book, db, looker, poster, relinked }
+  const commands = makeCommandWorld({ ...parts, quota: config.quota })
   const serving = { config, record, discord, commands, rights, sinceNow: () => sinceNow(world), log, clock }
   const interactions = makeInteractions(serving, options)
   if (!options.console) loop.begin()

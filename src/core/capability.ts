@@ -3,7 +3,7 @@
 export const CAPABILITIES = [
   /** `/audit run|resume|abandon`, and notices by direct message. */
   'run',
-  /** `/audit status|runs|findings|diff|grantors`, `/explain`: reading only. */
+  /** `/audit status|runs|findings|diff|grantors`, `/explain`, `/identity status|show`: reading only. */
   'read',
   'undo',
   'stop',
@@ -13,6 +13,8 @@ export const CAPABILITIES = [
   'schedule',
   'protect',
   'override',
+  /** `/identity link|unlink`: whoever has it says as whom a member is judged. */
+  'link',
   'bots',
   'roles',
   'policy',

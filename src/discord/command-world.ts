@@ -5,6 +5,7 @@ import type { Baseline, DirectoryNames, Vitals } from '#src/core/directory.ts'
 import type { Explanation } from '#src/core/explain.ts'
 import type { FoundAlike } from '#src/core/found.ts'
 import type { Source } from '#src/core/governed.ts'
+import type { ManualLink } from '#src/core/link.ts'
 import type {
   Action,
   Counts,
@@ -204,9 +205,26 @@ export interface WhoIs {
   readonly source: string
   readonly memberId: Id
   readonly total: number
+  /** As the source has them: the accounts that were linked to them by hand stand in `links`. */
   readonly claims: readonly { readonly identity: Identity; readonly accounts: readonly LinkedAccount[] }[]
+  /** The link by hand of this account; it claims nothing where the source does not know whom it names. */
+  readonly link: (ManualLink & { readonly isKnown: boolean }) | null
+  /** All links by hand to these identities. */
+  readonly links: readonly ManualLink[]
   readonly suspect: boolean
   readonly age: number
+}
+
+/** An account that a person has linked by hand to somebody whom the source knows, or knew. */
+export interface LinkMade {
+  readonly identity: Identity
+  /** What holds for the member by now; null where that cannot be said. */
+  readonly explanation: Explanation | null
+}
+
+export interface LinkTaken {
+  readonly link: ManualLink
+  readonly explanation: Explanation | null
 }
 
 export interface CommandWorld {
@@ -268,6 +286,15 @@ export interface CommandWorld {
   checkUp(guildId: Id): Promise<Checkup>
   /** Who claims this member's account; throws `Refusal` where the source does not answer. */
   whoIs(guildId: Id, memberId: Id): Promise<WhoIs>
+  /** Throws `Refusal` where the source itself names somebody for this account, knows no such identity, or the account is linked by hand already. */
+  linkByHand(wanted: {
+    readonly guildId: Id
+    readonly memberId: Id
+    readonly identityId: string
+    readonly by: By & { readonly reason: string }
+  }): Promise<LinkMade>
+  /** Null where the account was not linked by hand. */
+  unlinkByHand(guildId: Id, memberId: Id, by: By): Promise<LinkTaken | null>
   /** What the source says now beside what was last accepted, and changes nothing; throws `Refusal` where it cannot be read. */
   lookAtSource(guildId: Id): Promise<SourceAccepted>
   /** Takes what the source says now for true where its digest is the one that was shown; throws `Refusal` where it cannot be read, or nothing is amiss. */

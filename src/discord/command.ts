@@ -15,6 +15,8 @@ export type {
   Explained,
   GrantorCount,
   GuildStatus,
+  LinkMade,
+  LinkTaken,
   PlacedOverride,
   PolicyPreview,
   RoleStanding,

@@ -37,6 +37,8 @@ const TABLE: Readonly<Record<string, readonly [Needed, Changes | 'something']>> 
   'override set': ['override', 'something'],
   'override lift': ['override', 'something'],
   'override list': ['override', 'nothing'],
+  'identity link': ['link', 'something'],
+  'identity unlink': ['link', 'something'],
   'bots add': ['bots', 'something'],
   'bots remove': ['bots', 'something'],
   'bots list': ['bots', 'nothing'],

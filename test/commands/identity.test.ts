@@ -1,8 +1,9 @@
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { identity } from '#commands/identity.ts'
+import type { ManualLink } from '#src/core/link.ts'
 import type { Identity } from '#src/core/model.ts'
 import { vitalsOf } from '#src/core/truth.ts'
-import { ANN, BEN, give, HOUR, NOW, SmallCommandWorld } from './small-world.ts'
+import { ANN, BEN, EVE, give, HOUR, NOW, SmallCommandWorld } from './small-world.ts'
 
 // What the identity source says, in the words that a moderator reads.
 
@@ -26,7 +27,16 @@ const account = (name: string, main: boolean) => ({
 
 const shown = async (claims: readonly Identity[], total = claims.length, suspect = false) => {
   const told = claims.map((one) => ({ identity: one, accounts: [account('Ann Other', true), account('Alt', false)] }))
-  world.who = { source: 'alliance-auth', memberId: ANN, total, claims: told, suspect, age: 3_000 }
+  world.who = {
+    source: 'alliance-auth',
+    memberId: ANN,
+    total,
+    claims: told,
+    link: null,
+    links: [],
+    suspect,
+    age: 3_000,
+  }
   return await give(identity, world, 'show', { member: ANN })
 }
 
@@ -90,4 +100,69 @@ it('shows the numbers of a sound source, of a fallen one, and of one that is sil
   expect(fallen.text).toContain('blind since')
   world.standing = { source: 'view', read: null, problem: 'It is *away*.', before: null, blind: null }
   expect((await give(identity, world, 'status', {})).text).toContain('It is \\*away\\*.')
+})
+
+const linkOf = (changes: Partial<ManualLink> = {}): ManualLink => ({
+  ...{ discordId: ANN, identityId: '42', reason: 'changed *phones*', by: `discord:${BEN}`, at: NOW - HOUR },
+  ...changes,
+})
+
+describe('a link by hand', () => {
+  it('is shown with who made it and why, beside what the source links', async () => {
+    const accounts = { identity: person({ discordIds: [] }), accounts: [] }
+    const links = [linkOf(), linkOf({ discordId: EVE })]
+    world.who = { ...world.who, total: 1, claims: [accounts], link: { ...linkOf(), isKnown: true }, links }
+    const reply = await give(identity, world, 'show', { member: ANN })
+    expect(reply.text).toContain(`Linked by hand to 42 by <@${BEN}>`)
+    expect(reply.text).toContain('changed \\*phones\\*')
+    expect(reply.fields?.[0]?.value).toContain(`Discord: none\nLinked by hand: <@${ANN}> <@${EVE}>`)
+  })
+
+  it('to somebody who is gone is said to claim nothing', async () => {
+    world.who = { ...world.who, link: { ...linkOf(), isKnown: false } }
+    const reply = await give(identity, world, 'show', { member: ANN })
+    expect(reply.title).toBe('Nobody there has this account')
+    expect(reply.text).toContain('the link claims nothing')
+  })
+
+  const wanted = { member: BEN, identity: ' 42 ', reason: 'changed phones' }
+
+  it('is made of what was typed, and what follows is said', async () => {
+    world.linkedTo = person({ discordIds: [] })
+    const reply = await give(identity, world, 'link', wanted)
+    expect(world.deeds).toMatchObject([{ name: 'linkByHand', what: { memberId: BEN, identityId: '42' } }])
+    expect(world.deeds[0]?.by.reason).toBe('changed phones')
+    expect(reply).toMatchObject({ title: 'Linked by hand', tone: 'good' })
+    expect(reply.text).toContain(`<@${BEN}> is judged as ann \\*the\\* first (42) from now on.`)
+    expect(reply.text).toContain('that is a conflict')
+  })
+
+  it('to somebody without access, or of somebody who is not here, says so', async () => {
+    world.linkedTo = person({ active: false })
+    expect((await give(identity, world, 'link', wanted)).text).toContain('no access, so by it they earn nothing')
+    world.absent.add(BEN)
+    const absent = await give(identity, world, 'link', wanted)
+    expect(absent).toMatchObject({
+      tone: 'warn',
+      text: expect.stringContaining('take it back with `/identity unlink`'),
+    })
+  })
+
+  it('that is made, though nobody can say what follows, is not called undone', async () => {
+    world.follows = null
+    const reply = await give(identity, world, 'link', wanted)
+    expect(reply).toMatchObject({ title: 'Linked by hand', text: expect.stringContaining('could not be found out') })
+  })
+
+  it('is refused without a reason', async () => {
+    await expect(give(identity, world, 'link', { ...wanted, reason: ' ' })).rejects.toThrow('needs a reason')
+    expect(world.deeds).toEqual([])
+  })
+
+  it('is taken back, and where there was none nothing is said to have changed', async () => {
+    expect((await give(identity, world, 'unlink', { member: ANN })).title).toBe('There was none')
+    world.linkNow = linkOf()
+    const reply = await give(identity, world, 'unlink', { member: ANN })
+    expect(reply).toMatchObject({ title: 'The link is taken back', text: expect.stringContaining('the identity 42') })
+  })
 })

@@ -4,7 +4,8 @@ import { type Arrangements, NO_ARRANGEMENTS } from '#src/core/arrangements.ts'
 import type { Capability } from '#src/core/capability.ts'
 import type { Explanation } from '#src/core/explain.ts'
 import type { FoundAlike } from '#src/core/found.ts'
-import type { Counts, Finding, Id, Settings } from '#src/core/model.ts'
+import type { ManualLink } from '#src/core/link.ts'
+import type { Counts, Finding, Id, Identity, Settings } from '#src/core/model.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
 import { EVERYTHING, type Run, type StoredFinding } from '#src/core/run.ts'
 import type {
@@ -18,6 +19,8 @@ import type {
   Explained,
   GrantorCount,
   GuildStatus,
+  LinkMade,
+  LinkTaken,
   Offer,
   PlacedOverride,
   PolicyPreview,
@@ -123,6 +126,11 @@ export const alikeOf = (count: number, changes: Partial<FoundAlike> = {}): Found
   ...changes,
 })
 
+const LINKED_TO: Identity = {
+  ...{ id: '42', username: 'ann', active: true, superuser: false, access: true },
+  ...{ state: 'Member', groups: ['Pilots'], discordIds: [] },
+}
+
 const STATUS: GuildStatus = {
   roster: { state: 'live', members: 240, age: 3_000, note: null },
   identity: { source: 'native', people: 950, linked: 900, suspect: false, why: [], problem: null },
@@ -205,7 +213,10 @@ export class SmallCommandWorld implements CommandWorld {
   source: SourceAccepted = SOURCE
   standing: SourceStanding = { source: 'native', read: null, problem: 'It is away.', before: null, blind: null }
   checkup: Checkup = { skewMs: 0, settings: DEFAULT_SETTINGS, governed: null }
-  who: WhoIs = { source: 'native', memberId: ANN, total: 0, claims: [], suspect: false, age: 0 }
+  who: WhoIs = { source: 'native', memberId: ANN, total: 0, claims: [], link: null, links: [], suspect: false, age: 0 }
+  linkedTo: Identity = LINKED_TO
+  linkNow: ManualLink | null = null
+  follows: Explanation | null = EXPLANATION
   preview: PolicyPreview = PREVIEW
   grants = new Map<Capability, Id[]>()
   subscribers = new Set<Id>()
@@ -281,6 +292,16 @@ export class SmallCommandWorld implements CommandWorld {
 
   async whoIs(): Promise<WhoIs> {
     return this.who
+  }
+
+  async linkByHand({ memberId, identityId, by }: Parameters<CommandWorld['linkByHand']>[0]): Promise<LinkMade> {
+    this.#do('linkByHand', by, { memberId, identityId })
+    return { identity: this.linkedTo, explanation: this.follows }
+  }
+
+  async unlinkByHand(_guildId: Id, memberId: Id, by: By): Promise<LinkTaken | null> {
+    this.#do('unlinkByHand', by, memberId)
+    return this.linkNow && { link: this.linkNow, explanation: this.follows }
   }
 
   async run(_guildId: Id, runId: string): Promise<Run | null> {
