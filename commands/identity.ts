@@ -94,7 +94,7 @@ function showReply(
   const who = memberMention(memberId)
   const doubt = suspect ? 'The source failed its health check, so do not take this for certain.' : null
   const footer = `source ${source}, read ${ageWords(age)}`
-  const byHand = own === null ? null : ownLinkWords(own)
+  const byHand = own === null ? null : ownLinkWords(own, source)
   if (total === 0)
     return {
       tone: 'plain',
@@ -165,8 +165,13 @@ function linkLines({ id, discordIds }: Identity, links: WhoIs['links']): readonl
 }
 
 /** By whom this account was linked, when and why; and where that link claims nothing, that it does not. */
-function ownLinkWords({ identityId, by, at, reason, isKnown }: NonNullable<WhoIs['link']>): string {
+function ownLinkWords(own: NonNullable<WhoIs['link']>, source: string): string {
+  const { identityId, by, at, reason, isKnown } = own
   const to = `Linked by hand to ${typedText(identityId)} by ${actorWords(by)} ${timeMention(at)}: ${typedText(reason)}`
   if (isKnown) return to
-  return `${to}\nThe identity source knows nobody of that id now, so the link claims nothing. \`/identity unlink\` takes it back.`
+  const why =
+    own.source === source
+      ? 'The identity source knows nobody of that id now, so the link claims nothing.'
+      : `That was said of the source \`${plainText(own.source)}\`, where the ids are others, so the link claims nothing.`
+  return `${to}\n${why} \`/identity unlink\` takes it back.`
 }

@@ -43,17 +43,18 @@ export async function openDirectories(config: Config, around: Around): Promise<D
   const sources = await openSources(config, around)
   const made = new Map<Id, LinkedDirectory>()
   const of = (guildId: Id): LinkedDirectory => {
-    const known = made.get(guildId) ?? new LinkedDirectory(sources.of(guildId), linksIn(around.db, guildId))
+    const known = made.get(guildId) ?? linked(around.db, guildId, sources.of(guildId))
     made.set(guildId, known)
     return known
   }
   return { of, relinked: (guildId, discordId) => of(guildId).relinked(discordId), close: () => sources.close() }
 }
 
-const linksIn = (db: Db, guildId: Id) => ({
-  of: (discordIds: readonly Id[]) => linkedIdentities(db, guildId, discordIds),
-  all: () => allLinkedIdentities(db, guildId),
-})
+const linked = (db: Db, guildId: Id, directory: Directory): LinkedDirectory =>
+  new LinkedDirectory(directory, {
+    of: (discordIds) => linkedIdentities(db, guildId, directory.source, discordIds),
+    all: () => allLinkedIdentities(db, guildId, directory.source),
+  })
 
 /** As the operator chose: the bot's own tables, one file for all, or one database for all. */
 async function openSources({ identity }: Config, around: Around): Promise<Sources> {

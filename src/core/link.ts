@@ -6,6 +6,8 @@ export interface ManualLink {
   readonly discordId: Id
   /** The source's own id of somebody, who may be gone from it by now. */
   readonly identityId: string
+  /** The kind of source for which it was made; over any other it claims nothing, for there the id is another's. */
+  readonly source: string
   readonly reason: string
   readonly by: Actor
   /** Milliseconds since the epoch. */

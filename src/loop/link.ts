@@ -14,12 +14,12 @@ import type { World } from './world.ts'
 export interface LinkBook {
   /** Null: this account is not linked by hand. */
   link(guildId: Id, discordId: Id): Promise<ManualLink | null>
-  /** The accounts that were linked by hand to any of these identities. */
-  linksTo(guildId: Id, identityIds: readonly string[]): Promise<readonly ManualLink[]>
+  /** The accounts that were linked by hand to any of these identities of this source. */
+  linksTo(guildId: Id, source: string, identityIds: readonly string[]): Promise<readonly ManualLink[]>
   /** Throws `Refusal` where the account is linked by hand already. */
   linkByHand(
     guildId: Id,
-    link: Pick<ManualLink, 'discordId' | 'identityId' | 'reason'>,
+    link: Pick<ManualLink, 'discordId' | 'identityId' | 'source' | 'reason'>,
     change: Omit<By, 'mayStrip' | 'mayKick' | 'roleIds' | 'stoppedSince'> & { readonly at: number },
   ): Promise<void>
   /** Returns the link that was there; null where there was none. */
@@ -64,7 +64,8 @@ export async function linkByHand(
   if (claimant) throw namedAlready(claimant)
   const identity = identities.get(identityId)
   if (!identity) throw nobody(identityId)
-  const link = { discordId: memberId, identityId, reason: by.reason }
+  const { source } = world.directory(guildId)
+  const link = { discordId: memberId, identityId, source, reason: by.reason }
   await book.linkByHand(guildId, link, changeOf(world, by))
   relinked(guildId, memberId)
   return { identity, explanation: await whatFollows(world, guildId, memberId, by) }

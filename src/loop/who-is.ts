@@ -72,7 +72,7 @@ export async function whoIs(
   const { source } = directory
   try {
     const own = await book.link(guildId, memberId)
-    const found = await directory.find([memberId], own ? [own.identityId] : [])
+    const found = await directory.find([memberId], own?.source === source ? [own.identityId] : [])
     const claims = found.claims.get(memberId)
     if (!claims) throw new DirectoryUnreachable(`The identity source did not answer for member ${memberId}.`)
     const first = claims.slice(0, MOST_SHOWN)
@@ -82,9 +82,10 @@ export async function whoIs(
     }))
     const links = await book.linksTo(
       guildId,
+      source,
       first.map(({ id }) => id),
     )
-    const link = own && { ...own, isKnown: found.identities.has(own.identityId) }
+    const link = own && { ...own, isKnown: own.source === source && found.identities.has(own.identityId) }
     const before = await world.book.baseline(guildId, source, world.now())
     const { suspect } = checkTruth(found, before, (await world.book.settings(guildId)).truth)
     const age = world.now() - found.readAt

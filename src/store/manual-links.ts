@@ -15,28 +15,29 @@ import { read, transact } from './transact.ts'
 /** All of a guild are read where everybody is looked at. */
 export const MAX_LINKS = 10_000
 
-const LINKED = new Statement<{ guildId: Id; discordIds: readonly Id[] }>(
+const LINKED = new Statement<{ guildId: Id; source: string; discordIds: readonly Id[] }>(
   sql`select discord_id as "discordId", identity_id as "identityId" from manual_links
-    where guild_id = ${sql.placeholder('guildId')} and discord_id = any(${sql.placeholder('discordIds')}::text[])`,
+    where guild_id = ${sql.placeholder('guildId')} and source = ${sql.placeholder('source')}
+      and discord_id = any(${sql.placeholder('discordIds')}::text[])`,
 )
 
-/** The identity of each of these accounts that is linked by hand. */
+/** The identity of each of these accounts that is linked by hand to somebody of this source. */
 export async function linkedIdentities(
   db: Db,
   guildId: Id,
+  source: string,
   discordIds: readonly Id[],
 ): Promise<ReadonlyMap<Id, string>> {
   type Row = Pick<ManualLink, 'discordId' | 'identityId'> & Record<string, unknown>
-  const rows = await read(db.execute<Row>(LINKED.with({ guildId, discordIds })))
+  const rows = await read(db.execute<Row>(LINKED.with({ guildId, source, discordIds })))
   return new Map(rows.map(({ discordId, identityId }) => [discordId, identityId]))
 }
 
 /** The same of every account that is linked by hand in this guild. */
-export async function allLinkedIdentities(db: Db, guildId: Id): Promise<ReadonlyMap<Id, string>> {
+export async function allLinkedIdentities(db: Db, guildId: Id, source: string): Promise<ReadonlyMap<Id, string>> {
   const { discordId, identityId } = manualLinks
-  const rows = await read(
-    db.select({ discordId, identityId }).from(manualLinks).where(eq(manualLinks.guildId, guildId)),
-  )
+  const ofSource = and(eq(manualLinks.guildId, guildId), eq(manualLinks.source, source))
+  const rows = await read(db.select({ discordId, identityId }).from(manualLinks).where(ofSource))
   return new Map(rows.map((row) => [row.discordId, row.identityId]))
 }
 
@@ -45,26 +46,33 @@ export async function findLink(db: Db, guildId: Id, discordId: Id): Promise<Manu
   return (await find(db, ofAccount(guildId, discordId)))[0] ?? null
 }
 
-/** The accounts that were linked by hand to any of these identities. */
-export function linksTo(db: Db, guildId: Id, identityIds: readonly string[]): Promise<readonly ManualLink[]> {
-  return find(db, and(eq(manualLinks.guildId, guildId), inArray(manualLinks.identityId, [...identityIds])))
+/** The accounts that were linked by hand to any of these identities of this source. */
+export function linksTo(
+  db: Db,
+  guildId: Id,
+  source: string,
+  identityIds: readonly string[],
+): Promise<readonly ManualLink[]> {
+  const ofSource = and(eq(manualLinks.guildId, guildId), eq(manualLinks.source, source))
+  return find(db, and(ofSource, inArray(manualLinks.identityId, [...identityIds])))
 }
 
 /** Throws `Refusal` where the account is linked by hand already, to whomever, or where there are as many links as there may be. */
 export function linkByHand(
   ledger: Ledger,
   guildId: Id,
-  link: Pick<ManualLink, 'discordId' | 'identityId' | 'reason'>,
+  link: Pick<ManualLink, 'discordId' | 'identityId' | 'source' | 'reason'>,
   change: Change,
 ): Promise<void> {
-  const { discordId, identityId } = link
+  const { discordId, identityId, source } = link
   return transact(ledger.db, async (tx) => {
     await lockGuild(tx, 'links', guildId)
     if ((await tx.$count(manualLinks, eq(manualLinks.guildId, guildId))) >= MAX_LINKS) throw tooMany()
-    const values = { guildId, discordId, identityId, reason: storable(link.reason), actor: change.actor, at: change.at }
+    const made = { reason: storable(link.reason), actor: change.actor, at: change.at }
+    const values = { guildId, discordId, identityId, source, ...made }
     const added = await tx.insert(manualLinks).values(values).onConflictDoNothing().returning()
     if (added.length === 0) throw linkedAlready()
-    await ledger.append(tx, [lineOf('link.made', guildId, discordId, null, { identityId }, change)], change.at)
+    await ledger.append(tx, [lineOf('link.made', guildId, discordId, null, { identityId, source }, change)], change.at)
   })
 }
 
@@ -73,7 +81,7 @@ export function unlinkByHand(ledger: Ledger, guildId: Id, discordId: Id, change:
   return transact(ledger.db, async (tx) => {
     const [removed] = await tx.delete(manualLinks).where(ofAccount(guildId, discordId)).returning()
     if (!removed) return null
-    const before = { identityId: removed.identityId }
+    const before = { identityId: removed.identityId, source: removed.source }
     await ledger.append(tx, [lineOf('link.removed', guildId, discordId, before, null, change)], change.at)
     return toLink(removed)
   })
@@ -87,8 +95,8 @@ async function find(db: Db, where: SQL | undefined): Promise<readonly ManualLink
   return rows.map(toLink)
 }
 
-const toLink = ({ discordId, identityId, reason, actor, at }: typeof manualLinks.$inferSelect): ManualLink => ({
-  ...{ discordId, identityId, reason, at },
+const toLink = ({ discordId, identityId, source, reason, actor, at }: typeof manualLinks.$inferSelect): ManualLink => ({
+  ...{ discordId, identityId, source, reason, at },
   by: actor as Actor,
 })
 
@@ -102,7 +110,7 @@ const tooMany = (): Refusal =>
     `${MAX_LINKS.toLocaleString('en')} accounts are linked by hand in this server, which is the most. Nothing was changed. Let people link their accounts in the identity database, and take back what is no longer needed with \`/identity unlink\`.`,
   )
 
-type Linked = Pick<ManualLink, 'identityId'> | null
+type Linked = Pick<ManualLink, 'identityId' | 'source'> | null
 
 function lineOf(
   type: 'link.made' | 'link.removed',

@@ -200,9 +200,9 @@ export class StandingBook {
     return findLink(this.ledger.db, guildId, discordId)
   }
 
-  /** The accounts that were linked by hand to any of these identities. */
-  linksTo(guildId: Id, identityIds: readonly string[]): Promise<readonly ManualLink[]> {
-    return linksTo(this.ledger.db, guildId, identityIds)
+  /** The accounts that were linked by hand to any of these identities of this source. */
+  linksTo(guildId: Id, source: string, identityIds: readonly string[]): Promise<readonly ManualLink[]> {
+    return linksTo(this.ledger.db, guildId, source, identityIds)
   }
 
   /** Throws `Refusal` where the account is linked by hand already. */

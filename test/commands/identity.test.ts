@@ -103,7 +103,14 @@ it('shows the numbers of a sound source, of a fallen one, and of one that is sil
 })
 
 const linkOf = (changes: Partial<ManualLink> = {}): ManualLink => ({
-  ...{ discordId: ANN, identityId: '42', reason: 'changed *phones*', by: `discord:${BEN}`, at: NOW - HOUR },
+  ...{
+    discordId: ANN,
+    identityId: '42',
+    source: 'native',
+    reason: 'changed *phones*',
+    by: `discord:${BEN}`,
+    at: NOW - HOUR,
+  },
   ...changes,
 })
 
@@ -122,7 +129,9 @@ describe('a link by hand', () => {
     world.who = { ...world.who, link: { ...linkOf(), isKnown: false } }
     const reply = await give(identity, world, 'show', { member: ANN })
     expect(reply.title).toBe('Nobody there has this account')
-    expect(reply.text).toContain('the link claims nothing')
+    expect(reply.text).toContain('knows nobody of that id now, so the link claims nothing')
+    world.who = { ...world.who, source: 'view' }
+    expect((await give(identity, world, 'show', { member: ANN })).text).toContain('of the source `native`')
   })
 
   const wanted = { member: BEN, identity: ' 42 ', reason: 'changed phones' }

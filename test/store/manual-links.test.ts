@@ -8,7 +8,12 @@ import { BY, standingBookOf } from './standing-book.ts'
 
 withDatabases('a link by hand', (database) => {
   const book = () => standingBookOf(database.opened.db)
-  const link = (discordId: string, identityId: string) => ({ discordId, identityId, reason: 'lost the phone' })
+  const link = (discordId: string, identityId: string) => ({
+    discordId,
+    identityId,
+    source: 'native',
+    reason: 'lost the phone',
+  })
 
   it('is kept with who made it and why, in its own guild, and has a line without the reason', async () => {
     const [guildId, other] = [newGuild(), newGuild()]
@@ -17,12 +22,12 @@ withDatabases('a link by hand', (database) => {
     const kept = { ...link('11', 'A 1'), by: 'discord:7', at: AT }
     expect(await book().link(guildId, '11')).toEqual(kept)
     expect(await book().link(other, '11')).toBeNull()
-    expect(await book().linksTo(guildId, ['B', 'A 1'])).toEqual([kept])
-    expect(await book().linksTo(guildId, [])).toEqual([])
+    expect(await book().linksTo(guildId, 'native', ['B', 'A 1'])).toEqual([kept])
+    expect(await book().linksTo(guildId, 'native', [])).toEqual([])
     const [line] = await linesOf(database.opened.db, guildId)
     expect(line).toMatchObject({
       ...{ type: 'link.made', actor: 'discord:7', cause: 'interaction:5', subject: 'member:11' },
-      data: { before: null, after: { identityId: 'A 1' } },
+      data: { before: null, after: { identityId: 'A 1', source: 'native' } },
     })
     expect(JSON.stringify(line)).not.toContain('Monday')
   })
@@ -43,7 +48,10 @@ withDatabases('a link by hand', (database) => {
     expect(await book().unlinkByHand(guildId, '11', BY)).toMatchObject({ identityId: 'A', reason: 'lost the phone' })
     expect(await book().unlinkByHand(guildId, '11', BY)).toBeNull()
     const [, line, ...more] = await linesOf(database.opened.db, guildId)
-    expect(line).toMatchObject({ type: 'link.removed', data: { before: { identityId: 'A' }, after: null } })
+    expect(line).toMatchObject({
+      type: 'link.removed',
+      data: { before: { identityId: 'A', source: 'native' }, after: null },
+    })
     expect(more).toEqual([])
   })
 
@@ -51,21 +59,39 @@ withDatabases('a link by hand', (database) => {
     const guildId = newGuild()
     const { db } = database.opened
     for (const id of ['1', '2', '3']) await book().linkByHand(guildId, link(id, `to ${id}`), BY)
-    expect(await linkedIdentities(db, guildId, ['2', '9', '3'])).toEqual(
+    expect(await linkedIdentities(db, guildId, 'native', ['2', '9', '3'])).toEqual(
       new Map([
         ['2', 'to 2'],
         ['3', 'to 3'],
       ]),
     )
-    expect(await linkedIdentities(db, guildId, [])).toEqual(new Map())
-    expect([...(await allLinkedIdentities(db, guildId)).keys()]).toEqual(['1', '2', '3'])
-    expect(await allLinkedIdentities(db, newGuild())).toEqual(new Map())
+    expect(await linkedIdentities(db, guildId, 'native', [])).toEqual(new Map())
+    expect([...(await allLinkedIdentities(db, guildId, 'native')).keys()]).toEqual(['1', '2', '3'])
+    expect(await allLinkedIdentities(db, newGuild(), 'native')).toEqual(new Map())
+  })
+
+  it('names somebody of its own source alone: elsewhere the same id is another’s', async () => {
+    const guildId = newGuild()
+    const { db } = database.opened
+    await book().linkByHand(guildId, link('11', 'A'), BY)
+    expect(await linkedIdentities(db, guildId, 'view', ['11'])).toEqual(new Map())
+    expect(await allLinkedIdentities(db, guildId, 'view')).toEqual(new Map())
+    expect(await book().linksTo(guildId, 'view', ['A'])).toEqual([])
+    expect(await book().link(guildId, '11')).toMatchObject({ source: 'native' })
   })
 
   it('is refused where there are as many as there may be, and possible again when one is gone', async () => {
     const guildId = newGuild()
     const rows = Array.from({ length: MAX_LINKS }, (_, at) => ({
-      ...{ guildId, discordId: String(at + 100), identityId: '1', reason: '', actor: 'cli:test', at: AT },
+      ...{
+        guildId,
+        discordId: String(at + 100),
+        identityId: '1',
+        source: 'native',
+        reason: '',
+        actor: 'cli:test',
+        at: AT,
+      },
     }))
     for (let from = 0; from < rows.length; from += 1_000)
       await database.opened.db.insert(manualLinks).values(rows.slice(from, from + 1_000))

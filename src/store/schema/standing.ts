@@ -121,6 +121,8 @@ export const manualLinks = pgTable(
     discordId: bytes().notNull(),
     /** The source's own id of a person, who may be gone from it by now. */
     identityId: bytes().notNull(),
+    /** In another source the same id is somebody else. */
+    source: bytes().notNull(),
     reason: text().notNull(),
     actor: text().notNull(),
     at: moment().notNull(),

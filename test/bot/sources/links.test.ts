@@ -62,8 +62,18 @@ async function linkedAndUnlinked(town: ArmedTown): Promise<void> {
 }
 
 const LINES = [
-  ['link.made', `member:${EVE.member}`, `discord:${idOf(OWNER)}`, { before: null, after: { identityId: ANN } }],
-  ['link.removed', `member:${EVE.member}`, `discord:${idOf(OWNER)}`, { before: { identityId: ANN }, after: null }],
+  [
+    'link.made',
+    `member:${EVE.member}`,
+    `discord:${idOf(OWNER)}`,
+    { before: null, after: { identityId: ANN, source: 'native' } },
+  ],
+  [
+    'link.removed',
+    `member:${EVE.member}`,
+    `discord:${idOf(OWNER)}`,
+    { before: { identityId: ANN, source: 'native' }, after: null },
+  ],
 ]
 
 test('a link by hand makes the roles that a guest holds their own; when it is taken back, they are taken at once', async () => {
