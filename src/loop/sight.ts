@@ -70,7 +70,7 @@ export class Sight {
     return watchedDirectory(directory, { read, unreachable }, this.#clock)
   }
 
-  /** Asks the sources of those guilds that are blind, and of those in which nobody has read for a while. Called each minute; never rejects. */
+  /** Asks the sources of those guilds that are blind or failed somebody, and of those in which nobody has read for a while. Called each minute; never rejects. */
   async tick(guildIds: Iterable<Id>): Promise<void> {
     const due = [...guildIds].filter((guildId) => this.#isDue(this.#eyeOf(guildId))).values()
     const ask = async () => {
@@ -85,8 +85,10 @@ export class Sight {
     return eye
   }
 
-  #isDue({ blind, lastReadAt }: Eye): boolean {
-    return blind === true || lastReadAt === null || this.#world.elapsed() - lastReadAt >= QUIET_MS
+  #isDue({ blind, failingSince, lastReadAt }: Eye): boolean {
+    return (
+      blind === true || failingSince !== null || lastReadAt === null || this.#world.elapsed() - lastReadAt >= QUIET_MS
+    )
   }
 
   /** The answer, or its absence, is told by the watched directory. */

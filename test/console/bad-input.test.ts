@@ -141,7 +141,7 @@ const STEERING = ['\u001b', '\u202e', '\u0007', '\u0000']
 
 /** What says that an id is nobody's, where it is taken all the same: settings may name those who left and may come back. */
 const SAID_OF_NOBODY =
-  /has no role with the id|no member of this server has the id|took nothing from|was not |has no override/i
+  /has no role with the id|no member of this server has the id|took nothing from|was not |has no override|is not linked by hand/i
 
 withServer('a console at which something wrong is typed', () => {
   test('ends with another code than 0 and says in a sentence what to do, and nothing has changed', async () => {

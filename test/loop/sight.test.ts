@@ -280,3 +280,21 @@ test('a source that answers others, and never about one member, makes the guild 
   await made.tick()
   expect(told(made).map(({ kind }) => kind)).toEqual(['blind', 'sighted'])
 })
+
+test('a source that failed one member is asked about them again, though it could not be written that the guild is blind', async () => {
+  const made = town()
+  const { world, clock, directory } = made
+  world.discord.put('3', [PILOTS, DIRECTORS])
+  world.source.fail(SENTENCE)
+  world.book.fail = 'goBlind'
+  made.reviews.see(GUILD, '3', 'role_change')
+  await settled()
+  await clock.pass(40_000)
+  world.book.fail = null
+  world.source.fail(null)
+  await directory.find(['4'])
+  await clock.pass(2_000)
+  await made.tick()
+  await clock.pass(2_000)
+  expect(world.discord.members.get('3')?.roleIds).toEqual([PILOTS])
+})
