@@ -9,7 +9,7 @@ import { DatabaseDirectory } from '#src/identity/database.ts'
 import { LinkedDirectory } from '#src/identity/linked.ts'
 import { memoryDirectory } from '#src/identity/memory.ts'
 import { nativeDirectory } from '#src/identity/native.ts'
-import { every } from '#src/identity/repeat.ts'
+import { every, type Repeat } from '#src/identity/repeat.ts'
 import { openIdentityServer } from '#src/identity/server/open.ts'
 import { ViewQuestions } from '#src/identity/view/questions.ts'
 import { readBounded } from '#src/snapshot/bounded-file.ts'
@@ -21,12 +21,14 @@ import { allLinkedIdentities, linkedIdentities } from '#src/store/manual-links.t
 /** The identity source, guild by guild. */
 interface Sources {
   of(guildId: Id): Directory
+  /** How often it is asked whether somebody has changed of whom the source does not tell by itself. */
+  readonly repeat: Repeat
   /** Lets go of every connection; whoever asks afterwards is told so. */
   close(): Promise<void>
 }
 
 /** The same, with the links that were made by hand in each guild. */
-export interface Directories extends Sources {
+export interface Directories extends Omit<Sources, 'repeat'> {
   /** Tells whoever watches that a link of this account was made or taken away by hand. */
   relinked(guildId: Id, discordId: Id): void
 }
@@ -43,32 +45,45 @@ export async function openDirectories(config: Config, around: Around): Promise<D
   const sources = await openSources(config, around)
   const made = new Map<Id, LinkedDirectory>()
   const of = (guildId: Id): LinkedDirectory => {
-    const known = made.get(guildId) ?? linked(around.db, guildId, sources.of(guildId))
+    const known = made.get(guildId) ?? linked(around.db, guildId, sources)
     made.set(guildId, known)
     return known
   }
   return { of, relinked: (guildId, discordId) => of(guildId).relinked(discordId), close: () => sources.close() }
 }
 
-const linked = (db: Db, guildId: Id, directory: Directory): LinkedDirectory =>
-  new LinkedDirectory(directory, {
-    of: (discordIds) => linkedIdentities(db, guildId, directory.source, discordIds),
+function linked(db: Db, guildId: Id, sources: Sources): LinkedDirectory {
+  const directory = sources.of(guildId)
+  const links = {
+    of: (discordIds: readonly Id[]) => linkedIdentities(db, guildId, directory.source, discordIds),
     all: () => allLinkedIdentities(db, guildId, directory.source),
-  })
+  }
+  return new LinkedDirectory(directory, links, sources.repeat)
+}
 
 /** As the operator chose: the bot's own tables, one file for all, or one database for all. */
 async function openSources({ identity }: Config, around: Around): Promise<Sources> {
   if (identity.source === 'native') return ownTables(around)
-  if (identity.source === 'snapshot') return alike(await fileDirectory(identity.file, around.now))
+  if (identity.source === 'snapshot') return alike(await fileDirectory(identity.file, around.now), never)
   return openDatabase(identity, around)
 }
 
+/** As often as the bot's own tables are asked whether somebody else has changed them. */
+const OWN_TABLES_MS = 5_000
+/** What was read once does not change. */
+const never: Repeat = () => () => {}
+
 const ownTables = ({ db, now }: Around): Sources => ({
   of: (guildId) => nativeDirectory(db, guildId, now),
+  repeat: every(OWN_TABLES_MS),
   close: async () => {},
 })
 
-const alike = (directory: Directory, close = async () => {}): Sources => ({ of: () => directory, close })
+const alike = (directory: Directory, repeat: Repeat, close = async () => {}): Sources => ({
+  of: () => directory,
+  repeat,
+  close,
+})
 
 /** Read once: a file that changes under a running bot would be half-read sooner or later. */
 async function fileDirectory(path: string, now: () => number): Promise<Directory> {
@@ -78,9 +93,10 @@ async function fileDirectory(path: string, now: () => number): Promise<Directory
 function openDatabase(identity: DatabaseIdentity, { now, notice }: Around): Sources {
   const questions = identity.source === 'view' ? new ViewQuestions() : allianceAuth
   const server = openIdentityServer(identity)
-  const polling = pollingFeed({ server, questions, repeat: every(identity.pollSeconds * 1_000), notice })
+  const repeat = every(identity.pollSeconds * 1_000)
+  const polling = pollingFeed({ server, questions, repeat, notice })
   const listening = listeningFeed(server)
   const feed = listening ? feedOf(polling, listening) : polling
   const directory = new DatabaseDirectory({ server, questions, feed, most: identity.maxPeople, now })
-  return alike(directory, () => server.close())
+  return alike(directory, repeat, () => server.close())
 }

@@ -1,6 +1,8 @@
 import { type Directory, type DirectorySnapshot, DirectoryUnreachable, type Found } from '#src/core/directory.ts'
 import type { Id, Identity, LinkedAccount } from '#src/core/model.ts'
 import { withAccounts, withLinks } from './linked-people.ts'
+import { LinkedWatch } from './linked-watch.ts'
+import type { Repeat } from './repeat.ts'
 import { type Changed, Watchers } from './watchers.ts'
 
 /** Accounts that people have linked by hand in one guild, each with the identity that they named. */
@@ -18,12 +20,18 @@ export class LinkedDirectory implements Directory {
   readonly source: string
   readonly #source: Directory
   readonly #links: Links
+  readonly #repeat: Repeat
   readonly #watchers = new Watchers()
+  readonly #linked: LinkedWatch
+  #stopLooking: (() => void) | null = null
 
-  constructor(source: Directory, links: Links) {
+  /** `repeat` says how often it is asked whether somebody has changed to whom an account is linked by hand; only while somebody watches. */
+  constructor(source: Directory, links: Links, repeat: Repeat) {
     this.source = source.source
     this.#source = source
     this.#links = links
+    this.#repeat = repeat
+    this.#linked = new LinkedWatch(source, links, (changed) => this.#watchers.tell(changed))
   }
 
   /** `identities` are those of the source, without the accounts that were linked to them by hand. */
@@ -49,8 +57,12 @@ export class LinkedDirectory implements Directory {
 
   watch(onChange: (changed: Changed) => void): () => void {
     const stops = [this.#source.watch(onChange), this.#watchers.add(onChange)]
+    this.#stopLooking ??= this.#repeat(() => this.#linked.look())
     return () => {
       for (const stop of stops) stop()
+      if (this.#watchers.size > 0) return
+      this.#stopLooking?.()
+      this.#stopLooking = null
     }
   }
 

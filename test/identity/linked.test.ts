@@ -28,13 +28,15 @@ class Made {
   }
 }
 
+const never = () => () => {}
+
 describe('a source where a link by hand names nobody whom it knows', () => {
   keepsTheContract(async () => {
     const source = memoryDirectory('snapshot', NOBODY, () => AT)
     const made = new Made()
     for (const id of ['77', '11', '9007199254740993', '5000000000000000001']) made.links.set(id, 'nobody')
     return {
-      directory: new LinkedDirectory(source, made),
+      directory: new LinkedDirectory(source, made, never),
       fill: async (next) => source.replace(next),
       lose: async () => {
         made.broken = true
@@ -53,7 +55,14 @@ const bob = person('2', { username: 'bob' })
 function town() {
   const source = memoryDirectory('snapshot', people([ann, bob]), () => AT)
   const made = new Made()
-  return { source, made, directory: new LinkedDirectory(source, made) }
+  let look = async () => {}
+  const repeat = (deed: () => Promise<void>) => {
+    look = deed
+    return () => {
+      look = async () => {}
+    }
+  }
+  return { source, made, directory: new LinkedDirectory(source, made, repeat), round: () => look() }
 }
 
 const idsIn = (claims: ReadonlyMap<Id, readonly { id: string }[]>, id: Id) => claims.get(id)?.map((one) => one.id)
@@ -120,6 +129,59 @@ describe('a link by hand', () => {
     directory.relinked('22')
     source.replace(people([ann, bob]))
     expect(heard).toHaveLength(2)
+  })
+})
+
+describe('somebody to whom an account is linked by hand', () => {
+  it('is noticed when they change, come or go, though the source knows nothing of the account', async () => {
+    const { source, made, directory, round } = town()
+    made.links.set('22', '2').set('33', '2').set('44', '4')
+    const heard: unknown[] = []
+    const stop = directory.watch((changed) => heard.push(changed))
+    const heardOf = async (...next: Parameters<typeof people>[0]) => {
+      source.replace(people(next))
+      await round()
+      return heard.splice(0)
+    }
+    expect(await heardOf(ann, bob)).toEqual([])
+    const grown = { ...bob, groups: ['Directors', 'Pilots'] }
+    expect(await heardOf(ann, grown)).toEqual([['22', '33']])
+    expect(await heardOf(ann, { ...grown, groups: ['Pilots', 'Directors'] })).toEqual([])
+    expect(await heardOf(ann, { ...grown, active: false })).toEqual([['22', '33']])
+    expect(await heardOf(ann)).toEqual([['22', '33']])
+    expect(await heardOf(ann, person('4'))).toEqual([['44']])
+    stop()
+    expect(await heardOf(ann, bob)).toEqual([])
+  })
+
+  it('is noticed by links that another process made or took away', async () => {
+    const { made, directory, round } = town()
+    const heard: unknown[] = []
+    directory.watch((changed) => heard.push(changed))
+    for (const deed of [() => made.links.set('22', '2'), () => made.links.set('22', '1'), () => made.links.clear()]) {
+      await round()
+      deed()
+    }
+    await round()
+    expect(heard).toEqual([['22'], ['22'], ['22']])
+  })
+
+  it('is noticed by the next look where one could not be made', async () => {
+    const { source, made, directory, round } = town()
+    made.links.set('22', '2')
+    const heard: unknown[] = []
+    directory.watch((changed) => heard.push(changed))
+    await round()
+    source.replace(people([ann, { ...bob, state: 'Guest' }]))
+    source.fail('It is away.')
+    await round()
+    source.fail(null)
+    made.broken = true
+    await round()
+    expect(heard).toEqual([])
+    made.broken = false
+    await round()
+    expect(heard).toEqual([['22']])
   })
 })
 

@@ -130,6 +130,15 @@ for (const kind of [allianceAuthKind, viewKind])
       await linkedAndUnlinked(town)
     })
 
+    test('has whoever is linked looked at by itself when the one whom it names has changed', async () => {
+      const { source, town } = await open()
+      linkedInTruth(town, true)
+      await link(town, 'eve', ANN)
+      town.rights.earnedBy(citizens.identities.filter(({ id }) => id !== ANN))
+      await source.place.admin(...kind.demotes(ANN))
+      await untilTaken(town, 'eve', 'Pilots')
+    })
+
     test('and a link of the source to somebody else are a conflict, and nothing is touched', async () => {
       const { source, town } = await open()
       linkedInTruth(town, true)
