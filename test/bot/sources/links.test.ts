@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cloneEngineFolder } from '../../database.ts'
+import { cloneEngineFolder, withServer } from '../../database.ts'
 import { withEach } from '../../identity/server/servers.ts'
 import {
   type ArmedTown,
@@ -11,10 +11,11 @@ import {
   holds,
   recorded,
   sweep,
+  untilPosted,
   untilTaken,
   writes,
 } from '../safety/armed-town.ts'
-import { idOf, MODERATOR, OWNER, say, shownBy } from '../town.ts'
+import { idOf, MODERATOR, OWNER, say, shownBy, withBook } from '../town.ts'
 import { allianceAuthKind } from './alliance-auth.ts'
 import { openSource } from './kinds.ts'
 import { viewKind } from './view.ts'
@@ -116,6 +117,26 @@ test('a link by hand never stands against the source, nor against another link, 
     `Linked by hand: <@${EVE.member}>`,
   )
   expect((await recorded(town)).filter(({ type }) => type.startsWith('link.'))).toHaveLength(1)
+})
+
+/** As an operator's own tools would, while the bot is at work. */
+const alter = ({ place }: ArmedTown, statement: string) => withBook(place, ({ sql }) => sql.unsafe(statement))
+
+withServer('links by hand that cannot be read', () => {
+  test('cost nobody anything; when they can be read again, what waited is done', async () => {
+    const town = await armedTown()
+    linkedInTruth(town, true)
+    await link(town, 'eve', ANN)
+    await alter(town, 'alter table manual_links rename to links_of_old')
+    for (const username of ['eve', 'other20']) give(town, username, 'Directors')
+    expect(await untilPosted(town, 'Blind: nobody loses anything')).toContain('links that were made by hand')
+    await sweep(town)
+    expect([town.rights.losses(), writes(town)]).toEqual([[], []])
+    await alter(town, 'alter table links_of_old rename to manual_links')
+    await untilPosted(town, 'No longer blind')
+    for (const username of ['eve', 'other20']) await untilTaken(town, username, 'Directors')
+    expect(holds(town, 'eve', 'Pilots')).toBe(true)
+  })
 })
 
 for (const kind of [allianceAuthKind, viewKind])
