@@ -14,7 +14,7 @@ const rows = page
 
 test('each row of the tables of faults names a test that there is', () => {
   const wrong = rows.filter(([, , , named = '']) => {
-    const [, file, name] = /^`([a-z-]+\.test\.ts)`: (.+)$/.exec(named) ?? []
+    const [, file, name] = /^`((?:\.\.\/sources\/)?[a-z-]+\.test\.ts)`: (.+)$/.exec(named) ?? []
     const path = join(import.meta.dirname, file ?? '')
     return !name || !existsSync(path) || !readFileSync(path, 'utf8').includes(name)
   })
