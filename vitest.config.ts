@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: './test/global-setup.ts',
     reporters: ['default', './test/reporter.ts'],
     pool: 'forks',
-    // Each worker may hold an embedded engine of half a gigabyte. On two processors three do the work in less time, since much of it is waiting for servers.
-    maxWorkers: 3,
+    // Each worker may hold an embedded engine of half a gigabyte. On two processors a third worker makes nothing faster.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },
