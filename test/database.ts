@@ -17,10 +17,10 @@ export function withDatabases(name: string, body: (database: TestDatabase) => vo
   describe(`${name}, on the embedded engine`, () => body(during(openEmbedded)))
   const server = inject('server')
   if ('missing' in server) describe.skip(`${name}, on a server: skipped, ${server.missing}`, () => body(NOT_OPEN))
-  else describe(`${name}, on a server`, () => body(during(() => openOnServer(server.url))))
+  else describe(`${name}, on a server`, () => body(during(() => openOnServer(server))))
 }
 
-/** Describes what only a server can do; `url` is that of a fresh database of its own. */
+/** Describes what only a server can do; `url` is that of an empty database of its own. */
 export function withServer(name: string, body: (url: () => string) => void): void {
   const server = inject('server')
   if ('missing' in server) {
@@ -54,7 +54,7 @@ export async function anyPlace(): Promise<{
     const { folder, remove } = cloneEngineFolder()
     return { place: { dataDir: folder }, drop: async () => remove() }
   }
-  const { url, drop } = await makeDatabase(server.url)
+  const { url, drop } = await makeDatabase(server.url, server.template)
   return { place: { url, dataDir: tmpdir() }, drop }
 }
 
@@ -88,10 +88,20 @@ async function openEmbedded(): Promise<Opened> {
   return { database, end: () => database.close().finally(remove) }
 }
 
-async function openOnServer(serverUrl: string): Promise<Opened> {
-  const { url, drop } = await makeDatabase(serverUrl)
+async function openOnServer(server: { readonly url: string; readonly template: string }): Promise<Opened> {
+  const { url, drop } = await makeDatabase(server.url, server.template)
   const database = await openDatabase({ url, dataDir: tmpdir(), log: () => {} })
   return { database, end: () => database.close().finally(drop) }
+}
+
+const toDrop: (() => Promise<void>)[] = []
+afterAll(async () => {
+  for (const drop of toDrop.splice(0)) await drop()
+})
+
+/** The server writes out what everybody has written before it drops a database: those of a file go one after the other at its end, and only the first waits. */
+export async function dropLater(drop: () => Promise<void>): Promise<void> {
+  toDrop.push(drop)
 }
 
 interface Made {
@@ -99,14 +109,15 @@ interface Made {
   drop(): Promise<void>
 }
 
-async function makeDatabase(serverUrl: string): Promise<Made> {
+/** Empty, or a copy of the template. */
+async function makeDatabase(serverUrl: string, template = 'template1'): Promise<Made> {
   const name = `rolecall_test_${crypto.randomUUID().replaceAll('-', '')}`
   const once = async (statement: string) => {
     const sql = postgres(serverUrl, { max: 1, onnotice: () => {} })
     await sql.unsafe(statement).finally(() => sql.end())
   }
-  await once(`create database ${name}`)
+  await once(`create database ${name} template ${template}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
-  return { url: url.href, drop: () => once(`drop database if exists ${name} with (force)`) }
+  return { url: url.href, drop: () => dropLater(() => once(`drop database if exists ${name} with (force)`)) }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
@@ -11,7 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A data folder that is not in use, with every migration applied. */
     engineFolder: string
-    server: { readonly url: string } | { readonly missing: string }
+    /** `template` is a database with every migration applied, which nobody is connected to. */
+    server: { readonly url: string; readonly template: string } | { readonly missing: string }
   }
 }
 
@@ -21,9 +22,31 @@ const CACHE = join(ROOT, 'node_modules/.cache/rolecall')
 const SERVER = 'postgres://postgres@127.0.0.1:5432/postgres'
 const SERVER_SECONDS = 3
 
-export default async function setup(project: TestProject): Promise<void> {
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   project.provide('engineFolder', await engineFolder())
-  project.provide('server', await findServer(process.env.TEST_DATABASE_URL ?? SERVER))
+  const server = await findServer(process.env.TEST_DATABASE_URL ?? SERVER)
+  if ('missing' in server) {
+    project.provide('server', server)
+    return async () => {}
+  }
+  const template = `rolecall_template_${crypto.randomUUID().replaceAll('-', '')}`
+  await makeTemplate(server.url, template)
+  project.provide('server', { ...server, template })
+  return () => tell(server.url, `drop database if exists ${template}`)
+}
+
+/** To copy a database takes less time than to apply the migrations to a new one. */
+async function makeTemplate(url: string, name: string): Promise<void> {
+  await tell(url, `create database ${name}`)
+  const its = new URL(url)
+  its.pathname = `/${name}`
+  const database = await openDatabase({ url: its.href, dataDir: CACHE, log: () => {} })
+  await database.close()
+}
+
+async function tell(url: string, statement: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  await sql.unsafe(statement).finally(() => sql.end())
 }
 
 /** The first start of an engine takes seconds, so it is kept for as long as the engine and the migrations stay the same. */
@@ -48,9 +71,15 @@ function fingerprint(): string {
   return hash.digest('hex').slice(0, 16)
 }
 
+const DAY_MS = 86_400_000
+
+/** Another checkout with other migrations may share the packages, and be at its tests. */
 function rmOutdated(): void {
   mkdirSync(CACHE, { recursive: true })
-  for (const old of globSync('engine-*', { cwd: CACHE })) rmSync(join(CACHE, old), { recursive: true, force: true })
+  for (const name of globSync('engine-*', { cwd: CACHE })) {
+    const old = join(CACHE, name)
+    if (Date.now() - statSync(old).mtimeMs > DAY_MS) rmSync(old, { recursive: true, force: true })
+  }
 }
 
 async function findServer(url: string): Promise<{ url: string } | { missing: string }> {

@@ -5,6 +5,7 @@ import type { Clock } from '#src/identity/server/clock.ts'
 import { openIdentityServer } from '#src/identity/server/open.ts'
 import type { Dialect, IdentityServer } from '#src/identity/server/server.ts'
 import type { Address, Limits, Tls } from '#src/identity/server/settings.ts'
+import { dropLater } from '../../database.ts'
 import { HandClock } from '../../roster/hand-clock.ts'
 
 // Real servers, each with a database of the test's own and a user who may only read it.
@@ -69,13 +70,19 @@ const fresh = (): string => `rolecall_test_${crypto.randomUUID().replaceAll('-',
 
 function postgresAt(url: string): Server {
   const { hostname, port, username } = new URL(url)
-  return { dialect: 'postgres', make: () => makePostgres(hostname, Number(port || 5432), username || 'postgres') }
+  const make = async (): Promise<Place> => {
+    const place = await makePostgres(hostname, Number(port || 5432), username || 'postgres')
+    return { ...place, drop: () => dropLater(() => place.drop()) }
+  }
+  return { dialect: 'postgres', make }
 }
 
-/** Takes every table, view and collation of a test's own out of its database. */
+/** Takes every table, view and collation of a test's own out of its database's sight. */
 export async function clear({ admin, dialect, address }: Place): Promise<void> {
   if (dialect === 'postgres') {
-    await admin('drop schema public cascade', 'create schema public', `grant usage on schema public to ${address.user}`)
+    // A bot may be reading. To drop what it reads would wait for it, table by table, while it may wait for the next: so all is put aside instead.
+    await admin(`alter schema public rename to ${fresh()}`, 'create schema public')
+    await admin(`grant usage on schema public to ${address.user}`)
     await admin(`alter default privileges in schema public grant select on tables to ${address.user}`)
     return
   }
