@@ -1,9 +1,11 @@
 import type { Row } from '../row.ts'
+import { auditFull } from './audit.ts'
 import { bytesPerMember } from './bytes-per-member.ts'
 import { decideAll, decideFew } from './decide.ts'
 import { demoTour } from './demo-tour.ts'
 import { dispatchToHandler } from './dispatch.ts'
 import { fillRoster } from './fill.ts'
+import { identityMariaDb, identityPostgres, identityStall } from './identity.ts'
 import { stripBurst } from './strip-burst.ts'
 import { stripLimits } from './strip-limits.ts'
 import { stripLive } from './strip-live.ts'
@@ -21,4 +23,8 @@ export const ROWS: readonly Row[] = [
   stripBurst,
   stripLimits,
   stripSweep,
+  identityPostgres,
+  identityMariaDb,
+  identityStall,
+  auditFull,
 ]

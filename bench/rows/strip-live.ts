@@ -9,7 +9,7 @@ const MEMBERS = 10_000
 /** How many of them are governed is what most servers have at most. */
 const GOVERNED = 64
 const EVENTS = 250
-const QUICK_EVENTS = 10
+const QUICK_EVENTS = 3
 /** What a removal sets off (its echo, its outcome in the record) has come to rest before the next side is measured. */
 const QUIET_MS = 150
 
