@@ -48,6 +48,18 @@ export interface DirectorySnapshot extends Reading {
   readonly people: PeopleColumns
 }
 
+/** How it comes to be known that somebody has changed there. */
+export type Noticing =
+  /** The source says it by itself, whatever changes; it is asked now and then all the same. */
+  | { readonly kind: 'told'; readonly askedMs: number }
+  /**
+   * It is asked every so often. `listens`: what its owner has it say by itself is heard as well. `tells`: it says everything by itself, and at this moment
+   * that is not heard.
+   */
+  | { readonly kind: 'asked'; readonly everyMs: number; readonly listens: boolean; readonly tells: boolean }
+  /** What was read once stays as it is. */
+  | { readonly kind: 'never' }
+
 /** A read-only identity database. A source that cannot be reached throws `DirectoryUnreachable`; it never answers with emptiness. */
 export interface Directory {
   /** What the operator calls this source: `native`, `snapshot-file`, … */
@@ -59,6 +71,8 @@ export interface Directory {
   accounts(identityId: string): Promise<readonly LinkedAccount[]>
   /** Calls `onChange` with the Discord ids whose people changed, or `all`. Returns what stops the watching. */
   watch(onChange: (changed: readonly Id[] | 'all') => void): () => void
+  /** How the changes are noticed of which `watch` tells; for people to read. */
+  noticing(): Promise<Noticing>
 }
 
 /** The source did not answer. Unknown is not unauthorised: nobody is judged on this. `message` holds no secret and says what to do. */

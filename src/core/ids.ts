@@ -1,4 +1,5 @@
 import type { Id } from './model.ts'
+import type { Span } from './text-column.ts'
 
 // An id as two 32-bit halves, which is how the columns keep it: a number cannot hold 64 bits, and a BigInt costs an allocation.
 
@@ -36,6 +37,28 @@ export function readId(text: unknown, into: Halves): boolean {
   const front = digits(text, second, third)
   const back = digits(text, third, text.length)
   return lead >= 0 && front >= 0 && back >= 0 && join(lead * BILLION + front, back, into)
+}
+
+/** The same of digits among bytes. */
+export function readIdBytes({ bytes, from, to }: Span, into: Halves): boolean {
+  const length = to - from
+  if (length === 0 || length > LONGEST || (length > 1 && bytes[from] === 48)) return false
+  const second = from + Math.max(0, length - 18)
+  const third = from + Math.max(0, length - 9)
+  const lead = byteDigits(bytes, from, second)
+  const front = byteDigits(bytes, second, third)
+  const back = byteDigits(bytes, third, to)
+  return lead >= 0 && front >= 0 && back >= 0 && join(lead * BILLION + front, back, into)
+}
+
+function byteDigits(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0
+  for (let at = start; at < end; at++) {
+    const digit = bytes[at]! - 48
+    if (digit < 0 || digit > 9) return -1
+    value = value * 10 + digit
+  }
+  return value
 }
 
 /** front x 10^9 + back, in steps that stay below 2^53. `& LOW_16` is the remainder: the bit operators count modulo 2^32. */

@@ -185,6 +185,13 @@ export interface Truth {
   readonly suspect: boolean
   /** `incomplete`, `no_permission`, `no_identities`, `no_groups`, `no_access`, `dropped:…`, in that order. */
   readonly why: readonly string[]
+  /** What each `dropped:…` fell from and to. */
+  readonly fell?: Readonly<Record<string, Fall>>
+}
+
+export interface Fall {
+  readonly from: number
+  readonly to: number
 }
 
 /** What a whole look at a guild came to. `planned` is there only where the blast radius closed. */
@@ -192,7 +199,7 @@ export interface Plan {
   readonly guildId: Id
   /** `sha256:` and the hex digest of the findings before `blast_radius` was asked. */
   readonly digest: string
-  readonly identity: Truth
+  readonly identity: Pick<Truth, 'suspect' | 'why'>
   readonly counts: Counts
   readonly blast: Blast
   /** Sorted by member id as a number. */

@@ -42,11 +42,12 @@ export type Notice =
   /** Discord refuses to let the bot touch the role (`kick`: to kick); it is left alone until that is mended. */
   | { readonly kind: 'quarantined'; readonly what: Id | 'kick'; readonly detail: string }
   | { readonly kind: 'released'; readonly what: Id | 'kick'; readonly actor: Actor }
-  /** Something else keeps giving back what the bot takes. */
+  /** Something else keeps giving back what the bot takes (`comes_back`), or taking away what it gives. `grantor`: who gives it back. */
   | {
       readonly kind: 'contested'
       readonly memberId: Id
       readonly roleId: Id
+      readonly what: 'comes_back' | 'goes_away'
       readonly times: number
       readonly grantor: Grantor
     }

@@ -1,7 +1,7 @@
 import { lengthened, roomFor } from './growth.ts'
 import { type Halves, readId, toId } from './ids.ts'
 import type { Id, Identity } from './model.ts'
-import { TextColumn } from './text-column.ts'
+import type { TextColumn } from './text-column.ts'
 
 // The people of an identity source as columns, so that a million of them fit and are decided upon without an object for each.
 
@@ -36,13 +36,20 @@ export const mayBeIn = (flags: number): boolean => (flags & ACTIVE) !== 0 && (fl
 export const flagsOf = ({ active, superuser, access }: Pick<Identity, 'active' | 'superuser' | 'access'>): number =>
   (active ? ACTIVE : 0) | (superuser ? SUPERUSER : 0) | (access ? ACCESS : 0)
 
+/** The same the other way round. */
+export const wordsOf = (flags: number): Pick<Identity, 'active' | 'superuser' | 'access'> => ({
+  active: (flags & ACTIVE) !== 0,
+  superuser: (flags & SUPERUSER) !== 0,
+  access: (flags & ACCESS) !== 0,
+})
+
 /** The identities laid out; `identityAt` gives the very objects. */
 export function peopleOf(identities: readonly Identity[]): PeopleColumns {
   const combinations = new Combinations()
   const rows = new Rows()
   for (const identity of identities) {
     rows.add(flagsOf(identity), combinations.of(identity.state, identity.groups))
-    for (const id of identity.discordIds) rows.link(id, rows.count - 1)
+    for (const id of identity.discordIds) rows.link(id)
   }
   return { ...rows.columns(), combinations: combinations.all, identityAt: (row) => identities[row]! }
 }
@@ -52,44 +59,13 @@ export function* identitiesOf(people: PeopleColumns): Generator<Identity, void> 
   for (let row = 0; row < people.count; row++) yield people.identityAt(row)
 }
 
-/** Fills columns person by person, as a source tells of them. */
-export class PeopleBuilder {
-  readonly #combinations = new Combinations()
-  readonly #rows = new Rows()
-  readonly #ids = new TextColumn()
-  readonly #usernames = new TextColumn()
-
-  get count(): number {
-    return this.#rows.count
-  }
-
-  /** The number of this state with these groups, for `add`. */
-  combinationOf(state: string | null, groups: readonly string[]): number {
-    return this.#combinations.of(state, groups)
-  }
-
-  /** Returns the row. */
-  add(id: string, username: string, flags: number, combination: number): number {
-    this.#ids.add(id)
-    this.#usernames.add(username)
-    return this.#rows.add(flags, combination)
-  }
-
-  /** Other groups, which became known later. */
-  recombine(row: number, combination: number): void {
-    this.#rows.recombine(row, combination)
-  }
-
-  /** A Discord account of this person, by default of the one who was added last. What is no id of Discord's links nobody. */
-  link(discordId: Id, row: number = this.#rows.count - 1): void {
-    this.#rows.link(discordId, row)
-  }
-
-  columns(): PeopleColumns {
-    const columns = { ...this.#rows.columns(), combinations: this.#combinations.all }
-    const identityAt = (row: number) => new RowIdentity(columns, this.#ids, this.#usernames, row)
-    return { ...columns, identityAt }
-  }
+/** Columns whose ids and names lie in columns, too. */
+export function columnsOf(
+  columns: Omit<PeopleColumns, 'identityAt'>,
+  ids: TextColumn,
+  usernames: TextColumn,
+): PeopleColumns {
+  return { ...columns, identityAt: (row) => new RowIdentity(columns, ids, usernames, row) }
 }
 
 class Combinations {
@@ -112,7 +88,6 @@ type RowColumns = Omit<PeopleColumns, 'combinations' | 'identityAt'>
 class Rows {
   count = 0
   #links = 0
-  #isSorted = true
   #flags = new Uint8Array(0)
   #combination = new Uint32Array(0)
   #linkRow = new Uint32Array(0)
@@ -127,15 +102,11 @@ class Rows {
     return this.count++
   }
 
-  recombine(row: number, combination: number): void {
-    this.#combination[row] = combination
-  }
-
-  link(id: Id, row: number): void {
+  /** Of the row that was added last. */
+  link(id: Id): void {
     if (!readId(id, this.#read)) return
     if (this.#links === this.#linkRow.length) this.#widenLinks(roomFor(this.#links + 1, this.#linkRow.length))
-    if (this.#links > 0 && row < this.#linkRow[this.#links - 1]!) this.#isSorted = false
-    this.#linkRow[this.#links] = row
+    this.#linkRow[this.#links] = this.count - 1
     this.#linkHigh[this.#links] = this.#read.high
     this.#linkLow[this.#links] = this.#read.low
     this.#links++
@@ -143,9 +114,7 @@ class Rows {
 
   columns(): RowColumns {
     const rows = { count: this.count, flags: this.#flags, combination: this.#combination }
-    const firstLink = this.#firstLinks()
-    const links = this.#isSorted ? { linkHigh: this.#linkHigh, linkLow: this.#linkLow } : this.#sorted(firstLink)
-    return { ...rows, firstLink, ...links }
+    return { ...rows, firstLink: this.#firstLinks(), linkHigh: this.#linkHigh, linkLow: this.#linkLow }
   }
 
   #firstLinks(): Uint32Array {
@@ -153,18 +122,6 @@ class Rows {
     for (let link = 0; link < this.#links; link++) first[this.#linkRow[link]! + 1]!++
     for (let row = 0; row < this.count; row++) first[row + 1]! += first[row]!
     return first
-  }
-
-  #sorted(firstLink: Uint32Array): Pick<PeopleColumns, 'linkHigh' | 'linkLow'> {
-    const next = firstLink.slice()
-    const linkHigh = new Uint32Array(this.#links)
-    const linkLow = new Uint32Array(this.#links)
-    for (let link = 0; link < this.#links; link++) {
-      const place = next[this.#linkRow[link]!]!++
-      linkHigh[place] = this.#linkHigh[link]!
-      linkLow[place] = this.#linkLow[link]!
-    }
-    return { linkHigh, linkLow }
   }
 
   #widen(rows: number): void {

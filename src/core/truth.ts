@@ -1,6 +1,6 @@
 import { hasAccess } from './access.ts'
 import type { Baseline, DirectoryNames, Reading, Vitals } from './directory.ts'
-import type { Id, Identity, Settings, Truth } from './model.ts'
+import type { Fall, Id, Identity, Settings, Truth } from './model.ts'
 import { compareNames } from './order.ts'
 
 /** Smaller falls are everyday life, however large their share (the policy, section 7). */
@@ -11,8 +11,9 @@ type Measured = Pick<Reading, 'vitals' | 'complete' | 'permissionExists' | 'name
 
 /** Whether an identity source may be believed, and every reason why not. No destructive action stands on one that may be sick. */
 export function checkTruth(reading: Measured, baseline: Baseline | null, truth: Settings['truth']): Truth {
-  const why = [...ailments(reading), ...(baseline === null ? [] : drops(reading.vitals, baseline, truth))]
-  return { suspect: why.length > 0, why }
+  const fell = baseline === null ? {} : drops(reading.vitals, baseline, truth)
+  const why = [...ailments(reading), ...Object.keys(fell)]
+  return { suspect: why.length > 0, why, ...(Object.keys(fell).length > 0 && { fell }) }
 }
 
 function ailments({ vitals, complete, permissionExists, names }: Measured): readonly string[] {
@@ -25,16 +26,20 @@ function ailments({ vitals, complete, permissionExists, names }: Measured): read
   return why
 }
 
-function drops(now: Vitals, was: Baseline, { maxDrop, maxGroupDrop }: Settings['truth']): readonly string[] {
-  const why: string[] = []
-  if (fell(was.linked, now.linked, maxDrop, LEAST_DROP)) why.push('dropped:linked')
-  if (fell(was.withAccess, now.withAccess, maxDrop, LEAST_DROP)) why.push('dropped:access')
-  for (const name of fallen(was.perGroup, now.perGroup, maxGroupDrop)) why.push(`dropped:group:${name}`)
-  for (const name of fallen(was.perState, now.perState, maxGroupDrop)) why.push(`dropped:state:${name}`)
-  return why
+/** By the reasons, in their order: none of them looks like a number, which an object would put first. */
+function drops(now: Vitals, was: Baseline, { maxDrop, maxGroupDrop }: Settings['truth']): Record<string, Fall> {
+  const fell: Record<string, Fall> = {}
+  const compare = (reason: string, from: number, to: number) => {
+    if (hasFallen(from, to, maxDrop, LEAST_DROP)) fell[reason] = { from, to }
+  }
+  compare('dropped:linked', was.linked, now.linked)
+  compare('dropped:access', was.withAccess, now.withAccess)
+  for (const [name, fall] of fallen(was.perGroup, now.perGroup, maxGroupDrop)) fell[`dropped:group:${name}`] = fall
+  for (const [name, fall] of fallen(was.perState, now.perState, maxGroupDrop)) fell[`dropped:state:${name}`] = fall
+  return fell
 }
 
-function fell(was: number, now: number, maxShare: number, least: number): boolean {
+function hasFallen(was: number, now: number, maxShare: number, least: number): boolean {
   return was - now > maxShare * was && was - now >= least
 }
 
@@ -43,9 +48,10 @@ function fallen(
   was: ReadonlyMap<string, number>,
   now: ReadonlyMap<string, number>,
   maxShare: number,
-): readonly string[] {
-  const names = [...was].filter(([name, count]) => fell(count, now.get(name) ?? 0, maxShare, LEAST_GROUP_DROP))
-  return names.map(([name]) => name).sort(compareNames)
+): readonly (readonly [string, Fall])[] {
+  const all = [...was].map(([name, from]) => [name, { from, to: now.get(name) ?? 0 }] as const)
+  const down = all.filter(([, { from, to }]) => hasFallen(from, to, maxShare, LEAST_GROUP_DROP))
+  return down.sort(([a], [b]) => compareNames(a, b))
 }
 
 /** The counts of a whole reading. Every name of the source is counted, with 0 where nobody bears it. */

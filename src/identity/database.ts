@@ -1,9 +1,10 @@
-import type { Directory, DirectorySnapshot, Found, Reading } from '#src/core/directory.ts'
+import type { Directory, DirectorySnapshot, Found, Noticing, Reading } from '#src/core/directory.ts'
 import type { Id, LinkedAccount } from '#src/core/model.ts'
+import { SELDOM } from './changes/polling.ts'
 import { Gathering } from './gathering.ts'
 import { tooMany } from './limits.ts'
 import { mainFirst } from './people.ts'
-import type { Questions } from './questions.ts'
+import type { Measured, Questions } from './questions.ts'
 import type { IdentityServer, Session } from './server/server.ts'
 import { type Changed, Watchers } from './watchers.ts'
 
@@ -14,6 +15,10 @@ export interface DatabaseParts {
   readonly server: IdentityServer
   readonly questions: Questions
   readonly feed: Feed
+  /** How often the feed asks for changes. */
+  readonly pollMs: number
+  /** Whether it hears what the database says by itself. */
+  readonly isHeard: () => boolean
   /** People, beyond whom nothing is read. */
   readonly most: number
   readonly now: () => number
@@ -56,10 +61,10 @@ export class DatabaseDirectory implements Directory {
 
   async snapshot(): Promise<DirectorySnapshot> {
     const { questions, most } = this.#parts
-    return await this.#read(async (session, reading) => ({
-      ...reading,
-      people: await questions.everybody(session, most),
-    }))
+    return await this.#read(async (session) => {
+      await this.#probe(session)
+      return await questions.everybody(session, most)
+    })
   }
 
   async accounts(identityId: string): Promise<readonly LinkedAccount[]> {
@@ -78,34 +83,40 @@ export class DatabaseDirectory implements Directory {
     }
   }
 
-  async #find(wanted: readonly Wanted[]): Promise<Found> {
-    const { questions } = this.#parts
-    return await this.#read(async (session, reading) => ({
-      ...reading,
-      claims: await questions.claims(session, wantedAs(ACCOUNT, wanted)),
-      identities: await questions.identities(session, wantedAs(IDENTITY, wanted)),
-    }))
+  async noticing(): Promise<Noticing> {
+    const { server, questions, pollMs, isHeard } = this.#parts
+    const tells = await server.read((session) => questions.tells(session))
+    if (tells && isHeard()) return { kind: 'told', askedMs: pollMs * SELDOM }
+    return { kind: 'asked', everyMs: pollMs, listens: isHeard(), tells }
   }
 
-  async #read<T>(work: (session: Session, reading: Reading) => Promise<T>): Promise<T> {
+  async #find(wanted: readonly Wanted[]): Promise<Found> {
+    const { questions, most } = this.#parts
+    return await this.#read(async (session) => {
+      await this.#probe(session)
+      const measured = await questions.measure(session)
+      if (measured.vitals.identities > most) throw tooMany(most)
+      return {
+        ...measured,
+        claims: await questions.claims(session, wantedAs(ACCOUNT, wanted)),
+        identities: await questions.identities(session, wantedAs(IDENTITY, wanted)),
+      }
+    })
+  }
+
+  async #read<T extends Measured>(work: (session: Session) => Promise<T>): Promise<T & Reading> {
     const readAt = this.#parts.now()
     try {
-      return await this.#parts.server.read(async (session) => {
-        const reading = await this.#measure(session, readAt)
-        return await work(session, reading)
-      })
+      const read = await this.#parts.server.read(work)
+      this.#probed = true
+      return { ...read, complete: true, readAt }
     } catch (error) {
       this.#probed = false
       throw error
     }
   }
 
-  async #measure(session: Session, readAt: number): Promise<Reading> {
-    const { questions, most } = this.#parts
-    if (!this.#probed) await questions.probe(session)
-    const measured = await questions.measure(session)
-    this.#probed = true
-    if (measured.vitals.identities > most) throw tooMany(most)
-    return { ...measured, complete: true, readAt }
+  async #probe(session: Session): Promise<void> {
+    if (!this.#probed) await this.#parts.questions.probe(session)
   }
 }

@@ -12,7 +12,7 @@ export interface Imported {
 }
 
 /** How late a change may be seen that another process made. The question is one row by an index. */
-const POLL_MILLISECONDS = 5_000
+export const POLL_MILLISECONDS = 5_000
 
 /**
  * Watches for changes to the people of one guild: by a notice of an import in this process, and by their mark, since another process may import and

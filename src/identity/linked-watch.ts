@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Directory } from '#src/core/directory.ts'
 import type { Id, Identity } from '#src/core/model.ts'
-import type { Links } from './linked.ts'
+import type { Links } from './links.ts'
 
 /**
  * Notices when somebody changes to whom an account was linked by hand. The source tells of a change by the accounts that it knows itself, and of these

@@ -1,16 +1,16 @@
-import { type Directory, type DirectorySnapshot, DirectoryUnreachable, type Found } from '#src/core/directory.ts'
+import {
+  type Directory,
+  type DirectorySnapshot,
+  DirectoryUnreachable,
+  type Found,
+  type Noticing,
+} from '#src/core/directory.ts'
 import type { Id, Identity, LinkedAccount } from '#src/core/model.ts'
 import { withAccounts, withLinks } from './linked-people.ts'
 import { LinkedWatch } from './linked-watch.ts'
+import type { Links } from './links.ts'
 import type { Repeat } from './repeat.ts'
 import { type Changed, Watchers } from './watchers.ts'
-
-/** Accounts that people have linked by hand in one guild, each with the identity that they named. */
-export interface Links {
-  /** Those of these accounts. */
-  of(discordIds: readonly Id[]): Promise<ReadonlyMap<Id, string>>
-  all(): Promise<ReadonlyMap<Id, string>>
-}
 
 /**
  * A source with the links by hand laid over it. A link is one more claim and takes the place of none: where the source names somebody else, two claim
@@ -64,6 +64,10 @@ export class LinkedDirectory implements Directory {
       this.#stopLooking?.()
       this.#stopLooking = null
     }
+  }
+
+  noticing(): Promise<Noticing> {
+    return this.#source.noticing()
   }
 
   /** A link of this account was made or taken away. */

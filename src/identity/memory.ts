@@ -4,6 +4,7 @@ import {
   type DirectorySnapshot,
   DirectoryUnreachable,
   type Found,
+  type Noticing,
   type Reading,
   type Vitals,
 } from '#src/core/directory.ts'
@@ -58,6 +59,10 @@ export class MemoryDirectory implements Directory {
 
   watch(onChange: (changed: readonly Id[] | 'all') => void): () => void {
     return this.#watchers.add(onChange)
+  }
+
+  async noticing(): Promise<Noticing> {
+    return { kind: 'never' }
   }
 
   /** Other people from now on; the source answers again if it did not. */

@@ -3,24 +3,16 @@ import {
   type DirectorySnapshot,
   DirectoryUnreachable,
   type Found,
+  type Noticing,
   type Reading,
 } from '#src/core/directory.ts'
 import type { Id, Identity, LinkedAccount } from '#src/core/model.ts'
-import { peopleOf } from '#src/core/people.ts'
 import type { Db } from '#src/store/handle.ts'
 import { ASKED_AT_ONCE, readClaims } from './claims.ts'
 import { Counts } from './counts.ts'
-import { type Imported, ImportWatch } from './import-watch.ts'
+import { type Imported, ImportWatch, POLL_MILLISECONDS } from './import-watch.ts'
 import { mainFirst } from './people.ts'
-import {
-  holdTables,
-  type Measured,
-  readAccounts,
-  readEverybody,
-  readMeasures,
-  readSome,
-  readVersion,
-} from './reading.ts'
+import { holdTables, type Measured, readAccounts, readColumns, readMeasures, readSome, readVersion } from './reading.ts'
 import type { Repeat } from './repeat.ts'
 import type { Changed } from './watchers.ts'
 
@@ -57,7 +49,7 @@ export class NativeDirectory implements Directory {
     const readAt = this.#now()
     const everybody = this.#inOneMoment(async (tx) => {
       const { measured } = await this.#count(tx)
-      return { ...readingOf(measured, readAt), people: peopleOf(await readEverybody(tx, this.#guildId)) }
+      return { ...readingOf(measured, readAt), people: await readColumns(tx, this.#guildId) }
     })
     return await answered(everybody)
   }
@@ -68,6 +60,10 @@ export class NativeDirectory implements Directory {
 
   watch(onChange: (changed: Changed) => void): () => void {
     return this.#imports.watch(onChange)
+  }
+
+  async noticing(): Promise<Noticing> {
+    return { kind: 'asked', everyMs: POLL_MILLISECONDS, listens: false, tells: false }
   }
 
   /** Tells the watchers at once of an import that this process made; the poll would find it later, and as a change to all. */

@@ -1,8 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { DirectoryNames, Vitals } from '#src/core/directory.ts'
 import type { Id, Identity, LinkedAccount } from '#src/core/model.ts'
+import type { PeopleColumns } from '#src/core/people.ts'
 import type { Db } from '#src/store/handle.ts'
 import { inBatches } from './batches.ts'
+import { type Alone, RowGathering } from './gathering-rows.ts'
 import type { People } from './people.ts'
 
 // How the bot's own identity tables are read. Each function takes the transaction in which it is to see them; none opens one.
@@ -67,11 +69,24 @@ export async function readVersion(tx: Db, guildId: Id): Promise<string | null> {
   return row?.version ?? null
 }
 
+/** Everybody in columns, by cursors and table by table: no more than one fetch of rows is held beside them, and nothing holds the loop for long. */
+export async function readColumns(tx: Db, guildId: Id): Promise<PeopleColumns> {
+  const people = new RowGathering()
+  for await (const rows of byCursor<Alone>(tx, aloneOf(guildId))) for (const row of rows) people.person(row)
+  const memberships = sql`select person_id as "personId", group_name as name from identity_memberships where guild_id = ${guildId}`
+  for await (const rows of byCursor<Named>(tx, memberships))
+    for (const { personId, name } of rows) people.membership(personId, name)
+  const links = sql`select person_id as "personId", discord_id as name from identity_links where guild_id = ${guildId}`
+  for await (const rows of byCursor<Named>(tx, links))
+    for (const { personId, name } of rows) people.link(personId, name)
+  return await people.columns()
+}
+
 /**
  * Everybody, by cursors: no more than one fetch of rows is held beside the people themselves. Three questions of one table each: a join would be one
  * question, but on tables whose statistics are old the database may choose to go through one of them once for each person.
  */
-export async function readEverybody(tx: Db, guildId: Id): Promise<Identity[]> {
+async function readEverybody(tx: Db, guildId: Id): Promise<Identity[]> {
   const groups = await listsOf(
     tx,
     sql`select person_id as "personId", array_agg(group_name order by group_name) as list
@@ -83,8 +98,7 @@ export async function readEverybody(tx: Db, guildId: Id): Promise<Identity[]> {
     from identity_links where guild_id = ${guildId} group by person_id`,
   )
   const people: Identity[] = []
-  const alone = sql`select id, username, active, superuser, access, state from identity_people where guild_id = ${guildId}`
-  for await (const rows of byCursor<Alone>(tx, alone))
+  for await (const rows of byCursor<Alone>(tx, aloneOf(guildId)))
     for (const row of rows)
       people.push({ ...row, groups: groups.get(row.id) ?? [], discordIds: discordIds.get(row.id) ?? [] })
   return people
@@ -125,7 +139,10 @@ export async function readPeople(tx: Db, guildId: Id): Promise<People> {
 
 type Account = LinkedAccount & Record<string, unknown>
 type Listed = { readonly personId: string; readonly list: readonly string[] }
-type Alone = Omit<Identity, 'groups' | 'discordIds'>
+type Named = { readonly personId: string; readonly name: string }
+
+const aloneOf = (guildId: Id): SQL =>
+  sql`select id, username, active, superuser, access, state from identity_people where guild_id = ${guildId}`
 
 async function listsOf(tx: Db, question: SQL): Promise<ReadonlyMap<string, readonly string[]>> {
   const lists = new Map<string, readonly string[]>()

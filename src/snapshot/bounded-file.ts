@@ -42,7 +42,7 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
 }
 
 /** The same error where it is none of the file's. */
-function fileRefusal(path: string, error: unknown): unknown {
+export function fileRefusal(path: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const sentence = FILE_FAULTS[code]
   return sentence === undefined ? error : new Refusal(`${fileName(path)} ${sentence}`)

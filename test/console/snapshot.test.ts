@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { planOf } from '#src/console/replay.ts'
 import { type SnapshotWorld, snapshotTo } from '#src/console/snapshot.ts'
+import type { Identity } from '#src/core/model.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
 import { DiscordFault } from '#src/discord/faults.ts'
 import { makeLooker } from '#src/discord/looker.ts'
@@ -29,18 +30,18 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-function world(): SnapshotWorld & { readonly said: string[] } {
+function world(identities: readonly Identity[] = []): SnapshotWorld & { readonly said: string[] } {
   const said: string[] = []
   const names = { groups: ['Pilots'], states: [], reservedNames: [] }
   return {
     said,
     looker: makeLooker(makeRest({ token: sandbox.token, apiUrl: sandbox.url })),
     botUserId: sandbox.botUserId,
-    directory: memoryDirectory('memory', { names, identities: [] }, () => NOW),
+    directory: memoryDirectory('memory', { names, identities }, () => NOW),
     book: { settings: async () => DEFAULT_SETTINGS, baseline: async () => null },
     now: () => NOW,
     out: (line) => said.push(line),
-    err: () => {},
+    err: (line) => said.push(line),
   }
 }
 
@@ -58,6 +59,27 @@ test('a snapshot of a live guild is whole, can be read back, and replayed', asyn
   expect(finding).toMatchObject({ category: 'unknown_guest', excessRoles: [guild.role('Pilots').id] })
   expect(here.said.join('\n')).toContain('rolecall replay')
   expect(readdirSync(folder)).toEqual(['guild.json'])
+})
+
+test('people whose ids are no numbers are numbered in the file, and it can be replayed', async () => {
+  const [one, other] = [...guild.members.page('0', 1_000)].filter(({ bot }) => !bot)
+  const person = (id: string, discordId: string): Identity => ({
+    ...{ id, username: `name of ${id}`, active: true, superuser: false, access: true, state: null },
+    ...{ groups: ['Pilots'], discordIds: [discordId] },
+  })
+  const path = join(folder, 'guild.json')
+  const here = world([person('c0ffee00-0000-4000-8000-000000000002', other!.id), person('ann@example', one!.id)])
+  expect(await snapshotTo(path, guild.id, here)).toBe(0)
+  expect(here.said.join('\n')).toContain('In this file people are numbered from 1')
+  const { snapshot } = readSnapshot(readFileSync(path, 'utf8'))
+  expect(snapshot.identity.identities.map(({ id, username }) => [id, username])).toEqual([
+    ['1', 'name of ann@example'],
+    ['2', 'name of c0ffee00-0000-4000-8000-000000000002'],
+  ])
+  const claimed = planOf(snapshot).findings.filter(({ identityId }) => identityId !== null)
+  expect(claimed.map(({ memberId, identityId }) => [memberId, identityId])).toEqual(
+    [...[[one!.id, '1'] as const, [other!.id, '2'] as const]].sort(([a], [b]) => (BigInt(a) < BigInt(b) ? -1 : 1)),
+  )
 })
 
 test('a snapshot is never written over something', async () => {

@@ -41,6 +41,12 @@ describe('the truth check', () => {
         'dropped:group:B',
         'dropped:state:A',
       ],
+      fell: {
+        'dropped:linked': { from: 9, to: 0 },
+        'dropped:access': { from: 9, to: 0 },
+        'dropped:group:B': { from: 9, to: 0 },
+        'dropped:state:A': { from: 9, to: 0 },
+      },
     })
   })
 

@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toId } from '#src/core/ids.ts'
 import type { Id } from '#src/core/model.ts'
-import { flagsOf, identitiesOf, PeopleBuilder, type PeopleColumns } from '#src/core/people.ts'
+import { identitiesOf, type PeopleColumns } from '#src/core/people.ts'
 import { LinkedDirectory } from '#src/identity/linked.ts'
 import { withLinks } from '#src/identity/linked-people.ts'
 import { memoryDirectory } from '#src/identity/memory.ts'
 import { NOBODY } from '#src/identity/people.ts'
+import { gathered } from '../core/gathered.ts'
 import { AT, keepsTheContract } from './contract.ts'
 import { ODD, people, person } from './sample.ts'
 
@@ -199,13 +200,8 @@ describe('links by hand among everybody', () => {
     const links = fc.array(fc.tuple(account, fc.integer({ min: 0, max: 14 }).map(String)), { maxLength: 12 })
     await fc.assert(
       fc.asyncProperty(everybody, links, async (accounts, made) => {
-        const builder = new PeopleBuilder()
         const identities = accounts.map((discordIds, at) => person(String(at), { discordIds }))
-        for (const one of identities) {
-          builder.add(one.id, one.username, flagsOf(one), builder.combinationOf(one.state, one.groups))
-          for (const id of one.discordIds) builder.link(id)
-        }
-        const all = await withLinks(builder.columns(), new Map(made))
+        const all = await withLinks(gathered(identities), new Map(made))
         for (const [row, { id, discordIds }] of identities.entries()) {
           const added = [...new Map(made)].flatMap(([discordId, to]) => (to === id ? discordId : []))
           const wanted = [...discordIds, ...added.filter((one) => !discordIds.includes(one))]

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
 import { vitalsOf } from '#src/core/truth.ts'
-import { digestOf } from '#src/snapshot/digest.ts'
+import { digestInSteps, digestOf } from '#src/snapshot/digest.ts'
 import { readSnapshot } from '#src/snapshot/read.ts'
 import { readSettings, writeSettings } from '#src/snapshot/settings.ts'
 import type { Snapshot } from '#src/snapshot/snapshot.ts'
@@ -79,5 +79,21 @@ describe('a digest', () => {
     expect(digestOf({})).toBe('sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a')
     expect(digestOf({ b: [true, null], a: 1 })).toBe(digestOf({ a: 1, b: [true, null] }))
     expect(digestOf({ a: 1 })).not.toBe(digestOf({ a: 2 }))
+  })
+
+  it('the digest is the same where it is taken in steps, whatever the value', async () => {
+    const value = fc.dictionary(fc.string({ unit: 'binary' }), fc.oneof(fc.jsonValue(), fc.array(fc.jsonValue())))
+    await fc.assert(
+      fc.asyncProperty(value, async (any) => {
+        expect(await digestInSteps(any)).toBe(digestOf(any))
+      }),
+    )
+    const long = { b: Array.from({ length: 1_234 }, (_, id) => ({ id, c: [id] })), a: '1' }
+    let hadTurn = false
+    setImmediate(() => {
+      hadTurn = true
+    })
+    const digest = await digestInSteps(long)
+    expect([digest, hadTurn]).toEqual([digestOf(long), true])
   })
 })

@@ -1,5 +1,5 @@
 import { type DirectoryNames, DirectoryUnreachable } from '#src/core/directory.ts'
-import type { Session } from '../server/server.ts'
+import type { Dialect, Session } from '../server/server.ts'
 
 /** The small tables that everything else refers to, and who has the permission by what they are rather than by name. */
 export interface Known {
@@ -18,8 +18,11 @@ export interface Access {
   readonly states: ReadonlySet<string>
 }
 
-/** The permission that Alliance Auth asks of whoever uses its Discord service. */
-export const PERMISSION = `select p.id from auth_permission p join django_content_type c on c.id = p.content_type_id where c.app_label = 'discord' and p.codename = 'access_discord'`
+/** The permission that Alliance Auth asks of whoever uses its Discord service. Django compares it letter by letter; MariaDB and MySQL must be told to. */
+export function permissionIn(dialect: Dialect): string {
+  const exact = dialect === 'mysql' ? 'binary ' : ''
+  return `select p.id from auth_permission p join django_content_type c on c.id = p.content_type_id where ${exact}c.app_label = 'discord' and ${exact}p.codename = 'access_discord'`
+}
 
 export async function readKnown(session: Session): Promise<Known> {
   const groups = await byId(session, 'select id, name from auth_group order by id')
@@ -31,9 +34,13 @@ export async function readKnown(session: Session): Promise<Known> {
 }
 
 async function readAccess(session: Session): Promise<Access> {
-  const permission = await session.rows(PERMISSION)
+  const permission = await session.rows(permissionIn(session.dialect))
   const holders = async (table: string, holder: string) =>
-    new Set((await session.rows(`select ${holder} from ${table} where permission_id in (${PERMISSION})`)).map(only))
+    new Set(
+      (
+        await session.rows(`select ${holder} from ${table} where permission_id in (${permissionIn(session.dialect)})`)
+      ).map(only),
+    )
   return {
     permissionExists: permission.length > 0,
     users: await holders('auth_user_user_permissions', 'user_id'),

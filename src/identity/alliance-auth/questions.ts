@@ -1,13 +1,16 @@
+import { vitalsOfColumns } from '#src/core/counted-people.ts'
 import { isId } from '#src/core/ids.ts'
 import type { Id, Identity } from '#src/core/model.ts'
 import { inBatches } from '../batches.ts'
 import type { Questions } from '../questions.ts'
 import type { Session } from '../server/server.ts'
+import { inSteps } from '../steps.ts'
 import { readAccounts } from './accounts.ts'
+import { readEverybody } from './everybody.ts'
 import { readFingerprints, readTotal } from './fingerprints.ts'
 import { measure } from './measure.ts'
 import { type Known, readKnown } from './names.ts'
-import { readEverybody, readSome } from './people.ts'
+import { readSome } from './people.ts'
 import { probe } from './tables.ts'
 import { hasTriggers } from './triggers.ts'
 
@@ -52,7 +55,13 @@ export const allianceAuth: Questions = {
       found.push(...(await readSome(session, known, 'id', batch)))
     return new Map(found.map((identity) => [identity.id, identity]))
   },
-  everybody: async (session, most) => readEverybody(session, await knownIn(session), most),
+  everybody: async (session, most) => {
+    const known = await knownIn(session)
+    const people = await readEverybody(session, known, most)
+    // The server would count them as long as it takes to send them.
+    const vitals = await inSteps(vitalsOfColumns(people, known.names))
+    return { names: known.names, permissionExists: known.access.permissionExists, vitals, people }
+  },
   accounts: async (session, identityId) => (isNumber(identityId) ? readAccounts(session, identityId) : []),
   tells: async (session) => session.dialect === 'postgres' && (await hasTriggers(session)),
   total: readTotal,

@@ -11,6 +11,8 @@ interface Watched {
   /** Columns whose change matters; the first names the user, and is null for a table that concerns everybody. */
   readonly user: string | null
   readonly columns: readonly string[]
+  /** Which rows matter, where it is not all of them. */
+  readonly where?: string
 }
 
 const WATCHED: readonly Watched[] = [
@@ -24,6 +26,12 @@ const WATCHED: readonly Watched[] = [
   { table: 'auth_group_permissions', user: null, columns: ['group_id', 'permission_id'] },
   { table: 'authentication_state_permissions', user: null, columns: ['state_id', 'permission_id'] },
   { table: 'groupmanagement_reservedgroupname', user: null, columns: ['name'] },
+  // An upgrade of any app writes rows here.
+  {
+    ...{ table: 'auth_permission', user: null, columns: ['id', 'content_type_id', 'codename'] },
+    where: `codename = 'access_discord'`,
+  },
+  { table: 'django_content_type', user: null, columns: ['id', 'app_label'], where: `app_label = 'discord'` },
 ]
 
 const EVENTS = [
@@ -31,6 +39,8 @@ const EVENTS = [
   { event: 'update', rows: ['old', 'new'] },
   { event: 'delete', rows: ['old'] },
 ] as const
+
+const EACH = [...EVENTS.map(({ event }) => event), 'truncate']
 
 const functionOf = (table: string, event: string): string => `rolecall_${table}_${event}`
 
@@ -45,30 +55,33 @@ export function triggerStatements(): readonly string[] {
 /** Takes out what `triggerStatements` puts in. */
 export function dropStatements(): readonly string[] {
   return WATCHED.flatMap(({ table }) =>
-    [...EVENTS.map(({ event }) => event), 'truncate'].map(
-      (event) => `drop function if exists ${functionOf(table, event)}() cascade`,
-    ),
+    EACH.map((event) => `drop function if exists ${functionOf(table, event)}() cascade`),
   )
 }
 
-/** Whether every trigger is there and awake. */
+/**
+ * Whether every trigger is there, on the tables that are read here, and awake for what people do, not for replicated rows alone. What a subscription
+ * brings to a table wakes no trigger of a statement.
+ */
 export async function hasTriggers(session: Session): Promise<boolean> {
-  const names = WATCHED.flatMap(({ table }) => EVENTS.map(({ event }) => functionOf(table, event)))
-  const rows = await session.rows(
-    `select count(*) from pg_trigger where tgenabled <> 'D' and tgname in (${names.map(() => '?').join(', ')})`,
-    names,
+  const wanted = WATCHED.flatMap(({ table }) => EACH.map((event) => [table, functionOf(table, event)] as const))
+  const [row] = await session.rows(
+    `select count(*), coalesce(max((select count(*) from pg_subscription_rel s where s.srrelid = t.tgrelid)), 0)
+      from (values ${wanted.map(() => '(?, ?)').join(', ')}) as w (place, name)
+      join pg_trigger t on t.tgrelid = to_regclass(w.place) and t.tgname = w.name where t.tgenabled in ('O', 'A')`,
+    wanted.flat(),
   )
-  return Number(rows[0]?.[0]) >= names.length
+  return Number(row?.[0]) === wanted.length && Number(row?.[1]) === 0
 }
 
 function statementsOf(
-  { table, user, columns }: Watched,
+  { table, user, columns, where }: Watched,
   event: string,
   rows: readonly ('old' | 'new')[],
 ): readonly string[] {
   const name = functionOf(table, event)
   const referencing = rows.map((kind) => `${kind} table as ${kind}_rows`).join(' ')
-  const changed = changedRows(columns, rows)
+  const changed = changedRows(columns, rows, where)
   const body = user === null ? tellIfAny(changed) : tellWhom(user, changed, table, rows)
   return [
     `create or replace function ${name}() returns trigger language plpgsql as $rolecall$\n${body}\n$rolecall$`,
@@ -78,18 +91,24 @@ function statementsOf(
 }
 
 /** An update that leaves these columns as they are, such as of the last login, changes nobody. */
-function changedRows(columns: readonly string[], rows: readonly ('old' | 'new')[]): string {
-  const list = columns.join(', ')
-  if (rows.length === 1) return `select ${list} from ${rows[0]}_rows`
-  return `(select ${list} from new_rows except select ${list} from old_rows) union (select ${list} from old_rows except select ${list} from new_rows)`
+function changedRows(columns: readonly string[], rows: readonly ('old' | 'new')[], where = 'true'): string {
+  const [before, after] = ['old', 'new'].map((kind) => `select ${columns.join(', ')} from ${kind}_rows where ${where}`)
+  if (rows.length === 1) return rows[0] === 'old' ? before! : after!
+  return `(${after} except ${before}) union (${before} except ${after})`
 }
+
+/** Whatever goes wrong here, such as a right that whoever writes there lacks, must not undo their own work: then it may have been anybody. */
+const OTHERWISE_ALL = `exception when others then
+  perform pg_notify('${CHANNEL}', 'all');
+  return null;
+end`
 
 const tellIfAny = (changed: string): string => `begin
   if exists (select from (${changed}) c) then
     perform pg_notify('${CHANNEL}', 'all');
   end if;
   return null;
-end`
+${OTHERWISE_ALL}`
 
 /** Of a link that is taken away only the row itself still tells which account it was. */
 function tellWhom(user: string, changed: string, table: string, rows: readonly ('old' | 'new')[]): string {
@@ -114,7 +133,7 @@ begin
     perform pg_notify('${CHANNEL}', case when cardinality(ids) > ${MOST_NAMED} then 'all' else to_json(ids)::text end);
   end if;
   return null;
-end`
+${OTHERWISE_ALL}`
 }
 
 function truncateStatements({ table }: Watched): readonly string[] {

@@ -4,19 +4,38 @@ import type { IdentityServer } from '../server/server.ts'
 import type { Changed } from '../watchers.ts'
 import { CHANNEL } from './channel.ts'
 
-/** Hears what the database says by itself. Null where its server has no such thing. */
-export function listeningFeed(server: IdentityServer): Feed | null {
-  if (server.dialect !== 'postgres') return null
-  return (onChange) => {
-    let opened = false
+/** Hears what the database says by itself. */
+export class Ear {
+  readonly #server: IdentityServer
+  #open = 0
+
+  constructor(server: IdentityServer) {
+    this.#server = server
+  }
+
+  /** Whether what is said is heard at this moment. */
+  get isOpen(): boolean {
+    return this.#open > 0
+  }
+
+  readonly feed: Feed = (onChange) => {
+    let openedBefore = false
     const onOpen = () => {
+      this.#open += 1
       // What was said while nobody could hear it is not said again.
-      if (opened) onChange('all')
-      opened = true
+      if (openedBefore) onChange('all')
+      openedBefore = true
     }
-    return server.listen(CHANNEL, { onOpen, onNotice: (payload) => onChange(readNotice(payload)) }) ?? (() => {})
+    const onClose = () => {
+      this.#open -= 1
+    }
+    const hearing = { onOpen, onClose, onNotice: (payload: string) => onChange(readNotice(payload)) }
+    return this.#server.listen(CHANNEL, hearing) ?? (() => {})
   }
 }
+
+/** Null where the server has no such thing. */
+export const earOf = (server: IdentityServer): Ear | null => (server.dialect === 'postgres' ? new Ear(server) : null)
 
 /** What cannot be read as a list of Discord ids concerns everybody. */
 export function readNotice(payload: string): Changed {

@@ -1,4 +1,5 @@
-import { ByteFields } from './fields.ts'
+import type { Span } from '#src/core/text-column.ts'
+import { ByteFields, NULL_PLACE } from './fields.ts'
 import type { Fields } from './server.ts'
 
 // What PostgreSQL sends for `copy … to stdout`: a line for each row, columns parted by tabs. Tabs, line ends and backslashes inside of a value
@@ -21,10 +22,14 @@ export class CopyRows {
     this.#onRow = onRow
   }
 
-  read(piece: Buffer): void {
-    const bytes = this.#rest === null ? piece : Buffer.concat([this.#rest, piece])
-    const end = this.#readLines(bytes)
-    this.#rest = end === bytes.length ? null : bytes.subarray(end)
+  /** The piece lies between `from` and `to`. */
+  read(bytes: Buffer, from = 0, to = bytes.length): void {
+    if (this.#rest === null) {
+      this.#keep(bytes, this.#readLines(bytes, from, to), to)
+      return
+    }
+    const joined = Buffer.concat([this.#rest, bytes.subarray(from, to)])
+    this.#keep(joined, this.#readLines(joined, 0, joined.length), joined.length)
   }
 
   /** Whether the last row has come to its end. */
@@ -32,59 +37,75 @@ export class CopyRows {
     return this.#rest === null
   }
 
+  #keep(bytes: Buffer, from: number, to: number): void {
+    this.#rest = from === to ? null : Buffer.from(bytes.subarray(from, to))
+  }
+
   /** Where the last line that is whole ends. */
-  #readLines(bytes: Buffer): number {
+  #readLines(bytes: Buffer, start: number, end: number): number {
     const fields = this.#fields
-    let lineStart = 0
-    let from = 0
-    fields.open(bytes, 0)
-    for (let at = 0; at < bytes.length; at++) {
+    const { places } = fields
+    let lineStart = start
+    let from = start
+    let place = 0
+    for (let at = start; at < end; at++) {
       const byte = bytes[at]!
+      if (byte > NEWLINE && byte !== BACKSLASH) continue
       if (byte === BACKSLASH) {
-        fields.markEscape()
+        fields.markEscape(place / 2)
         at++
-      } else if (byte === TAB || byte === NEWLINE) {
-        fields.close(from, at)
+      } else if (byte >= TAB) {
+        if (place === places.length) throw new RangeError('A row has more columns than any question asks for.')
+        places[place] = fields.hasEscapes && isNull(bytes, from, at) ? NULL_PLACE : from
+        places[place + 1] = at
+        place += 2
         from = at + 1
         if (byte === TAB) continue
+        fields.open(bytes, place / 2)
         this.#onRow(fields)
+        if (fields.hasEscapes) fields.forgetEscapes()
         lineStart = from
-        fields.open(bytes, from)
+        place = 0
       }
     }
+    // They are met again with the rest of their line.
+    if (fields.hasEscapes) fields.forgetEscapes()
     return lineStart
   }
 }
 
+const isNull = (bytes: Buffer, from: number, to: number): boolean =>
+  to - from === 2 && bytes[from] === BACKSLASH && bytes[from + 1] === N
+
 /** A row of which some columns may hold escapes. */
 class CopyFields extends ByteFields {
-  #bytes: Buffer = Buffer.alloc(0)
-  #hasEscapes = false
+  hasEscapes = false
   readonly #escaped = new Set<number>()
 
-  override open(bytes: Buffer, start: number): void {
-    super.open(bytes, start)
-    this.#bytes = bytes
-    if (!this.#hasEscapes) return
-    this.#hasEscapes = false
+  markEscape(column: number): void {
+    this.hasEscapes = true
+    this.#escaped.add(column)
+  }
+
+  forgetEscapes(): void {
+    this.hasEscapes = false
     this.#escaped.clear()
-  }
-
-  /** The column that is being read holds an escape. */
-  markEscape(): void {
-    this.#hasEscapes = true
-    this.#escaped.add(this.count)
-  }
-
-  close(from: number, to: number): void {
-    if (this.#hasEscapes && to - from === 2 && this.#bytes[from] === BACKSLASH && this.#bytes[from + 1] === N)
-      this.addNull()
-    else this.add(from, to)
   }
 
   override text(column: number): string | null {
     const text = super.text(column)
-    return this.#hasEscapes && text !== null && this.#escaped.has(column) ? unescaped(text) : text
+    return this.#isEscaped(column) && text !== null ? unescaped(text) : text
+  }
+
+  override utf8(column: number): Span | null {
+    const text = this.#isEscaped(column) ? this.text(column) : null
+    if (text === null) return super.utf8(column)
+    const bytes = Buffer.from(text)
+    return { bytes, from: 0, to: bytes.length }
+  }
+
+  #isEscaped(column: number): boolean {
+    return this.hasEscapes && this.#escaped.has(column)
   }
 }
 

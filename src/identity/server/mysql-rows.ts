@@ -1,4 +1,4 @@
-import type { ByteFields } from './fields.ts'
+import { type ByteFields, NULL_PLACE } from './fields.ts'
 
 // Rows as MariaDB and MySQL send them in answer to a question in text: each value behind its length.
 
@@ -24,11 +24,14 @@ export const isEnd = ({ buffer, offset, end }: Packet): boolean =>
 export const warningsIn = ({ buffer, offset }: Packet): number => buffer.readUInt16LE(offset + 1)
 
 export function readRow({ buffer, offset, end }: Packet, fields: ByteFields): void {
-  fields.open(buffer, offset)
+  const { places } = fields
+  let place = 0
   for (let at = offset; at < end; ) {
+    if (place === places.length) throw new RangeError('A row has more columns than any question asks for.')
     const first = buffer[at++]!
     if (first === NULL) {
-      fields.addNull()
+      places[place] = NULL_PLACE
+      place += 2
       continue
     }
     let length = first
@@ -38,9 +41,12 @@ export function readRow({ buffer, offset, end }: Packet, fields: ByteFields): vo
       at += bytes
     }
     if (at + length > end) throw new RangeError('A value is longer than its row.')
-    fields.add(at, at + length)
+    places[place] = at
     at += length
+    places[place + 1] = at
+    place += 2
   }
+  fields.open(buffer, place / 2)
 }
 
 function widthOf(first: number): number {

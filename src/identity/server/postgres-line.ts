@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import postgres, { type Sql } from 'postgres'
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import { CopyRows } from './copy-rows.ts'
+import { CopyTap } from './copy-tap.ts'
 import { letGoBetween } from './dial.ts'
 import { toText } from './fields.ts'
 import type { Line, LineParts } from './line.ts'
@@ -110,16 +111,21 @@ export class PostgresLine implements Line {
 
   async each(question: string, onRow: (fields: Fields) => void): Promise<void> {
     const rows = new CopyRows(onRow)
+    const tap = new CopyTap(this.#socket, rows, (error) => this.drop(this.#told(error)))
     const read = Promise.withResolvers<void>()
     const done = Promise.withResolvers<void>()
     const query = this.#client.unsafe(`copy (${question}) to stdout (format text, encoding 'UTF8')`)
     // The driver settles a copy twice, at its beginning and when the server says that it is done; as a promise it shows only the first. An error right
     // behind the beginning is emitted before a promise could tell of it, and would be nobody's.
     const resolve = (answer: unknown) =>
-      answer instanceof Readable ? readAll(answer, rows).then(read.resolve, read.reject) : done.resolve()
+      answer instanceof Readable ? untilEnd(answer, rows).then(read.resolve, read.reject) : done.resolve()
     Object.assign(query, { resolve })
     query.readable().catch(done.reject)
-    await this.#held(Promise.all([read.promise, done.promise]))
+    try {
+      await this.#held(Promise.all([read.promise, done.promise]))
+    } finally {
+      tap.close()
+    }
   }
 
   async commit(): Promise<void> {
@@ -189,17 +195,10 @@ function makeClient(
   return postgres(options)
 }
 
-/** Resolves at the end of the answer, and rejects where it breaks off or a row is refused. */
-function readAll(stream: Readable, rows: CopyRows): Promise<void> {
+/** Resolves at the end of the answer, and rejects where it breaks off. The rows have gone another way, and nothing of them may come by this one. */
+function untilEnd(stream: Readable, rows: CopyRows): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.on('data', (bytes: Buffer) => {
-      try {
-        rows.read(bytes)
-      } catch (error) {
-        stream.destroy()
-        reject(error)
-      }
-    })
+    stream.on('data', () => reject(closed()))
     stream.on('error', reject)
     stream.on('end', () => (rows.whole ? resolve() : reject(closed())))
     // After an end this is too late to matter.

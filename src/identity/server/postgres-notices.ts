@@ -18,16 +18,19 @@ export async function hearNotices(
   signal: AbortSignal,
 ): Promise<void> {
   let tried = 0
-  const opened = () => {
-    tried = 0
-    hearing.onOpen()
+  const ear: Omit<Hearing, 'onNotice'> = {
+    onOpen: () => {
+      tried = 0
+      hearing.onOpen()
+    },
+    onClose: () => hearing.onClose(),
   }
   const onNotice: OnNotice = (_, payload) => {
     if (!signal.aborted) hearing.onNotice(payload)
   }
   while (!signal.aborted) {
     // Whoever reads people meets the same trouble, and is told.
-    await hearOnce(parts, () => open(onNotice), channel, opened, signal).catch(() => {})
+    await hearOnce(parts, () => open(onNotice), channel, ear, signal).catch(() => {})
     await pause(backOff(tried++, parts.clock.random()), parts.clock, signal)
   }
 }
@@ -36,7 +39,7 @@ async function hearOnce(
   parts: LineParts,
   open: () => Promise<PostgresLine>,
   channel: string,
-  opened: () => void,
+  ear: Omit<Hearing, 'onNotice'>,
   signal: AbortSignal,
 ): Promise<void> {
   const line = await open()
@@ -45,9 +48,11 @@ async function hearOnce(
   const leave = () => over.abort()
   signal.addEventListener('abort', leave)
   line.hold(NEVER).catch(leave)
+  let opened = false
   try {
     await ask(`listen "${channel.replaceAll('"', '""')}"`)
-    if (!signal.aborted) opened()
+    if (!signal.aborted) ear.onOpen()
+    opened = !signal.aborted
     while (!over.signal.aborted) {
       await pause(ALIVE_MS, parts.clock, over.signal)
       if (!over.signal.aborted) await ask('select 1')
@@ -55,6 +60,7 @@ async function hearOnce(
   } finally {
     signal.removeEventListener('abort', leave)
     leave()
+    if (opened) ear.onClose()
     line.drop(parts.troubles.say('closed'))
   }
 }

@@ -36,10 +36,11 @@ export class Reading implements Session {
   each(question: string, onRow: (fields: Fields) => void): Promise<void> {
     return this.#inTurn(this.#parts.limits.readingMs, (guard) => {
       let count = 0
-      const counted = guard((fields: Fields) => {
+      const guarded = guard(onRow)
+      const counted = (fields: Fields) => {
         count++
-        onRow(fields)
-      })
+        guarded(fields)
+      }
       return this.#whileHeard(this.#line.each(question, counted), () => count)
     })
   }

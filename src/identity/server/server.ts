@@ -1,3 +1,5 @@
+import type { Span } from '#src/core/text-column.ts'
+
 // Somebody's database, as an identity source reads it: one transaction at a time that sees one moment and can write nothing.
 
 export type Dialect = 'postgres' | 'mysql'
@@ -7,8 +9,8 @@ export interface Fields {
   text(column: number): string | null
   /** Null and what is no number come as 0. Exact up to 2^53. */
   number(column: number): number
-  /** The bytes as they came, one character each: something to compare by that costs less than text. */
-  raw(column: number): string | null
+  /** The text as UTF-8, only until the next column is asked for: it costs less than a string. */
+  utf8(column: number): Span | null
 }
 
 export interface Session {
@@ -29,6 +31,8 @@ export const MOST_ROWS = 100_000
 export interface Hearing {
   /** It can be heard from now on, for the first time or again; whatever was said before that was missed. */
   onOpen(): void
+  /** Nothing is heard any more, until it is open again. */
+  onClose(): void
   onNotice(payload: string): void
 }
 

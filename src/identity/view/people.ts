@@ -1,18 +1,15 @@
 import type { Id, Identity } from '#src/core/model.ts'
-import { ACCESS, ACTIVE, type PeopleColumns, SUPERUSER } from '#src/core/people.ts'
-import { tooMany } from '../limits.ts'
+import { rowLimit, tooMany } from '../limits.ts'
 import type { Dialect, Session } from '../server/server.ts'
 import { Assembly } from './assembly.ts'
-import { bit, isTrue, oneOf, text } from './sql.ts'
+import { bit, isTrue, letter, oneOf, sent, text } from './sql.ts'
 import { LINKS, MEMBERSHIPS, PEOPLE, type Views } from './views.ts'
 
 /** The columns of a person, in the order in which they are read. */
 const personOf = (dialect: Dialect): string =>
   [
-    text(dialect, 'id'),
-    text(dialect, 'username'),
+    ...['id', 'username', 'state'].map((column) => text(dialect, column)),
     ...['active', 'superuser', 'access'].map((column) => bit(isTrue(dialect, column))),
-    text(dialect, 'state'),
   ].join(', ')
 
 const membershipsOf = (dialect: Dialect): string =>
@@ -21,17 +18,28 @@ const membershipsOf = (dialect: Dialect): string =>
 const linksOf = (dialect: Dialect): string =>
   `select ${text(dialect, 'person_id')}, ${text(dialect, 'discord_id')} from ${LINKS} where person_id is not null and discord_id is not null`
 
-export async function readEverybody(session: Session, most: number): Promise<PeopleColumns> {
+/** Everybody, with what is counted of them and the names that are known. */
+export async function readEverybody(session: Session, views: Views, most: number) {
   const { dialect } = session
+  const columns = (view: string, ...names: readonly string[]) =>
+    names.map((name) => sent(dialect, views.typeOf(view, name), name)).join(', ')
+  const truths = ['active', 'superuser', 'access'].map((column) => letter(dialect, column)).join(', ')
   const assembly = new Assembly()
-  await session.each(`select ${personOf(dialect)} from ${PEOPLE} where id is not null`, (fields) => {
-    if (assembly.count === most) throw tooMany(most)
-    const flags = (fields.number(2) && ACTIVE) | (fields.number(3) && SUPERUSER) | (fields.number(4) && ACCESS)
-    assembly.addPerson(fields.text(0)!, fields.text(1) ?? '', flags, fields.text(5))
+  await session.each(`select ${columns(PEOPLE, 'id', 'username', 'state')}, ${truths} from ${PEOPLE}`, (fields) => {
+    assembly.addPerson(fields)
+    if (assembly.count > most) throw tooMany(most)
   })
-  await session.each(membershipsOf(dialect), (fields) => assembly.addMembership(fields.text(0)!, fields.text(1)!))
-  await session.each(linksOf(dialect), (fields) => assembly.addLink(fields.text(0)!, fields.text(1)!))
-  return await assembly.columns()
+  const countMembership = rowLimit(most)
+  await session.each(`select ${columns(MEMBERSHIPS, 'person_id', 'group_name')} from ${MEMBERSHIPS}`, (fields) => {
+    countMembership()
+    assembly.addMembership(fields)
+  })
+  const countLink = rowLimit(most)
+  await session.each(`select ${columns(LINKS, 'person_id', 'discord_id')} from ${LINKS}`, (fields) => {
+    countLink()
+    assembly.addLink(fields)
+  })
+  return await assembly.whole()
 }
 
 /** Those of these ids that there are. The database may find more, by a collation that takes two ids for one; here they are told apart. */
@@ -43,7 +51,7 @@ export async function readSome(session: Session, views: Views, ids: readonly str
   const discordIds = listsOf(await links(session, views, 'person_id', ids))
   return people
     .filter(([id]) => asked.has(id!))
-    .map(([id, username, active, superuser, access, state]) => ({
+    .map(([id, username, state, active, superuser, access]) => ({
       ...{ id: id!, username: username ?? '', state: state ?? null },
       ...{ active: active === '1', superuser: superuser === '1', access: access === '1' },
       groups: groups.get(id!) ?? [],

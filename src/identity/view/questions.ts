@@ -42,8 +42,8 @@ export class ViewQuestions implements Questions {
     return this.#some(session, ids)
   }
 
-  everybody(session: Session, most: number) {
-    return readEverybody(session, most)
+  async everybody(session: Session, most: number) {
+    return { ...(await readEverybody(session, await this.#known(session), most)), permissionExists: true }
   }
 
   async accounts(session: Session, identityId: string) {

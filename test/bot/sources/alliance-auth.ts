@@ -78,6 +78,7 @@ export const allianceAuthKind: Kind = {
     },
   ],
   demotes: (id) => [`delete from auth_user_groups where user_id = ${id}`],
+  promotes: (id, group) => `insert into auth_user_groups select ${id}, id from auth_group where name = '${group}'`,
   joins: (id) => `insert into auth_user values (${id}, 'number ${id}', true, false, null)`,
   renamesGroup: (from, to) => [`update auth_group set name = '${to}' where name = '${from}'`],
   locks: 'auth_user',

@@ -22,6 +22,8 @@ export interface Kind {
   readonly sicknesses: readonly Sickness[]
   /** Takes somebody out of every group. */
   demotes(id: string): readonly string[]
+  /** Puts somebody into one of the groups. */
+  promotes(id: string, group: string): string
   /** Somebody comes who has no Discord account. */
   joins(id: string): string
   renamesGroup(from: string, to: string): readonly string[]
@@ -47,5 +49,5 @@ export async function openSource(kind: Kind, dialect: Place['dialect']): Promise
 function environmentOf({ source }: Kind, { dialect, address }: Place): Record<string, string> {
   const { host, port, user, password, database } = address
   const url = `${dialect}://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`
-  return { IDENTITY_SOURCE: source, IDENTITY_URL: url, IDENTITY_POLL_SECONDS: '1' }
+  return { IDENTITY_SOURCE: source, IDENTITY_URL: url, IDENTITY_POLL_SECONDS: '5' }
 }

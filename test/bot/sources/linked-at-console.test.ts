@@ -35,6 +35,10 @@ withServer('a link by hand at the console', () => {
     expect(await type(town, `${made} --yes`)).toMatchObject({ code: 2, said: expect.stringContaining('already') })
     const bob = `identity link --member ${idOf('bob')} --reason phones --yes --identity`
     expect(await type(town, `${bob} 1`)).toMatchObject({ code: 2, said: expect.stringContaining('itself names bob') })
+    expect(await type(town, 'identity diff --limit 1')).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('Nobody is missing'),
+    })
     const guest = `identity link --member ${idOf('other0')} --reason phones --yes --identity`
     expect(await type(town, `${guest} 77`)).toMatchObject({ code: 1, said: expect.stringContaining('knows nobody') })
     expect(await type(town, `identity unlink ${EVE} --yes`)).toMatchObject({ code: 0 })
@@ -50,7 +54,7 @@ withServer('a link by hand at the console', () => {
     const typed = new Typed(['identity', '--help'], town.environment)
     killLater(typed.child)
     expect(await typed.ended).toBe(0)
-    for (const name of ['import', 'install-triggers', 'status', 'show', 'link', 'unlink'])
+    for (const name of ['import', 'install-triggers', 'status', 'show', 'diff', 'link', 'unlink'])
       expect(typed.out).toMatch(new RegExp(`^ +${name} `, 'm'))
   })
 })

@@ -104,6 +104,17 @@ test('a link by hand is made by whoever has the capability for it, and by no oth
   expect((await link(town, 'eve', ANN, MODERATOR)).title).toBe('Linked by hand')
 })
 
+test('a link by hand hands out nothing that ranks at or above whoever makes it, and that the member does not hold', async () => {
+  const town = await armedTown()
+  const { guild } = town
+  await told(town, 'capability grant', { role: guild.role('Moderator').id, capability: 'link' })
+  guild.moveRole('Pilots', 3)
+  expect((await link(town, OWNER, ANN, MODERATOR)).text).toContain('do not rank below your own highest one: Pilots.')
+  expect((await told(town, 'identity show', { member: idOf(OWNER) })).title).toBe('Nobody there has this account')
+  expect((await link(town, 'eve', ANN, MODERATOR)).title).toBe('Linked by hand')
+  expect((await link(town, OWNER, ANN)).title).toBe('Linked by hand')
+})
+
 test('a link by hand never stands against the source, nor against another link, nor for nobody', async () => {
   const town = await armedTown()
   linkedInTruth(town, true)

@@ -64,6 +64,7 @@ export const viewKind: Kind = {
     },
   ],
   demotes: (id) => [`delete from person_team where person = '${id}'`],
+  promotes: (id, group) => `insert into person_team values ('${id}', '${group}')`,
   joins: (id) => `insert into person values ('${id}', 'number ${id}', true, false, false, null)`,
   renamesGroup: (from, to) => [
     `update team set name = '${to}' where name = '${from}'`,

@@ -24,8 +24,12 @@ export interface Auth {
 
 const PERMISSION = 7
 
+interface Maker extends Pick<Place, 'dialect'> {
+  readonly admin: (...statements: readonly string[]) => Promise<unknown>
+}
+
 /** Names are told apart byte by byte, so that twins that differ in case can be there at all. */
-export async function makeTables({ admin, dialect }: Place): Promise<void> {
+export async function makeTables({ admin, dialect }: Maker): Promise<void> {
   const text = (length: number) =>
     dialect === 'postgres' ? `varchar(${length})` : `varchar(${length}) character set utf8mb4 collate utf8mb4_nopad_bin`
   const truth = dialect === 'postgres' ? 'boolean' : 'tinyint(1)'

@@ -83,6 +83,8 @@ withEach('the quick start for Alliance Auth', (place, dialect) => {
       server,
       questions: allianceAuth,
       feed: () => () => {},
+      pollMs: 1_000,
+      isHeard: () => false,
       most: 10,
       now: Date.now,
     })

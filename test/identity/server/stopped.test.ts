@@ -24,11 +24,17 @@ withEach('a question that the server does not answer to its end', (place, dialec
   async function busy(): Promise<string> {
     const { admin, address } = place()
     const question = isPostgres
-      ? `select pid as id from pg_stat_activity where usename = '${address.user}' and state = 'active'`
+      ? `select pid as id from pg_stat_activity where usename = '${address.user}' and state = 'active' and query like '%sleep%'`
       : `select id from information_schema.processlist where user = '${address.user}' and info like '%sleep%'`
     const ids = async () => (await admin(question)).map(({ id }) => String(id))
-    await expect.poll(async () => (await ids()).length).toBe(1)
-    return (await ids()).join()
+    let found: readonly string[] = []
+    await expect
+      .poll(async () => {
+        found = await ids()
+        return found.length
+      })
+      .toBe(1)
+    return found.join()
   }
 
   const cancel = async () =>

@@ -33,7 +33,7 @@ withEach('a long answer', (place, dialect) => {
       session.each(question, (row) => {
         if (turns !== last) bytes = 0
         last = turns
-        bytes += row.raw(1)!.length
+        bytes += row.text(1)!.length
         most = Math.max(most, bytes)
       }),
     )

@@ -49,4 +49,25 @@ withEach('a change behind the views', (place) => {
       expect([statement, told]).toEqual([statement, expected === null ? [] : [expected]])
     }
   })
+
+  // With these numbers the plain checksums of the four rows before and after add up to the same.
+  it('is told where two people change places between two looks', async () => {
+    const { admin } = place()
+    await admin(
+      "insert into team values ('26'), ('51')",
+      "insert into person values ('30703', 'one', true, false, true, 'Member'), ('43810', 'other', true, false, true, 'Member')",
+      "insert into person_team values ('30703', '26'), ('43810', '51')",
+      "insert into discord values ('30703', 801), ('43810', 802)",
+    )
+    const { directory, round } = open(place())
+    const heard: Changed[] = []
+    directory.watch((changed) => heard.push(changed))
+    await round()
+    await admin(
+      "update person_team set team = '51' where person = '30703'",
+      "update person_team set team = '26' where person = '43810'",
+    )
+    await round()
+    expect(heard.flat().toSorted()).toEqual(['801', '802'])
+  })
 })

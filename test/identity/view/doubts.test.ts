@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { identitiesOf } from '#src/core/people.ts'
 import { ViewQuestions } from '#src/identity/view/questions.ts'
+import type { Changed } from '#src/identity/watchers.ts'
 import { people, person } from '../sample.ts'
 import { withEach } from '../server/servers.ts'
 import { fillViews, makeViews } from './fixture.ts'
@@ -80,5 +81,39 @@ withEach('views of people', (place) => {
     const { directory } = open(place(), 1)
     expect(await refusal(directory.snapshot())).toMatch(/more than 1 people/)
     expect(await refusal(directory.find(['11']))).toMatch(/IDENTITY_MAX_PEOPLE/)
+  })
+
+  it('are not held beyond it either by whoever looks for changes, and are all looked at when they are fewer again', async () => {
+    const { directory, round } = open(place(), 3)
+    const heard: Changed[] = []
+    directory.watch((changed) => heard.push(changed))
+    await round()
+    const many = Array.from({ length: 5 }, (_, at) => `('${90 + at}', 'one of many', true, false, false, null)`)
+    await place().admin(`insert into person values ${many.join(', ')}`, "insert into discord values ('90', 99)")
+    await round()
+    expect(heard).toEqual([])
+    await place().admin('delete from discord where uid = 99', "delete from person where name = 'one of many'")
+    await round()
+    expect(heard).toEqual(['all'])
+  })
+
+  // The views are others from here on.
+  it('are refused before they are held where a join pairs everybody with everything', async () => {
+    const { admin, dialect } = place()
+    const { directory } = open(place())
+    const numbers = (to: number) =>
+      dialect === 'postgres' ? `generate_series(1, ${to}) n` : `(select seq as n from seq_1_to_${to}) n`
+    const text = dialect === 'postgres' ? 'text' : 'char(20)'
+    const tell = (group: string, times: number) =>
+      admin(
+        'drop view rolecall_memberships',
+        `create view rolecall_memberships as select cast('1' as ${text}) as person_id, cast(${group} as ${text}) as group_name from ${numbers(times)}`,
+      )
+    await tell("'Pilots'", 1_000_000)
+    expect((await directory.snapshot()).vitals).toMatchObject({ identities: 2 })
+    await tell("'Pilots'", 1_000_001)
+    expect(await refusal(directory.snapshot())).toMatch(/more than 1,000,000 memberships or links/)
+    await tell('n', 100_001)
+    expect(await refusal(directory.snapshot())).toMatch(/more than 100,000 groups or states/)
   })
 })

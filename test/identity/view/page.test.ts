@@ -6,7 +6,7 @@ import { readConfig } from '#src/config.ts'
 import { planOf } from '#src/console/replay.ts'
 import type { DirectoryNames } from '#src/core/directory.ts'
 import { identitiesOf, type PeopleColumns } from '#src/core/people.ts'
-import { listeningFeed } from '#src/identity/changes/listening.ts'
+import { earOf } from '#src/identity/changes/listening.ts'
 import { DatabaseDirectory } from '#src/identity/database.ts'
 import { ViewQuestions } from '#src/identity/view/questions.ts'
 import type { Changed } from '#src/identity/watchers.ts'
@@ -65,8 +65,12 @@ async function readerOf(place: Place) {
   const { host, port, database } = place.address
   const server = openAt({ ...identity.address, host, port, database, user: userOf(place) })
   onTestFinished(() => server.close())
-  const feed = listeningFeed(server)!
-  return new DatabaseDirectory({ server, questions: new ViewQuestions(), feed, most: 10, now: Date.now })
+  const ear = earOf(server)!
+  const { feed } = ear
+  return new DatabaseDirectory({
+    ...{ server, questions: new ViewQuestions(), feed, pollMs: 1_000 },
+    ...{ isHeard: () => ear.isOpen, most: 10, now: Date.now },
+  })
 }
 
 withPostgres('the page that says how three views are made', (place) => {
@@ -134,7 +138,7 @@ withPostgres('the page that says how three views are made', (place) => {
     const heard: Changed[] = []
     const server = openAt(place().address)
     onTestFinished(() => server.close())
-    onTestFinished(listeningFeed(server)!((changed) => heard.push(changed)))
+    onTestFinished(earOf(server)!.feed((changed) => heard.push(changed)))
     // It listens as soon as a first notice comes through.
     await vi.waitUntil(async () => {
       await admin("update members set standing = 'full' where number = 2")
