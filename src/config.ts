@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { passwordsIn } from './config/database-address.ts'
 import {
@@ -61,6 +62,7 @@ const ENVIRONMENT = z.object({
     )
     .optional(),
   DATA_DIR: z.string().default('./data'),
+  TRAIL_KEY_FILE: z.string().optional(),
   IDENTITY_SOURCE: identitySource,
   IDENTITY_FILE: z.string().optional(),
   IDENTITY_URL: identityUrl,
@@ -89,6 +91,8 @@ export interface Config {
   /** Null: the embedded engine in `dataDir`. */
   readonly databaseUrl: string | null
   readonly dataDir: string
+  /** The private key that signs checkpoints of the record. */
+  readonly trailKeyFile: string
   readonly identity:
     | { readonly source: 'native' }
     | { readonly source: 'snapshot'; readonly file: string }
@@ -156,6 +160,7 @@ function toConfig(read: z.infer<typeof ENVIRONMENT>, set: Readonly<Record<string
     apiUrl: (read.DISCORD_API_URL ?? DISCORD_API).replace(/\/+$/, ''),
     databaseUrl: read.DATABASE_URL ?? null,
     dataDir: read.DATA_DIR,
+    trailKeyFile: read.TRAIL_KEY_FILE ?? join(read.DATA_DIR, 'trail.key'),
     identity:
       read.IDENTITY_SOURCE === 'snapshot'
         ? { source: 'snapshot', file: read.IDENTITY_FILE ?? '' }

@@ -3,9 +3,10 @@ import type { Config } from '#src/config.ts'
 import { readSettings, writeSettings } from '#src/snapshot/settings.ts'
 import type { Book } from '#src/store/book.ts'
 import { type Database, openDatabase } from '#src/store/database.ts'
-import type { StoreFault } from '#src/store/fault.ts'
+import { StoreFault } from '#src/store/fault.ts'
 import type { Log } from '#src/telemetry/log.ts'
 import { makeAppend } from '#src/trail/append.ts'
+import { damageWords, findDamage } from '#src/trail/damage.ts'
 import { Uuid7 } from '#src/trail/uuid7.ts'
 import { ActingBook } from './acting-book.ts'
 
@@ -45,6 +46,7 @@ export async function openRecord(config: Config, log: Log, standby: Standby = {}
     log: (line) => log.info({}, line),
   })
   try {
+    await mustBeThere(database)
     return await recordIn(database, log, standby)
   } catch (error) {
     await database.close()
@@ -70,10 +72,28 @@ async function recordIn(database: Database, log: Log, { signal, onStandby }: Sta
   log.info({ term: leadership.term }, 'This bot acts on this database from now on.')
   const parts = { db: database.db, append, readSettings, writeSettings, term: () => leadership.term }
   const book = new ActingBook(parts, log)
+  // Another bot may have acted for days until this one's turn came.
+  await mustBeThere(database)
   await endWhatWasCutOff(book, log)
   const lost = Promise.race([database.lost, leadership.lost])
   return { database, book, lost, mayAct: () => leadership.mayAct(), newId }
 }
+
+/** Throws a `StoreFault` where the end of the record is gone: what is done next would stand on nothing that can be trusted. */
+async function mustBeThere({ db }: Database): Promise<void> {
+  const damage = await findDamage(db)
+  if (damage.length === 0) return
+  throw new StoreFault(
+    [
+      "The record in the database was altered behind the bot's back, and the bot does not start on a record that cannot be trusted:",
+      ...damage.slice(0, DAMAGE_SHOWN).map((one) => `  ${damageWords(one)}.`),
+      ...(damage.length > DAMAGE_SHOWN ? [`  And ${damage.length - DAMAGE_SHOWN} servers more.`] : []),
+      'Keep a copy of the database as it is, find out who can write there, and put a backup back. To go on with what is left: rolecall trail go-on',
+    ].join('\n'),
+  )
+}
+
+const DAMAGE_SHOWN = 5
 
 /** Runs that an earlier process left open are over: nobody is at work on them. */
 async function endWhatWasCutOff(book: Book, log: Log): Promise<void> {

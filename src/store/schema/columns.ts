@@ -14,5 +14,8 @@ export const bytes = customType<{ data: string; driverData: string }>({
   dataType: () => 'text COLLATE "C"',
 })
 
+/** Bytes as they are. */
+export const octets = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })
+
 /** What people typed is kept whatever it holds: a NUL or half a surrogate pair, which Postgres cannot store, becomes U+FFFD. */
 export const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD')

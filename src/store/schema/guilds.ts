@@ -1,5 +1,5 @@
-import { jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
-import { bytes, moment } from './columns.ts'
+import { foreignKey, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { bytes, moment, octets } from './columns.ts'
 
 // What is known of a guild and what its operators have set. Every table is keyed by guild first.
 
@@ -68,4 +68,38 @@ export const truthReadings = pgTable(
     at: moment().notNull(),
   },
   (table) => [primaryKey({ columns: [table.guildId, table.source, table.hour] })],
+)
+
+/** The last accepted reading of an identity source, whose people are in `accepted_people`: whoever asks later who is missing compares with them. */
+export const acceptedSnapshots = pgTable(
+  'accepted_snapshots',
+  {
+    guildId: bytes().notNull(),
+    source: bytes().notNull(),
+    /** When the source was read. */
+    at: moment().notNull(),
+    people: integer().notNull(),
+    /** Of the parts as they were packed: the same people need not be written again. */
+    digest: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.guildId, table.source] })],
+)
+
+/** The people of an accepted reading, packed (core/packed-people.ts) and deflated, part by part. */
+export const acceptedPeople = pgTable(
+  'accepted_people',
+  {
+    guildId: bytes().notNull(),
+    source: bytes().notNull(),
+    part: integer().notNull(),
+    packed: octets().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.guildId, table.source, table.part] }),
+    foreignKey({
+      name: 'accepted_people_of_snapshot',
+      columns: [table.guildId, table.source],
+      foreignColumns: [acceptedSnapshots.guildId, acceptedSnapshots.source],
+    }).onDelete('cascade'),
+  ],
 )

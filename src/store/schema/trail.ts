@@ -55,3 +55,21 @@ export const trailHeads = pgTable('trail_heads', {
   seq: bigint({ mode: 'number' }).notNull(),
   hash: text().notNull(),
 })
+
+/** Signed checkpoints over the first lines of a chain; append-only too. */
+export const trailCheckpoints = pgTable(
+  'trail_checkpoints',
+  {
+    guildId: bytes().notNull(),
+    /** Lines of the chain that it is over. */
+    size: bigint({ mode: 'number' }).notNull(),
+    at: moment().notNull(),
+    /** The hash of the last of them. */
+    head: text().notNull(),
+    /** The roots of the complete subtrees, 64 hex digits each, the largest first: the next checkpoint goes on from them. */
+    peaks: text().notNull(),
+    /** The signed note, as it is given to others. */
+    note: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.guildId, table.size] }), check('trail_checkpoints_size', sql`size > 0`)],
+)

@@ -1,0 +1,30 @@
+import { configFromEnvironment } from '#src/config.ts'
+import { TrailCheck } from '#src/trail/check.ts'
+import { keptCheckpoints } from '#src/trail/checkpoints.ts'
+import { openKey, readPublicKey } from '#src/trail/key.ts'
+import { readKept } from './kept-checkpoint.ts'
+import { withStore } from './open.ts'
+import { exportAll, wantedHeads } from './trail-export.ts'
+import type { VerifyOptions } from './trail-verify.ts'
+import { progressLine, sum, tellFault, tellWhole } from './trail-words.ts'
+
+/** The same lines as an export has, checked as they come out of the database. */
+export function verifyStored({ key: typed, checkpoint }: VerifyOptions): Promise<number> {
+  const own = typed === undefined ? null : readPublicKey(typed)
+  const config = configFromEnvironment()
+  return withStore(config, async (world) => {
+    const signing = await openKey(config.trailKeyFile)
+    const key = own ?? signing
+    const elsewhere = await Promise.all(checkpoint.map((file) => readKept(file, key)))
+    const known = [...elsewhere, ...(await keptCheckpoints(world.db, signing))]
+    const check = new TrailCheck(signing, known)
+    const heads = await wantedHeads(world, undefined)
+    const progress = progressLine('Read', sum(heads))
+    try {
+      for await (const line of exportAll(world, heads, signing, progress)) check.take(Buffer.from(line))
+      return tellWhole(check.end(), true, elsewhere.length > 0)
+    } catch (error) {
+      return tellFault(error, 'Look at who can write in the database, and keep a copy of it as it is.')
+    }
+  })
+}

@@ -1,0 +1,51 @@
+import { INSTALLATION } from '#src/store/schema/trail.ts'
+import { type CheckedChain, TrailFault } from '#src/trail/check.ts'
+import { err, out } from './lines.ts'
+
+// What is said of a record that is written or verified.
+
+/** What is wrong with the record is nothing that can be mended by whoever finds it. */
+const BROKEN = 1
+
+export function tellWhole(chains: readonly CheckedChain[], isSigned: boolean, isAnchored: boolean): number {
+  out('The record is whole: no line was changed, left out, added or moved.')
+  for (const { guildId, lines, head } of chains)
+    out(
+      `  ${nameOf(guildId ?? INSTALLATION)}: ${count(lines)} ${lines === 1 ? 'line' : 'lines'}, the last with the hash ${head.slice(0, 16)}…`,
+    )
+  if (!isSigned)
+    out(
+      'Who signed it was not checked: give the public key with --key (`rolecall trail key` prints it on the machine of the bot).',
+    )
+  if (!isAnchored) out(UNSEEN)
+  return 0
+}
+
+const UNSEEN =
+  'What cannot be seen without a checkpoint that was kept elsewhere (--checkpoint): lines cut off at the end together with a later checkpoint, and a record that somebody who has the private key has written anew.'
+
+/** Throws what is no fault of a record. */
+export function tellFault(error: unknown, what: string): number {
+  if (!(error instanceof TrailFault)) throw error
+  err(`The record is not whole. ${error.message}`)
+  err(what)
+  return BROKEN
+}
+
+export const nameOf = (chain: string): string => (chain === INSTALLATION ? 'The whole installation' : `Server ${chain}`)
+export const count = (number: number): string => number.toLocaleString('en')
+/** Lines in all. */
+export const sum = (heads: readonly { readonly seq: number }[]): number => heads.reduce((all, { seq }) => all + seq, 0)
+
+const SAY_EVERY_MS = 2_000
+
+/** Says now and then how far it is; what takes no time says nothing. */
+export function progressLine(what: string, total: number | null): (done: number, of?: number) => void {
+  let last = Date.now()
+  return (done, of = total ?? 0) => {
+    // The clock is not asked for each line.
+    if (done % 1_000 !== 0 || Date.now() - last < SAY_EVERY_MS) return
+    last = Date.now()
+    err(of > 0 ? `${what}: ${Math.floor((done / of) * 100)}%` : `${what}: ${count(done)} lines`)
+  }
+}

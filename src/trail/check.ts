@@ -1,0 +1,159 @@
+import { hash as digest, type KeyObject } from 'node:crypto'
+import { type Checkpoint, openCheckpoint, readCheckpoint } from './checkpoint.ts'
+import { FIRST_HASH } from './line.ts'
+import { MerkleTree } from './merkle.ts'
+import { type ReadLine, readWritten } from './written.ts'
+
+// Whether a record is whole, line by line, with nothing at hand but the record and a public key.
+
+/** The first thing that is wrong with a record. `place` counts the lines of the file from 1. */
+export class TrailFault extends Error {
+  override readonly name = 'TrailFault'
+  readonly place: number
+
+  constructor(place: number, sentence: string) {
+    super(sentence)
+    this.place = place
+  }
+}
+
+/** A chain that was found whole. */
+export interface CheckedChain {
+  /** Null: that of the whole installation. */
+  readonly guildId: string | null
+  readonly lines: number
+  /** Of the last line. */
+  readonly head: string
+  readonly checkpoint: Checkpoint
+}
+
+/** A chain of which the end has not come yet. `head`: the hash of its last line so far. */
+export interface Chain {
+  readonly guildId: string | null
+  readonly tree: MerkleTree
+  head: string
+}
+
+/** What the line says of its place, and nothing else of it. */
+interface Said {
+  readonly guildId: string | null
+  readonly seq: number
+}
+
+/** Takes the lines of a file one after the other. Throws `TrailFault` at the first that is wrong. Keeps a few hashes and no line. */
+export class TrailCheck {
+  readonly #key: KeyObject | null
+  /** By chain and size. */
+  readonly #known: ReadonlyMap<string, Checkpoint>
+  readonly #done: CheckedChain[] = []
+  #chain: Chain | null = null
+  #place = 0
+
+  /**
+   * Without a key no signature is checked. `known` are checkpoints that were kept elsewhere: each chain must hold what they say. `from`: the lines go on
+   * from those of this chain.
+   */
+  constructor(key: KeyObject | null, known: readonly Checkpoint[] = [], from: Chain | null = null) {
+    this.#key = key
+    this.#known = new Map(known.map((one) => [placeOf(chainOf(one.origin), one.size), one]))
+    this.#chain = from
+  }
+
+  /** The chain that the last line belongs to; null before a chain's first. */
+  get chain(): Readonly<Chain> | null {
+    return this.#chain
+  }
+
+  /** `bytes` without the line break. */
+  take(bytes: Buffer): void {
+    this.#place += 1
+    const read = readWritten(bytes)
+    if (read === null) throw this.#fault('is no line of a record: it was changed, or cut short.')
+    if (read.kind === 'checkpoint') this.#close(read.note)
+    else this.#follow(read)
+  }
+
+  /** What was found, once there are no more lines. */
+  end(): readonly CheckedChain[] {
+    this.#place += 1
+    if (this.#chain) throw this.#fault('is missing: the record ends without a checkpoint, so its end was cut off.')
+    if (this.#done.length === 0) throw this.#fault('is missing: the record is empty.')
+    for (const { origin, size } of this.#known.values())
+      if (!this.#done.some(({ checkpoint }) => checkpoint.origin === origin && checkpoint.size >= size))
+        throw this.#fault(
+          `is missing: a checkpoint that was kept has ${count(size)} lines of ${origin}, and this record has fewer.`,
+        )
+    return this.#done
+  }
+
+  #follow(line: ReadLine): void {
+    const hash = digest('sha256', Buffer.concat([Buffer.from(line.prevHash, 'latin1'), line.said]), 'hex')
+    if (hash !== line.hash) throw this.#fault('was changed: what it says does not fit its hash.')
+    const said = readSaid(line.said)
+    if (said === null) throw this.#fault('says nothing that a record says, though its hash fits.')
+    const chain = this.#chain ?? { guildId: said.guildId, tree: new MerkleTree(), head: FIRST_HASH }
+    this.#chain = chain
+    if (said.guildId !== chain.guildId) throw this.#fault('belongs to the chain of another server.')
+    const next = chain.tree.size + 1
+    if (said.seq > next) throw this.#fault(`has the number ${count(said.seq)}: ${missing(next, said.seq - 1)} missing.`)
+    if (said.seq < next)
+      throw this.#fault(
+        `has the number ${count(said.seq)}, which stood before: it is there twice, or in the wrong place.`,
+      )
+    if (line.prevHash !== chain.head)
+      throw this.#fault('does not follow from the line before it: one of the two was replaced.')
+    chain.tree.append(Buffer.from(line.hash, 'hex'))
+    chain.head = line.hash
+    this.#hold(chain)
+  }
+
+  /** A checkpoint kept elsewhere speaks of the chain as it was when it had so many lines. */
+  #hold({ guildId, tree }: Chain): void {
+    const known = this.#known.get(placeOf(guildId ?? INSTALLATION, tree.size))
+    if (known && !known.root.equals(tree.root()))
+      throw this.#fault(
+        `is not what it was: a checkpoint that was kept says something else of the ${count(tree.size)} lines up to here. The record was written anew.`,
+      )
+  }
+
+  #close(note: string): void {
+    const checkpoint = this.#key ? openCheckpoint(note, this.#key) : readCheckpoint(note)
+    if (checkpoint === null) throw this.#fault('is a checkpoint that was changed, or that another key has signed.')
+    const { guildId, tree, head } = this.#chain ?? { guildId: null, tree: new MerkleTree(), head: FIRST_HASH }
+    if (this.#chain && chainOf(checkpoint.origin) !== (guildId ?? INSTALLATION))
+      throw this.#fault(`is the checkpoint of another chain, ${checkpoint.origin}.`)
+    if (checkpoint.size !== tree.size)
+      throw this.#fault(
+        `is a checkpoint over ${count(checkpoint.size)} lines, and ${count(tree.size)} stand before it: lines are missing, or were added.`,
+      )
+    if (!checkpoint.root.equals(tree.root()))
+      throw this.#fault('is a checkpoint over other lines than those that stand before it: some were replaced.')
+    this.#done.push({ guildId, lines: tree.size, head, checkpoint })
+    this.#chain = null
+  }
+
+  #fault(what: string): TrailFault {
+    return new TrailFault(this.#place, `Line ${count(this.#place)} ${what}`)
+  }
+}
+
+/** As it stands in a checkpoint's origin. */
+const INSTALLATION = 'installation'
+const placeOf = (chain: string, size: number): string => `${chain} ${size}`
+const chainOf = (origin: string): string => origin.slice(origin.lastIndexOf('/') + 1)
+
+const count = (number: number): string => number.toLocaleString('en')
+const missing = (from: number, to: number): string =>
+  from === to ? `number ${count(from)} is` : `numbers ${count(from)} to ${count(to)} are`
+
+const SEQ = /^[1-9]\d{0,15}$/
+
+function readSaid(said: Buffer): Said | null {
+  try {
+    const { guildId, seq } = JSON.parse(said.toString('utf8')) as Record<string, unknown>
+    const isPlaced = (guildId === null || typeof guildId === 'string') && typeof seq === 'string' && SEQ.test(seq)
+    return isPlaced ? { guildId, seq: Number(seq) } : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,82 @@
+import type { KeyObject } from 'node:crypto'
+import { and, desc, eq, gt, isNull, lte, or, sql } from 'drizzle-orm'
+import type { Db } from '#src/store/handle.ts'
+import { INSTALLATION, trailCheckpoints, trailHeads } from '#src/store/schema/trail.ts'
+import { type Chain, TrailCheck } from './check.ts'
+import { type Checkpoint, openCheckpoint, originOf, signCheckpoint } from './checkpoint.ts'
+import { cutOff } from './export.ts'
+import { FIRST_HASH } from './line.ts'
+import { MerkleTree } from './merkle.ts'
+import { type ChainHead, chainLines } from './reading.ts'
+import { writtenLine } from './written.ts'
+
+// Checkpoints that are made as the record grows, so that whoever keeps one elsewhere can show later what it was.
+
+/** So many lines, or any at all after so long, want a checkpoint. */
+const LINES = 1_000
+const HOUR_MS = 3_600_000
+
+/** The chains of which a checkpoint is due at this moment (ms since the epoch), a bounded number at once. */
+export async function dueChains(db: Db, now: number, limit: number): Promise<readonly ChainHead[]> {
+  const { guildId, seq, hash } = trailHeads
+  const last = db
+    .selectDistinctOn([trailCheckpoints.guildId], {
+      guildId: trailCheckpoints.guildId,
+      size: trailCheckpoints.size,
+      at: trailCheckpoints.at,
+    })
+    .from(trailCheckpoints)
+    .orderBy(trailCheckpoints.guildId, desc(trailCheckpoints.size))
+    .as('last')
+  const hasGrown = gt(seq, sql`coalesce(${last.size}, 0)`)
+  const isDue = or(isNull(last.size), gt(seq, sql`${last.size} + ${LINES - 1}`), lte(last.at, now - HOUR_MS))
+  return await db
+    .select({ chain: guildId, seq, hash })
+    .from(trailHeads)
+    .leftJoin(last, eq(last.guildId, guildId))
+    .where(and(hasGrown, isDue))
+    .orderBy(guildId)
+    .limit(limit)
+}
+
+/**
+ * Signs the chain as it is up to this head, keeps the checkpoint and returns its note. The lines since the last one are checked as whoever verifies an export will; throws
+ * `TrailFault` where they do not hold, and signs nothing.
+ */
+export async function makeCheckpoint(db: Db, head: ChainHead, key: KeyObject, at: number): Promise<string> {
+  const known = await lastOf(db, head.chain, key)
+  const check = new TrailCheck(key, [], known)
+  for await (const line of chainLines(db, head.chain, { from: known?.tree.size ?? 0, upTo: head.seq }))
+    check.take(Buffer.from(writtenLine(line)))
+  const { tree, head: hash } = check.chain ?? { tree: new MerkleTree(), head: FIRST_HASH }
+  if (tree.size !== head.seq || hash !== head.hash) throw cutOff(head, tree.size)
+  const note = signCheckpoint({ origin: originOf(head.chain, key), size: tree.size, root: tree.root() }, key)
+  const peaks = tree.peaks.map((peak) => peak.toString('hex')).join('')
+  // Two at once come to the same.
+  await db
+    .insert(trailCheckpoints)
+    .values({ guildId: head.chain, size: tree.size, at, head: hash, peaks, note })
+    .onConflictDoNothing()
+  return note
+}
+
+/** The checkpoints that are kept in the database and that this key has signed. */
+export async function keptCheckpoints(db: Db, key: KeyObject): Promise<readonly Checkpoint[]> {
+  const rows = await db.select({ note: trailCheckpoints.note }).from(trailCheckpoints)
+  return rows.flatMap(({ note }) => openCheckpoint(note, key) ?? [])
+}
+
+const PEAK = /.{64}/g
+
+/** The chain as the last checkpoint has it; null where there is none, or another key has signed it: then all is checked from the first line on. */
+async function lastOf(db: Db, chain: string, key: KeyObject): Promise<Chain | null> {
+  const { guildId, size } = trailCheckpoints
+  const [row] = await db.select().from(trailCheckpoints).where(eq(guildId, chain)).orderBy(desc(size)).limit(1)
+  if (!row) return null
+  const signed = openCheckpoint(row.note, key)
+  const peaks = (row.peaks.match(PEAK) ?? []).map((peak) => Buffer.from(peak, 'hex'))
+  if (signed === null || signed.size !== row.size) return null
+  const tree = new MerkleTree(row.size, peaks)
+  if (!tree.root().equals(signed.root)) return null
+  return { guildId: chain === INSTALLATION ? null : chain, tree, head: row.head }
+}

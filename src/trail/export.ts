@@ -1,0 +1,34 @@
+import type { KeyObject } from 'node:crypto'
+import type { Db } from '#src/store/handle.ts'
+import { TrailCheck, TrailFault } from './check.ts'
+import { originOf, signCheckpoint } from './checkpoint.ts'
+import { FIRST_HASH } from './line.ts'
+import { MerkleTree } from './merkle.ts'
+import { type ChainHead, chainLines } from './reading.ts'
+import { writtenCheckpoint, writtenLine } from './written.ts'
+
+/**
+ * A chain as it goes into a file, line by line without line breaks, up to the head that was read before, and last a checkpoint that this key signs.
+ * Each line is checked as whoever verifies the file will, and nothing is signed that does not hold: throws `TrailFault`.
+ */
+export async function* exportChain(db: Db, head: ChainHead, key: KeyObject): AsyncGenerator<string, void> {
+  const check = new TrailCheck(key)
+  for await (const line of chainLines(db, head.chain, { upTo: head.seq })) {
+    const written = writtenLine(line)
+    check.take(Buffer.from(written))
+    yield written
+  }
+  const { tree, head: last } = check.chain ?? NOTHING
+  if (tree.size !== head.seq || last !== head.hash) throw cutOff(head, tree.size)
+  yield writtenCheckpoint(
+    signCheckpoint({ origin: originOf(head.chain, key), size: tree.size, root: tree.root() }, key),
+  )
+}
+
+const NOTHING = { tree: new MerkleTree(), head: FIRST_HASH }
+
+export const cutOff = ({ seq }: ChainHead, found: number): TrailFault =>
+  new TrailFault(
+    found + 1,
+    `Line ${(found + 1).toLocaleString('en')} is missing, or is not the one that was written: the chain once had ${seq.toLocaleString('en')} lines, and ${found.toLocaleString('en')} are left.`,
+  )
