@@ -1,32 +1,27 @@
 import type { Needed } from '#src/core/capability.ts'
 import type { Id } from '#src/core/model.ts'
 import type { Actor } from '#src/core/trail.ts'
-import type { AuditProgress, By, CommandWorld } from './command-world.ts'
+import type { CommandWorld } from './command-world.ts'
+import type { By } from './world/by.ts'
+import type { AuditProgress } from './world/runs.ts'
 
 // The contract between the interactions door and the files in commands/: plain options in, a plain reply out.
 // A command never sees an interaction; it throws a `Refusal` for what it will not do.
 
+export type { CommandWorld } from './command-world.ts'
+export type { By } from './world/by.ts'
+export type { LinkMade, LinkTaken, SourceAcceptance, SourceAccepted, SourceStanding, WhoIs } from './world/identity.ts'
 export type {
-  AuditProgress,
-  AuditRequest,
-  By,
   Checkup,
-  CommandWorld,
   Explained,
   GrantorCount,
   GuildStatus,
-  LinkMade,
-  LinkTaken,
   PlacedOverride,
   PolicyPreview,
   RoleStanding,
   RunDiff,
-  SourceAcceptance,
-  SourceAccepted,
-  SourceStanding,
-  Undone,
-  WhoIs,
-} from './command-world.ts'
+} from './world/readings.ts'
+export type { AuditProgress, AuditRequest, Undone } from './world/runs.ts'
 
 export type Permission = 'Administrator' | 'ManageRoles' | 'KickMembers' | 'ManageGuild' | 'ViewAuditLog'
 

@@ -39,7 +39,7 @@ const PORTAL = 'https://discord.com/developers/applications'
 
 export const TOKEN_SENTENCE = `Discord does not accept the bot token. Open ${PORTAL} → your application → Bot → Reset Token, put the new token into DISCORD_TOKEN (nothing else on the line, no quotes), and start again.`
 
-const INTENTS_SENTENCE = `Discord does not let this bot see the members of a server. Open ${PORTAL} → your application → Bot → Privileged Gateway Intents, switch on "Server Members Intent", save, and start again.`
+export const INTENTS_SENTENCE = `Discord does not let this bot see the members of a server. Open ${PORTAL} → your application → Bot → Privileged Gateway Intents, switch on "Server Members Intent", save, and start again.`
 
 /** The close codes after which connecting again cannot help (discord.com/developers/docs/topics/opcodes-and-status-codes). */
 const CLOSE_CODES: Readonly<Record<number, readonly [FaultKind, string]>> = {

@@ -1,7 +1,7 @@
 import type { REST } from '@discordjs/rest'
-import { Routes } from 'discord.js'
+import { ApplicationFlags, Routes } from 'discord.js'
 import type { Id } from '#src/core/model.ts'
-import { idOf, partOf } from './answers.ts'
+import { idOf, listOf, partOf } from './answers.ts'
 import { toFault } from './faults.ts'
 
 /** The account of the bot that the token belongs to. Rejects with a `DiscordFault`. */
@@ -11,9 +11,31 @@ export const readBotUserId = (rest: REST): Promise<Id> => readId(rest, Routes.us
 export const readApplicationId = (rest: REST): Promise<Id> =>
   readId(rest, Routes.currentApplication(), 'asking which application this is')
 
-async function readId(rest: REST, route: `/${string}`, doing: string): Promise<Id> {
+/** Whether the application's privileged intent for the members of servers is switched on. Rejects with a `DiscordFault`. */
+export async function readSeesMembers(rest: REST): Promise<boolean> {
+  const { flags } = await read(rest, Routes.currentApplication(), ITSELF, 'asking which intents are switched on')
+  const { GatewayGuildMembers: all, GatewayGuildMembersLimited: some } = ApplicationFlags
+  return typeof flags === 'number' && (flags & (all | some)) !== 0
+}
+
+/** How many servers the bot is in; Discord tells of 200 at most at once. Rejects with a `DiscordFault`. */
+export async function countServers(rest: REST): Promise<number> {
   try {
-    return idOf(partOf(await rest.get(route), 'an answer about itself').id, 'its own id')
+    return listOf(await rest.get(Routes.userGuilds()), "the bot's servers").length
+  } catch (error) {
+    throw toFault(error, "asking for the bot's servers")
+  }
+}
+
+const ITSELF = 'an answer about itself'
+
+async function readId(rest: REST, route: `/${string}`, doing: string): Promise<Id> {
+  return idOf((await read(rest, route, ITSELF, doing)).id, 'its own id')
+}
+
+async function read(rest: REST, route: `/${string}`, what: string, doing: string) {
+  try {
+    return partOf(await rest.get(route), what)
   } catch (error) {
     throw toFault(error, doing)
   }

@@ -3,7 +3,7 @@ import { decide } from '#src/core/decide.ts'
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import type { Finding, Guild, Id, Invocation, Member, Settings } from '#src/core/model.ts'
 import { narrow } from '#src/core/narrow.ts'
-import { Refusal } from '#src/core/refusal.ts'
+import { Refusal, Unclear } from '#src/core/refusal.ts'
 import { type Act, type Only, rolesOfAct } from '#src/core/run.ts'
 import { isUnattended } from '#src/core/scope.ts'
 import { TermOver } from '#src/core/term.ts'
@@ -92,7 +92,7 @@ export class Hand {
 
   /** A person has decided what something else did not give way about: from now on it is taken as from anybody. */
   async #endContest({ deeds }: Carried, memberId: Id): Promise<void> {
-    if (!deeds.some(({ act, outcome }) => act.kind.startsWith('remove_') && outcome === 'done')) return
+    if (!deeds.some(({ act, outcome }) => act.kind !== 'kick' && outcome === 'done')) return
     const { guildId, actor } = this.#mandate
     await this.#world.book.endContest(guildId, memberId, { actor, at: this.#world.now() })
   }
@@ -149,9 +149,9 @@ export class Hand {
     const { guildId, invocation, only, decidedAt } = this.#mandate
     const { member, guild, answer } = await this.#ask(act.memberId)
     if (!member) return 'gone'
-    if (knownGuild(this.#world, guildId).roster.state !== 'live') throw new Refusal(IN_DOUBT)
+    if (knownGuild(this.#world, guildId).roster.state !== 'live') throw new Unclear(IN_DOUBT)
     // Nobody has changed by that: who is left goes on being planned, for when the source is well.
-    if (answer.truth.suspect) throw new Refusal(SICK)
+    if (answer.truth.suspect) throw new Unclear(SICK)
     if (this.#isDisarmed(answer.settings)) throw new Refusal(DISARMED)
     const { scope, claims } = joinFacts(this.#world, guild, member.id, invocation, answer)
     const verdict = decide(member, claims, scope)

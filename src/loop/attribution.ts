@@ -20,8 +20,12 @@ const PATIENCE_MS = 3_000
 const LEAST_PATIENCE_MS = 1_000
 /** How long the log may take to answer. */
 const ANSWER_MS = 5_000
-/** A log that could not be read is let alone for so long. */
+/**
+ * A log that could not be read is let alone for so long, twice as long each time, and at most for so long: what Discord refuses counts, over all
+ * servers together, towards the point at which the bot makes no more changes.
+ */
 const REST_MS = 60_000
+const LONGEST_REST_MS = 16 * REST_MS
 /** Changes of a guild that are remembered, and for how long: both sides of the window, and some more for a late event. */
 const MAX_HEARD = 1_000
 const HEARD_MS = 3 * GIVER_WINDOW_MS
@@ -40,7 +44,8 @@ interface Ear {
   readonly told: Set<string>
   /** A question to the audit log is due or under way. */
   asking: boolean
-  /** The log could not be read; it is not asked before then. */
+  /** The log could not be read, so often in a row; it is not asked before then. */
+  failures: number
   restsUntil: number
 }
 
@@ -108,6 +113,7 @@ export class Attribution {
       waiting: new Set(),
       told: new Set(),
       asking: false,
+      failures: 0,
       restsUntil: 0,
     }
     this.#ears.set(guildId, ear)
@@ -158,9 +164,12 @@ export class Attribution {
     const { promise: late, resolve } = Promise.withResolvers<null>()
     const callOff = this.#clock.after(ANSWER_MS, () => resolve(null))
     try {
-      return await Promise.race([this.#world.looker.roleChanges(guildId), late])
+      const log = await Promise.race([this.#world.looker.roleChanges(guildId), late])
+      ear.failures = 0
+      return log
     } catch (error) {
-      ear.restsUntil = this.#world.elapsed() + REST_MS
+      ear.restsUntil = this.#world.elapsed() + Math.min(REST_MS * 2 ** ear.failures, LONGEST_REST_MS)
+      ear.failures += 1
       if (this.#notices.isDue(guildId))
         this.#world.notice('who gave a role cannot be read from the audit log', { guild: guildId, error })
       return null

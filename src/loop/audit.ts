@@ -94,7 +94,16 @@ class Look {
     const { invocation, blast } = await planInOrder(world, run, () => this.#plan())
     onProgress({ stage: 'planning', ...UNCOUNTED })
     if (blast) return holdForApproval(world, run, blast)
+    await this.#endContest()
     return follow({ ...this.#parts, actor: run.actor, invocation, again: false, leash })
+  }
+
+  /** A person who names a member has decided about them, also where there is nothing left to be done. */
+  async #endContest(): Promise<void> {
+    const { world, run } = this.#parts
+    const { guildId, only, action, mayDestroy, actor } = run
+    if (only.memberId === null || action === 'report' || !mayDestroy || isUnattended(run)) return
+    await world.book.endContest(guildId, only.memberId, { actor, at: world.now() })
   }
 
   async #plan() {
@@ -104,7 +113,7 @@ class Look {
   }
 
   /** Stores the plan, and lets go of it: what is carried out is what was stored. Returns what it would come to where that is more than it may. */
-  async #store({ plan, settings, rosterState, ages }: Survey): Promise<Blast | null> {
+  async #store({ plan, settings, truth, rosterState, ages }: Survey): Promise<Blast | null> {
     const { world, run } = this.#parts
     this.atStake = plan.findings.filter(isAtStake).length
     await world.book.storePlan({
@@ -114,7 +123,7 @@ class Look {
       policyDigest: world.settingsDigest(settings),
       planDigest: plan.digest,
       rosterState,
-      truth: plan.identity,
+      truth,
       counts: plan.counts,
       blast: plan.blast,
       ages,

@@ -2,7 +2,7 @@ import type { Id, Invocation } from '#src/core/model.ts'
 import { type Act, type Quarantine, rolesOfAct } from '#src/core/run.ts'
 import type { LiveStanding, World } from './world.ts'
 
-// What is left alone though the policy wants it: what Discord refused before, and what another bot keeps giving back.
+// What is left alone though the policy wants it: what Discord refused before, and what another bot keeps undoing.
 
 /** Null: nothing bars the act; else the sentence that says since when, why, and how it is lifted. */
 export type Barred = (act: Act) => string | null
@@ -39,15 +39,14 @@ function barredBy({ quarantines, contested }: Pick<LiveStanding, 'quarantines' |
       .map((what) => quarantines.get(what))
       .find((one) => one !== undefined)
     if (quarantine) return sentenceOf(quarantine)
-    const removes = act.kind === 'remove_role' || act.kind === 'remove_roles'
-    return removes && rolesOfAct(act).some((roleId) => contested.has(roleId)) ? CONTESTED : null
+    return act.kind !== 'kick' && rolesOfAct(act).some((roleId) => contested.has(roleId)) ? CONTESTED : null
   }
 }
 
 const NOTHING_CONTESTED: ReadonlySet<Id> = new Set()
 
 const CONTESTED =
-  'Something else keeps giving this role back, so it is left alone until a person acts on this member, with `/audit run` for instance.'
+  'Something else keeps giving this role back or taking it away, so it is left alone until a person acts on this member, with `/audit run` for instance.'
 
 const sentenceOf = ({ what, detail, at }: Quarantine): string =>
   `${what === 'kick' ? 'Kicks are' : `Role ${what} is`} left alone since ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${detail} Mend that, then \`/roles release\`.`

@@ -38,7 +38,7 @@ export async function diff(world: World, guildId: Id, runId: string): Promise<Ru
     )
   const whole = await readWhole(world, guildId)
   const { settings } = whole
-  const plan = planOf(world, whole, { invocation: await invocationOf(world, run), only: run.only, settings })
+  const plan = await planOf(world, whole, { invocation: await invocationOf(world, run), only: run.only, settings })
   const now = new Map(plan.findings.filter(isAtStake).map((finding) => [finding.memberId, finding]))
   const comparison = new Comparison(now)
   for await (const then of findingsOf(world, run)) comparison.add(then)

@@ -2,6 +2,7 @@ import { type Explanation, explain } from '#src/core/explain.ts'
 import type { Id, Identity, Invocation } from '#src/core/model.ts'
 import { NotThere } from '#src/core/refusal.ts'
 import type { RosterState } from '#src/core/run.ts'
+import { barredFor } from './barred.ts'
 import { gather, knownGuild } from './facts.ts'
 import type { World } from './world.ts'
 
@@ -11,6 +12,8 @@ export interface ExplainedMember {
   /** Milliseconds. */
   readonly identityAge: number
   readonly identityNames: readonly { readonly id: string; readonly username: string; readonly main: string | null }[]
+  /** Roles too many or too few that the bot leaves alone when nobody asks: what Discord refuses, and what something else keeps undoing. */
+  readonly leftAlone: readonly { readonly roleId: Id; readonly why: string }[]
 }
 
 /** How many claiming identities are named; a conflict of more says so by its count. */
@@ -37,12 +40,28 @@ export async function explainMember(
     approved: null,
   }
   const { scope, claims, readAt } = await gather(world, guild, memberId, invocation)
+  const explanation = explain(member, claims, scope)
   return {
-    explanation: explain(member, claims, scope),
+    explanation,
     roster: { state: roster.state, age: live ? ageOf(world, roster.verifiedAt) : 0 },
     identityAge: world.now() - readAt,
     identityNames: await namesOf(world, guildId, claims),
+    leftAlone: await leftAloneOf(world, guildId, explanation),
   }
+}
+
+async function leftAloneOf(
+  world: World,
+  guildId: Id,
+  { memberId, verdict }: Explanation,
+): Promise<ExplainedMember['leftAlone']> {
+  if (verdict.kind === 'quiet') return []
+  const { excessRoles, missingRoles } = verdict.finding
+  const barred = await barredFor(world, guildId, memberId, { trigger: 'realtime' })
+  return [...excessRoles, ...missingRoles].flatMap((roleId) => {
+    const why = barred({ kind: 'remove_role', guildId, memberId, roleId })
+    return why === null ? [] : { roleId, why }
+  })
 }
 
 const ageOf = (world: World, verifiedAt: number | null): number | null =>

@@ -76,9 +76,13 @@ export function joinFacts(
   invocation: Invocation,
   { settings, found, accepted, truth }: Answer,
 ): Gathered {
-  const scope = makeScope({ guild, names: found.names, settings, invocation, truth, now: world.now() })
+  const scope = makeScope({ guild, names: found.names, settings, invocation, truth, now: earlierNow(world) })
   return { settings, truth, scope, claims: claimsOf(found, memberId), accepted, readAt: found.readAt }
 }
+
+/** By which overrides end. A clock of ours that is set forward must end none before its time, so the earlier counts of ours and Discord's. */
+export const earlierNow = (world: Pick<World, 'now' | 'discordNow'>): number =>
+  Math.min(world.now(), world.discordNow())
 
 /** A directory that leaves an asked id out has not answered for it, and no answer is never an absence. */
 function claimsOf(found: Found, memberId: Id): readonly Identity[] {

@@ -1,5 +1,6 @@
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import type { Action, Id } from '#src/core/model.ts'
+import { closerWords, reasonList } from '#src/core/reasons.ts'
 import { NotThere, Refusal } from '#src/core/refusal.ts'
 import { judgeReading, knownGuild } from './facts.ts'
 import type { World } from './world.ts'
@@ -47,7 +48,7 @@ export async function mustBeSound(world: World, guildId: Id): Promise<void> {
   const truth = await judgeNow(world, guildId)
   if (!truth.suspect) return
   throw new Refusal(
-    `The identity source \`${source}\` fails its truth check (${truth.why.join(', ')}), so nobody is judged by it. Nothing was changed. Mend the source; where people really left, accept it with \`/acknowledge source\`.`,
+    `The identity source \`${source}\` fails its truth check (${reasonList(truth)}), so nobody is judged by it. Nothing was changed.${closerWords(truth)} Mend the source; where people really left, accept it with \`/acknowledge source\`.`,
   )
 }
 

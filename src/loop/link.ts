@@ -1,10 +1,14 @@
-import { DirectoryUnreachable } from '#src/core/directory.ts'
+import { type DirectoryNames, DirectoryUnreachable } from '#src/core/directory.ts'
+import { Earnings } from '#src/core/earnings.ts'
 import type { Explanation } from '#src/core/explain.ts'
+import { governedRoles } from '#src/core/governed.ts'
 import type { ManualLink } from '#src/core/link.ts'
 import type { Id, Identity } from '#src/core/model.ts'
+import { rolesBelow } from '#src/core/reach.ts'
 import { NotThere, Refusal } from '#src/core/refusal.ts'
 import { plainText, shorten } from '#src/core/text.ts'
 import { explainMember } from './explain.ts'
+import { knownGuild } from './facts.ts'
 import type { By } from './invoking.ts'
 import type { World } from './world.ts'
 
@@ -51,7 +55,10 @@ export interface LinkTaken {
   readonly explanation: Explanation | null
 }
 
-/** Throws `Refusal` where the source names somebody for this account, whoever that is, where it knows no such identity, or where the account has a link by hand. */
+/**
+ * Throws `Refusal` where the source names somebody for this account, whoever that is, where it knows no such identity, where the account has a
+ * link by hand, or where the identity earns what ranks too high for whoever asks.
+ */
 export async function linkByHand(
   parts: LinkWorld,
   { guildId, memberId, identityId, by }: WantedLink,
@@ -59,11 +66,13 @@ export async function linkByHand(
   const { world, book, relinked } = parts
   const known = await book.link(guildId, memberId)
   if (known) throw linkedAlready(known)
-  const { claims, identities } = await ask(world, guildId, memberId, identityId)
+  const { claims, identities, names } = await ask(world, guildId, memberId, identityId)
   const [claimant] = claims
   if (claimant) throw namedAlready(claimant)
   const identity = identities.get(identityId)
   if (!identity) throw nobody(identityId)
+  const beyond = await earnedBeyond(world, guildId, { memberId, identity, names, by })
+  if (beyond.length > 0) throw tooHigh(identity, beyond)
   const { source } = world.directory(guildId)
   const link = { discordId: memberId, identityId, source, reason: by.reason }
   await book.linkByHand(guildId, link, changeOf(world, by))
@@ -95,11 +104,33 @@ async function ask(world: World, guildId: Id, memberId: Id, identityId: string) 
     const found = await world.directory(guildId).find([memberId], [identityId])
     const claims = found.claims.get(memberId)
     if (!claims) throw new DirectoryUnreachable(`The identity source did not answer for member ${memberId}.`)
-    return { claims, identities: found.identities }
+    return { claims, identities: found.identities, names: found.names }
   } catch (error) {
     if (error instanceof DirectoryUnreachable) throw new Refusal(`${error.message} Nothing was changed.`)
     throw error
   }
+}
+
+/**
+ * The names of the roles that the identity earns, with access or without, that the member lacks, and that do not rank below whoever asks:
+ * where the policy gives what is missing, a link would hand out what Discord would refuse them by hand.
+ */
+async function earnedBeyond(
+  world: World,
+  guildId: Id,
+  {
+    memberId,
+    identity,
+    names,
+    by,
+  }: Pick<WantedLink, 'memberId' | 'by'> & { identity: Identity; names: DirectoryNames },
+): Promise<readonly string[]> {
+  if (by.roleIds === null) return []
+  const { roster, guild } = knownGuild(world, guildId)
+  const governed = governedRoles(guild, names, await world.book.settings(guildId))
+  const { roleIds: earned } = new Earnings(governed).of(identity)
+  const within = new Set([...rolesBelow(guild, by.roleIds), ...(roster.member(memberId)?.roleIds ?? [])])
+  return guild.roles.filter(({ id }) => earned.has(id) && !within.has(id)).map(({ name }) => name)
 }
 
 /** What was written stays written, whether or not this can be said. */
@@ -111,6 +142,9 @@ async function whatFollows(world: World, guildId: Id, memberId: Id, { mayStrip }
     throw error
   }
 }
+
+/** How many roles an error names. */
+const MOST_NAMED = 3
 
 /** Ids and names of people who may be called anything. */
 const LONGEST_SHOWN = 60
@@ -130,3 +164,11 @@ const nobody = (identityId: string): NotThere =>
   new NotThere(
     `The identity database knows nobody with the id ${shown(identityId)}. Nothing was changed. Give the id that they have there, letter by letter; \`/identity show\` has it in brackets behind the name.`,
   )
+
+function tooHigh({ id, username }: Identity, beyond: readonly string[]): Refusal {
+  const named = beyond.slice(0, MOST_NAMED).map(shown).join(', ')
+  const more = beyond.length > MOST_NAMED ? ` and ${beyond.length - MOST_NAMED} more` : ''
+  return new Refusal(
+    `The identity ${shown(username)} (${shown(id)}) earns roles that do not rank below your own highest one: ${named}${more}. A link may hand out only what you could give by hand, so nothing was changed. Ask somebody who ranks above these roles, or an administrator.`,
+  )
+}

@@ -1,7 +1,7 @@
 import { heldBack, isAffected } from '#src/core/blast.ts'
 import type { Finding, Id, Settings } from '#src/core/model.ts'
 import type { Grantor } from '#src/core/notice.ts'
-import { Refusal } from '#src/core/refusal.ts'
+import { Refusal, Unclear } from '#src/core/refusal.ts'
 import { rolesOfAct } from '#src/core/run.ts'
 import { CutShort, type Halt } from './at-work.ts'
 import type { ReadBars } from './barred.ts'
@@ -17,8 +17,8 @@ import type { World } from './world.ts'
 
 /**
  * `held`: it would have been one too many, and the finding says so. `contested`: something else does not give way. `unaccepted`: no run has
- * looked at the identity source yet, so that nobody knows whether it is whole. `not_now`: the bot is about to end, or another acts in its place.
- * `run_over`: somebody ended the run; a new look decides whether there is to be another.
+ * looked at the identity source yet, so that nobody knows whether it is whole. `not_now`: the bot is about to end, another acts in its place, or
+ * nobody can be judged at this moment. `run_over`: somebody ended the run; a new look decides whether there is to be another.
  */
 export type Came =
   | { readonly kind: 'acted'; readonly carried: Carried }
@@ -68,11 +68,11 @@ export class LiveActs {
     const { guildId, finding } = wish
     const { memberId, removeRoles, addRoles } = finding
     const standing = await askStanding(this.#world, guildId, memberId, this.#peace.takenSince)
-    const contested = await this.#peace.contested(guildId, memberId, removeRoles, standing)
-    const free = removeRoles.filter((id) => !contested.has(id))
-    if (free.length === 0 && addRoles.length === 0) return { kind: 'contested' }
+    const contested = await this.#peace.contested(guildId, finding, standing)
+    const isFree = (id: Id) => !contested.has(id)
+    if (![...removeRoles, ...addRoles].some(isFree)) return { kind: 'contested' }
     const bars = { ...standing, contested }
-    if (isAffected(finding) && free.length > 0) return this.#reserved(wish, bars, turn)
+    if (isAffected(finding) && removeRoles.some(isFree)) return this.#reserved(wish, bars, turn)
     release(this.#world, guildId, memberId)
     return this.#act(wish, bars, turn)
   }
@@ -99,6 +99,8 @@ export class LiveActs {
       return { kind: 'acted', carried }
     } catch (error) {
       if (!(error instanceof Refusal || error instanceof CutShort)) throw error
+      // The run has done nothing wrong, and goes on.
+      if (error instanceof Unclear) return { kind: 'not_now' }
       this.#runs.forget(wish.guildId, run.id)
       if (!this.#mayBegin()) return { kind: 'not_now' }
       // What refuses in a run of this very moment will refuse again.
@@ -108,9 +110,11 @@ export class LiveActs {
   }
 
   /** The moderators hear of it once it is known who had given the roles, or that nobody knows. */
-  async #tell({ guildId, finding, grantors }: LiveWish, runId: string, { deeds, outcome }: Carried): Promise<void> {
+  async #tell({ guildId, finding, grantors }: LiveWish, runId: string, { deeds }: Carried): Promise<void> {
     const made = deeds.filter((deed) => deed.outcome === 'done' || deed.outcome === 'unknown')
     if (made.length === 0) return
+    // Of what is told here alone: another role of the member may have been refused or left alone.
+    const outcome = made.find((deed) => deed.outcome !== 'done')?.outcome ?? 'done'
     const removed = made.flatMap(({ act }) => (act.kind === 'add_role' ? [] : rolesOfAct(act)))
     const added = made.flatMap(({ act }) => (act.kind === 'add_role' ? [act.roleId] : []))
     const givers = await Promise.all(removed.map((roleId) => grantors.get(roleId) ?? null))

@@ -20,9 +20,12 @@ import type { World } from './world.ts'
 
 export type { LiveCause }
 
-/** How often an act that came to nothing is tried again, about once a minute; after that a run has to do it. */
-const MAX_TRIES = 5
-/** How often a look that broke is made again: for about an hour, so that a database may be mended meanwhile. */
+/** How often an act that came to nothing is tried again about once a minute. */
+const SOON_TRIES = 5
+/** After that it is tried each quarter of an hour, for a day: Discord may be ill for hours, or may have refused so much that no acts are made for a while. */
+const LATER_EVERY = 15
+const MAX_TRIES = SOON_TRIES + 96
+/** How often a look that broke is made again about once a minute: for an hour, so that a database may be mended meanwhile. Then as seldom as an act. */
 const MAX_BROKEN = 60
 /** That a source does not answer is noticed for one member of a guild in this time, not for each. */
 const SILENCE_NOTICED_MS = 60_000
@@ -44,6 +47,9 @@ export class LiveReviews {
   readonly #untilClear = new PutOff()
   /** Until the next try. */
   readonly #untilRetry = new PutOff()
+  /** Until one of the later tries. */
+  readonly #untilLater = new PutOff()
+  #retries = 0
 
   constructor(world: World, queue: Queue, halt: Halt, attribution: Attribution) {
     this.#world = world
@@ -72,12 +78,22 @@ export class LiveReviews {
 
   /** Tries again what failed for a reason that may have passed. Called each minute. */
   retry(): void {
+    this.#retries += 1
+    if (this.#retries % LATER_EVERY === 0)
+      for (const guildId of this.#untilLater.guildIds)
+        for (const [memberId, look] of this.#untilLater.take(guildId)) this.#untilRetry.add(guildId, memberId, look)
     for (const guildId of this.#untilRetry.guildIds) this.#retry(guildId)
   }
 
   /** Waits for nobody's giver any more, and resolves when what is known of them is written. Close the queue first. */
   close(): Promise<void> {
     return this.#grants.close()
+  }
+
+  #tryAgain(guildId: Id, memberId: Id, look: Look): void {
+    const again = { ...look, tries: look.tries + 1 }
+    if (again.tries <= SOON_TRIES) this.#untilRetry.add(guildId, memberId, again)
+    else if (again.tries <= MAX_TRIES) this.#untilLater.add(guildId, memberId, again)
   }
 
   #retry(guildId: Id): void {
@@ -112,6 +128,7 @@ export class LiveReviews {
     const isSilence = error instanceof DirectoryUnreachable
     if (isSilence) this.#untilClear.add(guildId, memberId, look)
     else if (look.tries < MAX_BROKEN) this.#untilRetry.add(guildId, memberId, { ...look, tries: look.tries + 1 })
+    else this.#tryAgain(guildId, memberId, look)
     if (error instanceof LaneFull || error instanceof CutShort || error instanceof TermOver) return
     if (isSilence && !this.#silences.isDue(guildId)) return
     this.#world.notice('a live review failed', { guild: guildId, member: memberId, cause: look.cause, error })
@@ -158,8 +175,7 @@ export class LiveReviews {
       case 'run_over':
         return this.#putInLine(guildId, memberId, look)
       case 'acted':
-        if (mayGoBetter(came.carried) && look.tries < MAX_TRIES)
-          this.#untilRetry.add(guildId, memberId, { ...look, tries: look.tries + 1 })
+        if (mayGoBetter(came.carried)) this.#tryAgain(guildId, memberId, look)
         if (isUndone(came.carried)) return tell({ finding })
     }
   }

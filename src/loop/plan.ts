@@ -1,11 +1,12 @@
 import type { DirectorySnapshot } from '#src/core/directory.ts'
 import type { Guild, Id, Invocation, Plan, Settings, Truth } from '#src/core/model.ts'
 import { narrowAll } from '#src/core/narrow.ts'
-import { makePlan } from '#src/core/plan.ts'
+import { inOrder, makePlan } from '#src/core/plan.ts'
 import { EVERYTHING, type Only, type RosterState } from '#src/core/run.ts'
 import { isUnattended, makeScope } from '#src/core/scope.ts'
 import { makeClaimColumns, walk } from '#src/core/walk.ts'
-import { judgeReading, knownGuild } from './facts.ts'
+import { keepPeople } from './accepted.ts'
+import { earlierNow, judgeReading, knownGuild } from './facts.ts'
 import type { World } from './world.ts'
 
 // One look at every member of a guild, and what would follow from it. Changes nothing.
@@ -13,6 +14,7 @@ import type { World } from './world.ts'
 export interface Survey {
   readonly plan: Plan
   readonly settings: Settings
+  readonly truth: Truth
   readonly rosterState: RosterState
   /** Milliseconds between the facts and the plan. */
   readonly ages: { readonly roster: number; readonly identity: number }
@@ -54,36 +56,50 @@ export async function planSweep(
   only: Only = EVERYTHING,
 ): Promise<Survey> {
   const whole = await readWhole(world, guildId)
-  const { snapshot, settings } = whole
-  await takeIn(world, whole, invocation)
+  const { snapshot, settings, truth } = whole
+  const isAccepted = await takeIn(world, whole, invocation)
+  // What nothing is decided by is written beside the planning, which need not wait for it.
+  const keeping = isAccepted ? keepPeople(world, guildId, snapshot) : null
   const plan = await openedByApproval(world, whole, { invocation, only, settings })
+  await keeping
   const { state: rosterState, verifiedAt } = knownGuild(world, guildId).roster
   const now = world.now()
-  return { plan, settings, rosterState, ages: { roster: now - (verifiedAt ?? now), identity: now - snapshot.readAt } }
+  const ages = { roster: now - (verifiedAt ?? now), identity: now - snapshot.readAt }
+  return { plan, settings, truth, rosterState, ages }
 }
 
-/** The first reading of a source says what is right from then on, whatever the source is: that takes somebody who asked for it and reads what came of it. */
-async function takeIn(world: World, { guild, snapshot, truth }: Whole, invocation: Invocation): Promise<void> {
-  if (truth.suspect) return
+/**
+ * True where the reading was accepted. The first one of a source says what is right from then on, whatever the source is: that takes somebody who asked
+ * for it and reads what came of it.
+ */
+async function takeIn(world: World, { guild, snapshot, truth }: Whole, invocation: Invocation): Promise<boolean> {
+  if (truth.suspect) return false
   const { source } = world.directory(guild.id)
   const now = world.now()
   const isFirst = isUnattended(invocation) && (await world.book.baseline(guild.id, source, now)) === null
   if (!isFirst) await world.book.accept(guild.id, source, snapshot.vitals, now)
+  return !isFirst
 }
 
 async function openedByApproval(world: World, whole: Whole, aim: Aim): Promise<Plan> {
-  const plan = planOf(world, whole, aim)
+  const plan = await planOf(world, whole, aim)
   if (!plan.planned) return plan
   const approval = await world.book.approval(plan.guildId, plan.digest, world.now())
   return approval ? planOf(world, whole, { ...aim, invocation: { ...aim.invocation, approved: plan.digest } }) : plan
 }
 
-/** What follows for the members as the roster has them at this moment. */
-export function planOf(world: World, { guild, snapshot, truth }: Whole, { invocation, only, settings }: Aim): Plan {
+/** What follows for the members as the roster has them at the moment of the call, before anything is waited for. */
+export async function planOf(
+  world: World,
+  { guild, snapshot, truth }: Whole,
+  { invocation, only, settings }: Aim,
+): Promise<Plan> {
   const { roster } = knownGuild(world, guild.id)
-  const scope = makeScope({ guild, names: snapshot.names, settings, invocation, truth, now: world.now() })
+  const scope = makeScope({ guild, names: snapshot.names, settings, invocation, truth, now: earlierNow(world) })
   roster.prefer([...scope.governed.roleIds])
   const claims = makeClaimColumns(roster.columns, snapshot.people, scope)
-  const { counts, findings } = walk(roster.columns, claims, scope)
-  return makePlan({ scope, counts, findings: narrowAll(findings, only), digestOf: (value) => world.digestOf(value) })
+  const walked = walk(roster.columns, claims, scope)
+  const findings = inOrder(narrowAll(walked.findings, only))
+  const digest = await world.digestInSteps({ guildId: guild.id, findings })
+  return makePlan({ scope, counts: walked.counts, findings, digest })
 }

@@ -1,6 +1,7 @@
 import { harmOf } from '#src/core/harm.ts'
 import type { Counts, Finding, Id, Invocation, Plan, Settings } from '#src/core/model.ts'
 import { compareIds } from '#src/core/order.ts'
+import { reasonList } from '#src/core/reasons.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import { EVERYTHING } from '#src/core/run.ts'
 import { planOf, readWhole } from './plan.ts'
@@ -53,7 +54,7 @@ export async function previewPolicy(
   const whole = await readWhole(world, guildId)
   if (whole.truth.suspect)
     throw new Refusal(
-      `The identity source fails its truth check (${whole.truth.why.join(', ')}), so nobody can say what the edit would come to. Nothing was changed. Mend the source, or accept it with \`/acknowledge source\`.`,
+      `The identity source fails its truth check (${reasonList(whole.truth)}), so nobody can say what the edit would come to. Nothing was changed. Mend the source, or accept it with \`/acknowledge source\`.`,
     )
   const settings = { ...whole.settings, acknowledged: true }
   const plan = (wanted: Settings) =>
@@ -62,7 +63,9 @@ export async function previewPolicy(
       only: EVERYTHING,
       settings: { ...wanted, acknowledged: true },
     })
-  return compare(plan(settings), plan({ ...settings, ...edit(whole.settings) }))
+  // Both are of this moment: a plan looks at the roster before it waits for anything.
+  const [now, wouldBe] = await Promise.all([plan(settings), plan({ ...settings, ...edit(whole.settings) })])
+  return compare(now, wouldBe)
 }
 
 function compare(now: Plan, then: Plan): PolicyPreview {

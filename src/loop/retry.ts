@@ -8,7 +8,7 @@ import { type Halt, type Leash, runsAtWork, type StoppedSince, sinceNow, takeUp 
 import type { Carried } from './carrying.ts'
 import { workOn } from './ending.ts'
 import { askSource, joinFacts, knownGuild } from './facts.ts'
-import { heldAgain } from './go-on.ts'
+import { heldAgain, isTooOld } from './go-on.ts'
 import { inTurn } from './in-turn.ts'
 import { invocationOf } from './invoking.ts'
 import { failedKick, SAID_NOTHING, tryLater } from './kick-retries.ts'
@@ -23,6 +23,7 @@ import type { World } from './world.ts'
 const AT_ONCE = 500
 
 const RIGHT_LOST = 'Whoever wanted them kicked no longer has the right to it.'
+const TOO_OLD = 'It was more than a day ago that they were to be kicked, and nobody is kicked by what was meant then.'
 const TOO_MUCH = 'By now their run is more than the blast radius lets through.'
 
 const busy = new WeakSet<World>()
@@ -78,6 +79,10 @@ class Again {
 
   async #judgeAndTry(halt: Halt): Promise<'settled' | 'not now'> {
     const wanted = await this.#wanted()
+    if (wanted && isTooOld(this.#world, wanted)) {
+      await this.#giveUp(TOO_OLD)
+      return 'settled'
+    }
     const invocation = wanted && (await invocationOf(this.#world, wanted))
     const finding = wanted && invocation && (await this.#judge(wanted, invocation))
     if (finding === 'unknown') return 'not now'

@@ -1,7 +1,7 @@
 import { decide } from '#src/core/decide.ts'
 import type { Guild, Id, Invocation, Member, Override } from '#src/core/model.ts'
 import { reasonOfUndo } from '#src/core/undo.ts'
-import { askSource, joinFacts } from './facts.ts'
+import { askSource, earlierNow, joinFacts } from './facts.ts'
 import type { By } from './invoking.ts'
 import type { World } from './world.ts'
 
@@ -70,7 +70,7 @@ export const isHarsher = (override: Override | null): override is Override =>
 /** The member's override that has not ended. */
 async function standing(world: World, guildId: Id, memberId: Id): Promise<Override | null> {
   const { overrides } = await world.book.settings(guildId)
-  const now = world.now()
+  const now = earlierNow(world)
   const found = overrides.find((override) => override.memberId === memberId)
   return found && (found.expiresAt === null || found.expiresAt > now) ? found : null
 }

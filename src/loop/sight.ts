@@ -1,12 +1,12 @@
 import type { Directory, Reading } from '#src/core/directory.ts'
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import type { Id, Truth } from '#src/core/model.ts'
+import { checkTruth } from '#src/core/truth.ts'
 import type { Clock } from './clock.ts'
-import { judgeReading } from './facts.ts'
 import { OneByOne } from './one-by-one.ts'
 import { Seldom } from './seldom.ts'
 import { type Asked, watchedDirectory } from './watched-directory.ts'
-import type { World } from './world.ts'
+import type { World, Yardsticks } from './world.ts'
 
 // Whether the identity source of a guild is to be trusted. While it is not, the guild is blind: nobody loses anything, and people are told.
 
@@ -38,11 +38,13 @@ interface Eye {
   asking: boolean
   latest: Reading | null
   judging: boolean
+  /** What the last reading was judged by; null before the first. */
+  measures: Yardsticks | null
 }
 
 const unknownEye = (): Eye => ({
   ...{ blind: null, troubled: false, lastReadAt: null, failingSince: null, failed: null, problem: '' },
-  ...{ asking: false, latest: null, judging: false },
+  ...{ asking: false, latest: null, judging: false, measures: null },
 })
 
 /** Sees to it that a guild is called blind when it is, and only once, and that this ends by itself. */
@@ -108,6 +110,8 @@ export class Sight {
     const eye = this.#eyeOf(guildId)
     eye.lastReadAt = this.#world.elapsed()
     if (isAbout(eye.failed, asked)) Object.assign(eye, { failingSince: null, failed: null })
+    // Whoever made it has put off what they looked at, though the next reading may overtake it before it is judged.
+    if (eye.measures && truthOf(reading, eye.measures).suspect) eye.troubled = true
     eye.latest = reading
     void this.#judge(guildId, eye)
   }
@@ -118,7 +122,9 @@ export class Sight {
     eye.judging = true
     eye.latest = null
     try {
-      const truth = await judgeReading(this.#world, guildId, reading, await this.#world.book.settings(guildId))
+      const { source } = this.#world.directory(guildId)
+      eye.measures = await this.#world.book.yardsticks(guildId, source, this.#world.now())
+      const truth = truthOf(reading, eye.measures)
       await this.#inTurn.do(guildId, async () => {
         if (truth.suspect) await this.#goBlind(guildId, eye, truth, null)
         // A source that answers some and fails others is not well.
@@ -199,6 +205,9 @@ export class Sight {
       })
   }
 }
+
+const truthOf = (reading: Reading, { settings, baseline }: Yardsticks): Truth =>
+  checkTruth(reading, baseline, settings.truth)
 
 const isAbout = (failed: Id | null, asked: Asked): boolean =>
   failed === null || asked === 'everybody' || asked.includes(failed)

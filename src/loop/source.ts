@@ -3,6 +3,7 @@ import { DirectoryUnreachable } from '#src/core/directory.ts'
 import type { Id, Truth } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import { checkTruth } from '#src/core/truth.ts'
+import { keepPeople } from './accepted.ts'
 import type { By } from './invoking.ts'
 import type { World } from './world.ts'
 
@@ -47,6 +48,7 @@ export async function acknowledgeSource(
   const ailments = seen.truth.why.filter((why) => !why.startsWith('dropped:'))
   if (ailments.length > 0) throw new Refusal(incurable(seen.source, ailments))
   await world.book.acceptByHuman(guildId, seen.source, seen.now, { actor, cause, at: world.now() })
+  await keepPeople(world, guildId, snapshot)
   const settings = await world.book.settings(guildId)
   return { kind: 'accepted', source: { ...seen, truth: checkTruth(snapshot, seen.now, settings.truth) } }
 }

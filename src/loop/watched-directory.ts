@@ -36,6 +36,7 @@ export function watchedDirectory(directory: Directory, watcher: Watcher, clock: 
     snapshot: () => told(directory.snapshot(), 'everybody', WHOLE_ANSWER_MS),
     accounts: (identityId) => directory.accounts(identityId),
     watch: (onChange) => directory.watch(onChange),
+    noticing: () => directory.noticing(),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Baseline, Reading } from '#src/core/directory.ts'
+import type { Baseline, Noticing, Reading } from '#src/core/directory.ts'
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import type { ManualLink } from '#src/core/link.ts'
 import type { Id, Identity, LinkedAccount, Truth } from '#src/core/model.ts'
@@ -23,6 +23,8 @@ export interface SourceStanding {
   /** The highest numbers that were accepted; null where nothing ever was. */
   readonly before: Baseline | null
   readonly blind: { readonly since: number } | null
+  /** How changes are noticed; null where it does not answer. */
+  readonly noticing: Noticing | null
 }
 
 export async function sourceStanding(world: World, guildId: Id): Promise<SourceStanding> {
@@ -34,10 +36,10 @@ export async function sourceStanding(world: World, guildId: Id): Promise<SourceS
     const { truth: limits } = await world.book.settings(guildId)
     const { vitals, names, readAt } = reading
     const read = { vitals, names, truth: checkTruth(reading, before, limits), age: world.now() - readAt }
-    return { ...known, read, problem: null }
+    return { ...known, read, problem: null, noticing: await world.directory(guildId).noticing() }
   } catch (error) {
     if (!(error instanceof DirectoryUnreachable)) throw error
-    return { ...known, read: null, problem: error.message }
+    return { ...known, read: null, problem: error.message, noticing: null }
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Baseline, Vitals } from '#src/core/directory.ts'
-import type { Blast, Finding, Id } from '#src/core/model.ts'
+import type { Accepted } from '#src/core/losses.ts'
+import type { Blast, Finding, Id, Identity } from '#src/core/model.ts'
+import type { PeopleColumns } from '#src/core/people.ts'
 import type {
   Act,
   Approval,
@@ -14,6 +16,7 @@ import type {
   StoredPlan,
 } from '#src/core/run.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
+import { acceptedPeople, findAccepted, keepAccepted } from './accepted-people.ts'
 import { approve, findApproval, type NewApproval } from './approvals.ts'
 import { countAtStake, type FindingsPage, findingsPage, noteOutcome, storePlan } from './findings.ts'
 import { holdRun } from './holding.ts'
@@ -226,6 +229,18 @@ export class Book extends StandingBook {
     by: { readonly actor: Actor; readonly cause: string; readonly at: number },
   ): Promise<void> {
     return acceptByHuman(this.ledger, guildId, source, vitals, by)
+  }
+
+  keepAccepted(guildId: Id, source: string, people: PeopleColumns, readAt: number): Promise<void> {
+    return keepAccepted(this.ledger.db, guildId, source, people, readAt)
+  }
+
+  acceptedSnapshots(guildId: Id): Promise<readonly Accepted[]> {
+    return findAccepted(this.ledger.db, guildId)
+  }
+
+  acceptedPeople(guildId: Id, source: string): AsyncIterable<readonly Identity[]> {
+    return acceptedPeople(this.ledger.db, guildId, source)
   }
 
   openInvocation(asked: NewInvocation): Promise<'opened' | 'repeated'> {

@@ -6,16 +6,21 @@ import { type By, byWhom, type Ledger } from './ledger.ts'
 import { contests } from './schema/standing.ts'
 import { read, transact } from './transact.ts'
 
-// Roles of members that something else keeps giving back. The bot stands back from each until a person ends the contest.
+// Roles of members that something else keeps giving back, or taking away. The bot stands back from each until a person ends the contest.
 
 export interface Contest {
   readonly memberId: Id
   readonly roleId: Id
   /** Null where nobody could be found. */
   readonly grantorId: Id | null
-  /** How often the bot had taken the role when it stopped. */
+  /** How often the bot had taken or given the role when it stopped. */
   readonly times: number
   readonly at: number
+}
+
+export interface ContestFacts extends Omit<Contest, 'memberId' | 'roleId'> {
+  /** The role comes back to the member each time, or goes away. */
+  readonly what: 'comes_back' | 'goes_away'
 }
 
 /** Each takes three acts, of which Discord lets a guild have about one a second: this is more than eight hours of nothing else. */
@@ -30,13 +35,13 @@ export function contest(
   guildId: Id,
   memberId: Id,
   roleId: Id,
-  facts: { readonly grantorId: Id | null; readonly times: number; readonly at: number },
+  { what, ...facts }: ContestFacts,
 ): Promise<boolean> {
   return transact(ledger.db, async (tx) => {
     const values = { guildId, memberId, roleId, ...facts }
     const added = await tx.insert(contests).values(values).onConflictDoNothing().returning()
     if (added.length === 0) return false
-    const data = { role: roleId, grantor: facts.grantorId, times: facts.times }
+    const data = { role: roleId, what, grantor: facts.grantorId, times: facts.times }
     const line = { guildId, type: 'role.contested', actor: ITSELF, subject: `member:${memberId}`, data } as const
     await ledger.append(tx, [line, ...(await dropOldest(tx, guildId, facts.at))], facts.at)
     return true

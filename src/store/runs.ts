@@ -3,6 +3,7 @@ import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Run } from '#src/core/run.ts'
 import type { Db } from './handle.ts'
+import { outcomesOf } from './past-acts.ts'
 import { runs } from './schema/runs.ts'
 import { read } from './transact.ts'
 
@@ -26,14 +27,14 @@ export async function findRun(db: Db, guildId: Id, runId: string): Promise<Run |
   return row ? toRun(row) : null
 }
 
-/** The newest first. */
+/** The newest first; of one that is under way, what it has done until now. */
 export async function lastRuns(db: Db, guildId: Id, limit: number): Promise<readonly Run[]> {
   const ofGuild = db.select().from(runs).where(eq(runs.guildId, guildId))
   const rows = await read(ofGuild.orderBy(desc(runs.startedAt), desc(runs.id)).limit(limit))
-  return rows.map(toRun)
+  return await Promise.all(rows.map((row) => withActs(db, row)))
 }
 
-/** A page of all runs, the newest first, and how many there are. */
+/** A page of all runs, the newest first, and how many there are; of those that are under way, what they have done until now. */
 export async function runsPage(
   db: Db,
   guildId: Id,
@@ -42,7 +43,14 @@ export async function runsPage(
   const ofGuild = eq(runs.guildId, guildId)
   const page = db.select().from(runs).where(ofGuild).orderBy(desc(runs.startedAt), desc(runs.id))
   const rows = await read(page.offset(offset).limit(limit))
-  return { total: await read(db.$count(runs, ofGuild)), runs: rows.map(toRun) }
+  const shown = await Promise.all(rows.map((row) => withActs(db, row)))
+  return { total: await read(db.$count(runs, ofGuild)), runs: shown }
+}
+
+/** A run's own count of its acts is written when it ends. The live acts of an hour are one run, and can be undone before that. */
+async function withActs(db: Db, row: RunRow): Promise<Run> {
+  const isAtWork = row.state === 'running'
+  return isAtWork ? { ...toRun(row), outcomes: await outcomesOf(db, row.guildId, row.id) } : toRun(row)
 }
 
 export type RunRow = typeof runs.$inferSelect

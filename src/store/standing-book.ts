@@ -9,7 +9,7 @@ import { type Armed, setArmed } from './arming.ts'
 import { arrange, findArrangements } from './arrangements.ts'
 import { type Blindness, endBlindness, findBlindness, goBlind } from './blindness.ts'
 import { findCapabilities, grantCapability, revokeCapability } from './capabilities.ts'
-import { type Contest, contest, contested, endContest, lastContests } from './contests.ts'
+import { type Contest, type ContestFacts, contest, contested, endContest, lastContests } from './contests.ts'
 import { countGrantors, type GrantorCount, lastGrantor, noteGrant } from './grants.ts'
 import { acknowledge, acknowledgement, guildIds, rememberGuild } from './guilds.ts'
 import type { Db } from './handle.ts'
@@ -133,12 +133,7 @@ export class StandingBook {
     return release(this.ledger, guildId, what, by)
   }
 
-  contest(
-    guildId: Id,
-    memberId: Id,
-    roleId: Id,
-    facts: { readonly grantorId: Id | null; readonly times: number; readonly at: number },
-  ): Promise<boolean> {
+  contest(guildId: Id, memberId: Id, roleId: Id, facts: ContestFacts): Promise<boolean> {
     return contest(this.ledger, guildId, memberId, roleId, facts)
   }
 

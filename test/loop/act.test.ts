@@ -581,6 +581,7 @@ test('somebody who is protected while a slow source is asked keeps their role', 
     snapshot: () => source.snapshot(),
     accounts: (id) => source.accounts(id),
     watch: (onChange) => source.watch(onChange),
+    noticing: () => source.noticing(),
     find: async (memberIds) => {
       const found = await source.find(memberIds)
       if (!memberIds.includes('5')) return found

@@ -80,7 +80,7 @@ test('whoever may not take roles approves nothing', async () => {
 test('a plan is not approved while its source is suspect', async () => {
   const { world, held } = await waiting()
   world.source.replace({ names: NAMES, identities: [] })
-  await expect(approve(world, held)).rejects.toThrow(/no_identities/)
+  await expect(approve(world, held)).rejects.toThrow(/it holds nobody/)
   expect(world.book.approvals.size).toBe(0)
 })
 

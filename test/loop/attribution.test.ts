@@ -165,6 +165,23 @@ test('where the bot may not read the audit log nobody is named, and that is noti
   expect(world.notices).toHaveLength(2)
 })
 
+test('a log that cannot be read is asked more and more seldom, and as before once it can', async () => {
+  const { world, ask, clock, questions } = office()
+  world.discord.audit = null
+  const hour = async () => {
+    const before = questions()
+    for (let minute = 0; minute < 60; minute += 1) {
+      ask()
+      await clock.pass(60_000)
+    }
+    return questions() - before
+  }
+  expect(await hour()).toBeLessThan(9)
+  world.discord.audit = []
+  await hour()
+  expect(await hour()).toBe(60)
+})
+
 test('while the log is asked it is not asked a second time', async () => {
   const { world, ask, clock } = office()
   let questions = 0

@@ -6,7 +6,17 @@ import { Attribution } from '#src/loop/attribution.ts'
 import { LiveReviews } from '#src/loop/live.ts'
 import { Queue } from '#src/loop/queue.ts'
 import { Passing, settled } from './passing.ts'
-import { DIRECTORS, GUILD, makeSmallWorld, PILOTS, person, type SmallWorld, STRIPPING, TOP } from './small-world.ts'
+import {
+  DIRECTORS,
+  GUILD,
+  makeSmallWorld,
+  NAMES,
+  PILOTS,
+  person,
+  type SmallWorld,
+  STRIPPING,
+  TOP,
+} from './small-world.ts'
 import { shutDoor } from './three-members.ts'
 
 const MOD = '50'
@@ -123,6 +133,20 @@ test('a member whom no identity claims is found as well', async () => {
   ])
 })
 
+test('a clock that is set forward ends nobody’s override before its time', async () => {
+  const { world, clock, give } = town({
+    ...ARMED,
+    overrides: [{ memberId: '3', action: 'report', expiresAt: 1_000_000 + 1_800_000, reason: 'on leave' }],
+  })
+  world.clock.jump(3_600_000)
+  world.discord.clockAheadMs = -3_600_000
+  await give('3', DIRECTORS)
+  expect(changes(world)).toEqual([])
+  await clock.pass(1_900_000)
+  await give('3', DIRECTORS)
+  expect(changes(world)).toEqual([`remove_role 3 ${DIRECTORS}`])
+})
+
 test('a member in order leaves no line', async () => {
   const { world, see } = town()
   await see('3')
@@ -209,6 +233,10 @@ test('a look that broke is made again when the database is back, and not for eve
     await settled()
   }
   expect(world.notices.length).toBeLessThan(70)
+  world.book.fail = null
+  for (let minute = 0; minute < 15; minute += 1) reviews.retry()
+  await settled()
+  expect(changes(world)).toContain(`remove_role 9 ${PILOTS}`)
 })
 
 test('where realtime is armed the role is taken at once, looked at on both sides and written down first', async () => {
@@ -332,6 +360,36 @@ test('a run of live acts that somebody ended is followed by another, and nothing
   expect(world.book.runs.size).toBe(2)
 })
 
+test.each([
+  [
+    'the member list comes into doubt',
+    (world: SmallWorld, isSo: boolean) => (world.discord.state = isSo ? 'suspect' : 'live'),
+  ],
+  [
+    'the source falls sick',
+    (world: SmallWorld, isSo: boolean) =>
+      world.source.replace({ names: NAMES, identities: isSo ? [] : [person('42', '3', ['Pilots'])] }),
+  ],
+])(
+  'where %s between look and act the run goes on, and whoever waited is looked at when that is over',
+  async (_, set) => {
+    const { world, reviews, see } = town(ARMED)
+    const ids = ['4', '5', '6']
+    for (const id of ids) world.discord.put(id, [DIRECTORS])
+    world.discord.beforeLook = () => void set(world, true)
+    await Promise.all(ids.map((id) => see(id)))
+    expect(changes(world)).toEqual([])
+    expect([...world.book.runs.values()].map(({ state }) => state)).toEqual(['running'])
+    expect(world.notices).toEqual([])
+    world.discord.beforeLook = () => {}
+    set(world, false)
+    reviews.resume(GUILD)
+    await settled()
+    expect(changes(world)).toHaveLength(3)
+    expect([...world.book.runs.values()].map(({ state }) => state)).toEqual(['running'])
+  },
+)
+
 test('an audit that opens does not take the run of live acts for one that was left behind', async () => {
   const { world, give } = town(ARMED)
   await give('3', DIRECTORS)
@@ -392,7 +450,32 @@ test('an act that Discord refuses is not tried again, and stands as a finding', 
   expect(told(world, 'acted_live')).toEqual([])
 })
 
-test('an act that failed is tried again five times, about once a minute, and then left to a run', async () => {
+test('an act that goes on failing is tried again each quarter of an hour, for a day, and made when Discord is well', async () => {
+  const { world, reviews, give } = town(ARMED)
+  world.discord.answers.set('3', { outcome: 'failed', detail: 'HTTP 503', really: false })
+  await give('3', DIRECTORS)
+  const pass = async (minutes: number) => {
+    const before = changes(world).length
+    for (let minute = 0; minute < minutes; minute += 1) {
+      reviews.retry()
+      await settled()
+    }
+    return changes(world).length - before
+  }
+  await pass(15)
+  expect(await pass(60)).toBe(4)
+  expect(await pass(3 * 24 * 60)).toBeLessThan(100)
+  expect(await pass(60)).toBe(0)
+  await give('4', DIRECTORS)
+  world.discord.answers.set('4', { outcome: 'failed', detail: 'HTTP 503', really: false })
+  await give('4', PILOTS)
+  await pass(20)
+  world.discord.answers.clear()
+  await pass(15)
+  expect(world.discord.members.get('4')?.roleIds).toEqual([])
+})
+
+test('an act that failed is tried again five times about once a minute', async () => {
   const { world, reviews, give, clock } = town(ARMED)
   world.discord.answers.set('3', { outcome: 'failed', detail: 'HTTP 503', really: false })
   await give('3', DIRECTORS)
@@ -438,6 +521,15 @@ test('a notice says what was taken and who had given it', async () => {
   expect(world.book.grants).toEqual([
     { memberId: '3', roleId: DIRECTORS, grantor: { id: MOD, by: 'event' }, at: 1_000_000 },
   ])
+})
+
+test('a notice says of what was taken that it was, though something else of the member was left alone', async () => {
+  const { world, give, clock } = town(ARMED)
+  world.source.replace({ names: NAMES, identities: [person('42', '3')] })
+  await world.book.quarantine(GUILD, PILOTS, 'Missing permissions.', null, 0)
+  await give('3', DIRECTORS)
+  await clock.pass(10_000)
+  expect(told(world, 'acted_live')).toMatchObject([{ removed: [DIRECTORS], outcome: 'done' }])
 })
 
 test('a bot that is about to end waits for no giver, and says what it did', async () => {

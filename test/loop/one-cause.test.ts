@@ -47,6 +47,7 @@ function town(blast: Partial<Settings['blast']> = {}) {
     snapshot: () => answered(() => source.snapshot()),
     accounts: (id) => source.accounts(id),
     watch: (onChange) => source.watch(onChange),
+    noticing: () => source.noticing(),
   })
   const darken = (isDark: boolean) => {
     dark = isDark

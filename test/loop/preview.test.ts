@@ -58,6 +58,13 @@ test('by a source that is suspect nothing can be tried', async () => {
   await expect(preview(world, () => ({}))).rejects.toThrow(/truth check/)
 })
 
+test('why a source is suspect is said without the marks that its groups are named with', async () => {
+  const world = threeMembers()
+  const fallen = '[everybody](https://example.org) @everyone'
+  world.book.baselineNow = { linked: 2, withAccess: 2, perGroup: new Map([[fallen, 50]]), perState: new Map() }
+  await expect(preview(world, () => ({}))).rejects.toThrow(String.raw`group \[everybody\]\(https\:/`)
+})
+
 test('more roles of one member are harsher as well', async () => {
   const world = threeMembers()
   world.discord.put('5', [PILOTS, DIRECTORS])

@@ -182,7 +182,7 @@ test('nothing goes on while the member list is in doubt', async () => {
 
 test.each([
   ['is silent', (world: SmallWorld) => world.source.fail('It does not answer.'), /It does not answer/],
-  ['came back empty', (world: SmallWorld) => world.source.replace({ names: NAMES, identities: [] }), /no_identities/],
+  ['came back empty', (world: SmallWorld) => world.source.replace({ names: NAMES, identities: [] }), /it holds nobody/],
 ] as const)('nothing goes on while the source %s', async (_name, harm, why) => {
   const world = threeMembers()
   const before = await cutOff(world)

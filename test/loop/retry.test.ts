@@ -230,6 +230,21 @@ test.each([
   expect(world.book.retries.get('5')).toMatchObject({ tries: 1 })
 })
 
+test('a kick that a run wanted more than a day ago is given up, and that is told, wherever the guild is by now', async () => {
+  const world = await failedKick()
+  world.clock.pass(25 * 60 * MINUTE)
+  world.roster = () => null
+  await again(world)
+  expect(kicks(world)).toEqual([])
+  expect(world.book.retries.size).toBe(0)
+  expect(world.notices).toEqual([])
+  expect(world.told.at(-1)).toMatchObject({
+    kind: 'kick_given_up',
+    memberId: '5',
+    detail: expect.stringContaining('more than a day'),
+  })
+})
+
 test('a guild that cannot be judged is asked of once, however many of its kicks are due', async () => {
   const world = await failedKick()
   for (const memberId of ['6', '7']) world.book.retries.set(memberId, { ...world.book.retries.get('5')!, memberId })

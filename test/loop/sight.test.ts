@@ -33,6 +33,7 @@ function town() {
     snapshot: () => world.source.snapshot(),
     accounts: (id) => world.source.accounts(id),
     watch: (onChange) => world.source.watch(onChange),
+    noticing: () => world.source.noticing(),
   }
   const directory = sight.watching(GUILD, counted)
   world.directory = () => directory
@@ -181,6 +182,20 @@ test('of many readings in a moment the last is judged', async () => {
   expect(told(made)).toEqual([])
   await made.clock.pass(1_000)
   expect(told(made)).toMatchObject([{ kind: 'blind' }])
+})
+
+test('a look that was put off for a sickness of less than that moment is made all the same', async () => {
+  const made = town()
+  await made.read()
+  made.world.discord.put('3', [PILOTS, DIRECTORS])
+  made.world.source.replace(EMPTY)
+  made.reviews.see(GUILD, '3', 'role_change')
+  await settled()
+  made.world.source.replace(PEOPLE)
+  await made.read()
+  await made.clock.pass(2_000)
+  expect(told(made)).toEqual([])
+  expect(made.world.discord.members.get('3')?.roleIds).toEqual([PILOTS])
 })
 
 test('a book that cannot be written is tried again by the next reading', async () => {

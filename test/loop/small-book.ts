@@ -2,9 +2,11 @@ import { type Arrangements, NO_ARRANGEMENTS } from '#src/core/arrangements.ts'
 import { isAtStake } from '#src/core/at-stake.ts'
 import { heldBack } from '#src/core/blast.ts'
 import type { Baseline, Vitals } from '#src/core/directory.ts'
-import type { Blast, Finding, Id, Settings } from '#src/core/model.ts'
+import type { Accepted } from '#src/core/losses.ts'
+import type { Blast, Finding, Id, Identity, Settings } from '#src/core/model.ts'
 import type { Grantor } from '#src/core/notice.ts'
 import { compareIds } from '#src/core/order.ts'
+import { identitiesOf, type PeopleColumns } from '#src/core/people.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import {
@@ -83,6 +85,7 @@ export class SmallBook implements Book {
   termOver = false
   /** Acts that a process before this one left open. */
   open: Intent[] = []
+  readonly #kept = new Map<string, { readonly at: number; readonly people: readonly Identity[] }>()
   readonly #keys = new Map<string, string>()
   readonly #outcomes = new Map<string, Outcome | 'changed'>()
 
@@ -334,13 +337,17 @@ export class SmallBook implements Book {
   async liveStanding(guildId: Id, memberId: Id, question: LiveQuestion): Promise<LiveStanding> {
     this.#step('liveStanding')
     const { takenSince, hourSince, daySince, inHand } = question
-    const done = this.#taken(takenSince).filter(({ act, outcome }) => act.memberId === memberId && outcome === 'done')
-    const timesTaken = new Map<Id, number>()
-    for (const roleId of done.flatMap(({ act }) => rolesOfAct(act)))
-      timesTaken.set(roleId, (timesTaken.get(roleId) ?? 0) + 1)
+    const done = this.acts.filter(
+      ({ act, context, outcome }) => act.memberId === memberId && outcome === 'done' && context.at >= takenSince,
+    )
+    const times = (gives: boolean): ReadonlyMap<Id, number> => {
+      const roleIds = done.flatMap(({ act }) => ((act.kind === 'add_role') === gives ? rolesOfAct(act) : []))
+      return new Map(roleIds.map((roleId) => [roleId, roleIds.filter((id) => id === roleId).length]))
+    }
     return {
       contested: await this.contested(guildId, memberId),
-      timesTaken,
+      timesTaken: times(false),
+      timesGiven: times(true),
       quarantines: await this.quarantines(),
       lastHour: await this.liveAffectedSince(guildId, hourSince, inHand),
       lastDay: (await this.unattendedSince(guildId, daySince, null, inHand)).affected,
@@ -435,6 +442,22 @@ export class SmallBook implements Book {
     this.accepted += 1
   }
 
+  async keepAccepted(_guildId: Id, source: string, people: PeopleColumns, at: number): Promise<void> {
+    this.#step('keepAccepted')
+    this.#kept.set(source, { at, people: [...identitiesOf(people)] })
+  }
+
+  async acceptedSnapshots(): Promise<readonly Accepted[]> {
+    this.#step('acceptedSnapshots')
+    const all = [...this.#kept].map(([source, { at, people }]) => ({ source, at, people: people.length }))
+    return all.sort((a, b) => b.at - a.at)
+  }
+
+  async *acceptedPeople(_guildId: Id, source: string): AsyncGenerator<readonly Identity[], void> {
+    this.#step('acceptedPeople')
+    for (const one of this.#kept.get(source)?.people ?? []) yield [{ ...one, username: '' }]
+  }
+
   async acceptByHuman(_guildId: Id, source: string, vitals: Vitals): Promise<void> {
     this.#step('acceptByHuman', `accepted ${source}`)
     this.acceptedByHuman = vitals
@@ -488,7 +511,7 @@ export class SmallBook implements Book {
     _guildId: Id,
     memberId: Id,
     roleId: Id,
-    facts: { readonly grantorId: Id | null; readonly times: number; readonly at: number },
+    { what: _, ...facts }: Parameters<Book['contest']>[3],
   ): Promise<boolean> {
     this.#step('contest')
     const isNew = !this.contests.has(`${memberId} ${roleId}`)

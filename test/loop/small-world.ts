@@ -4,7 +4,7 @@ import type { Notice } from '#src/core/notice.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
 import { memoryDirectory } from '#src/identity/memory.ts'
 import type { StoredPlan, World } from '#src/loop/world.ts'
-import { digestOf } from '#src/snapshot/digest.ts'
+import { digestInSteps, digestOf } from '#src/snapshot/digest.ts'
 import { SmallBook } from './small-book.ts'
 import { GUILD, SmallDiscord } from './small-discord.ts'
 
@@ -103,6 +103,7 @@ export function makeSmallWorld(identities: readonly Identity[]): SmallWorld {
     discordNow: () => clock.now + discord.clockAheadMs,
     newId: () => `00000000-0000-7000-8000-${String(++ids).padStart(12, '0')}`,
     digestOf,
+    digestInSteps,
     settingsDigest: () => 'sha256:settings',
     roster: (guildId) => (guildId === GUILD ? discord.roster() : null),
     directory: (): Directory => source,

@@ -199,6 +199,17 @@ test('a stop between the shield and the give-back lets the member have the overr
   expect(world.book.settingsNow.overrides).toEqual([])
 })
 
+test('an override is given back also where the clock was set forward past its end', async () => {
+  const { world, runId } = await taken()
+  world.discord.answers.set('add_role 4', REFUSED)
+  const before: Override = { memberId: '4', action: 'report', expiresAt: world.now() + 1_800_000, reason: 'on leave' }
+  world.book.settingsNow = { ...world.book.settingsNow, overrides: [before] }
+  world.clock.jump(3_600_000)
+  world.discord.clockAheadMs = -3_600_000
+  await undoRun(world, runId, '4')
+  expect(world.book.settingsNow.overrides).toEqual([before])
+})
+
 test('the shield stays where a database that went away left it open what became of the act', async () => {
   const { world, runId } = await taken()
   world.discord.afterAct = () => {

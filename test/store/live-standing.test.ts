@@ -20,6 +20,7 @@ withDatabases('what a live act must know', (database) => {
     expect(await standing(newGuild())).toEqual({
       contested: new Set(),
       timesTaken: new Map(),
+      timesGiven: new Map(),
       quarantines: new Map(),
       lastHour: 0,
       lastDay: 0,
@@ -48,13 +49,24 @@ withDatabases('what a live act must know', (database) => {
     expect(await times(AT, newGuild())).toEqual(new Map())
   })
 
+  it('is how often each role was given to this member', async () => {
+    const guildId = newGuild()
+    const run = await runningRun(book(), guildId)
+    await did(run, gives(guildId, '42', '9'))
+    await did(run, gives(guildId, '42', '9'), 'done', AT + MINUTE)
+    await did(run, gives(guildId, '42', '8'), 'failed')
+    await did(run, takes(guildId, '42', '9'))
+    await did(run, gives(guildId, '43', '9'))
+    expect((await standing(guildId)).timesGiven).toEqual(new Map([['9', 2]]))
+  })
+
   it('is what of this member is contested, and what of the guild is in quarantine', async () => {
     const [guildId, other] = [newGuild(), newGuild()]
     for (const [member, role] of [
       ['42', '9'],
       ['43', '8'],
     ] as const)
-      await book().contest(guildId, member, role, { grantorId: null, times: 3, at: AT })
+      await book().contest(guildId, member, role, { what: 'comes_back', grantorId: null, times: 3, at: AT })
     await book().quarantine(guildId, '9', 'Discord says "no".', null, AT + 5)
     await book().quarantine(guildId, 'kick', 'No.', null, AT)
     await book().quarantine(other, '8', 'No.', null, AT)

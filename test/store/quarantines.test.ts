@@ -62,7 +62,8 @@ withDatabases('a role in quarantine', (database) => {
 
 withDatabases('a contest', (database) => {
   const book = (): StandingBook => standingBookOf(database.opened.db)
-  const facts = { grantorId: '55', times: 3, at: AT }
+  const counted = { grantorId: '55', times: 3, at: AT }
+  const facts = { what: 'comes_back', ...counted } as const
 
   it('is new once, and concerns one role of one member', async () => {
     const guildId = newGuild()
@@ -77,17 +78,17 @@ withDatabases('a contest', (database) => {
       type: 'role.contested',
       actor: 'system:contest',
       subject: 'member:4',
-      data: { role: '11', grantor: '55', times: 3 },
+      data: { role: '11', what: 'comes_back', grantor: '55', times: 3 },
     })
   })
 
   it('is shown, the newest first', async () => {
     const guildId = newGuild()
     await book().contest(guildId, '4', '11', facts)
-    await book().contest(guildId, '5', '11', { grantorId: null, times: 4, at: AT + 1 })
+    await book().contest(guildId, '5', '11', { what: 'goes_away', grantorId: null, times: 4, at: AT + 1 })
     expect(await book().contests(guildId, 5)).toEqual([
       { memberId: '5', roleId: '11', grantorId: null, times: 4, at: AT + 1 },
-      { memberId: '4', roleId: '11', ...facts },
+      { memberId: '4', roleId: '11', ...counted },
     ])
     expect(await book().contests(guildId, 1)).toHaveLength(1)
   })

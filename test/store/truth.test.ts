@@ -1,8 +1,10 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import type { Vitals } from '#src/core/directory.ts'
+import type { Identity } from '#src/core/model.ts'
+import { peopleOf } from '#src/core/people.ts'
 import type { Book } from '#src/store/book.ts'
-import { truthReadings } from '#src/store/schema/guilds.ts'
+import { acceptedPeople, truthReadings } from '#src/store/schema/guilds.ts'
 import { withDatabases } from '../database.ts'
 import { AT, bookOf, HOUR, linesOf, MINUTE, newGuild } from './book.ts'
 
@@ -86,5 +88,66 @@ withDatabases('the baseline', (database) => {
     const guildId = newGuild()
     await Promise.all(Array.from({ length: 12 }, (_, nth) => book().accept(guildId, 'native', vitals(nth + 1), AT)))
     expect(await linked(guildId, AT)).toBe(12)
+  })
+})
+
+const person = (id: number, groups: readonly string[] = ['Pilots']): Identity => ({
+  ...{ id: String(id), username: 'a name', active: true, superuser: false, access: true },
+  ...{ state: 'Member', groups, discordIds: [String(195_846_210_987_196_416n + BigInt(id))] },
+})
+
+const crowd = (count: number, groups?: readonly string[]) =>
+  Array.from({ length: count }, (_, at) => person(at + 1, groups))
+
+withDatabases('who was there when the source was accepted', (database) => {
+  const book = (): Book => bookOf(database.opened.db)
+  const keep = (guildId: string, source: string, people: readonly Identity[], at: number) =>
+    book().keepAccepted(guildId, source, peopleOf(people), at)
+
+  async function kept(guildId: string, source: string): Promise<readonly Identity[]> {
+    const people: Identity[] = []
+    for await (const part of book().acceptedPeople(guildId, source)) people.push(...part)
+    return people
+  }
+
+  it('is kept whole but for their names, each guild and source its own, the newest in place of the one before', async () => {
+    const [guildId, other] = [newGuild(), newGuild()]
+    expect([await book().acceptedSnapshots(guildId), await kept(guildId, 'native')]).toEqual([[], []])
+    await keep(guildId, 'native', crowd(9_000), AT)
+    await keep(guildId, 'view', crowd(1), AT + HOUR)
+    expect(await kept(guildId, 'native')).toEqual(crowd(9_000).map((one) => ({ ...one, username: '' })))
+    const fewer = [person(7, ['Direc\u{1F600}tors', '"; drop']), { ...person(8), state: null, active: false }]
+    await keep(guildId, 'native', fewer, AT + 2 * HOUR)
+    expect(await kept(guildId, 'native')).toEqual(fewer.map((one) => ({ ...one, username: '' })))
+    expect(await book().acceptedSnapshots(guildId)).toEqual([
+      { source: 'native', at: AT + 2 * HOUR, people: 2 },
+      { source: 'view', at: AT + HOUR, people: 1 },
+    ])
+    expect(await book().acceptedSnapshots(other)).toEqual([])
+  })
+
+  it('is not written again where nobody has changed, but for the moment', async () => {
+    const guildId = newGuild()
+    await keep(guildId, 'native', crowd(3), AT)
+    const version = async () => {
+      const where = eq(acceptedPeople.guildId, guildId)
+      const [row] = await database.opened.db.select({ at: sql`xmin` }).from(acceptedPeople).where(where)
+      return row?.at
+    }
+    const first = await version()
+    await keep(guildId, 'native', crowd(3), AT + HOUR)
+    expect(await version()).toEqual(first)
+    expect((await book().acceptedSnapshots(guildId))[0]?.at).toBe(AT + HOUR)
+    await keep(guildId, 'native', crowd(3, ['Directors']), AT + HOUR)
+    expect(await version()).not.toEqual(first)
+  })
+
+  it('is one of those that were accepted at once, and no mixture', async () => {
+    const guildId = newGuild()
+    await Promise.all([1, 2, 3, 4].map((count) => keep(guildId, 'native', crowd(count * 3_000, [`${count}`]), AT)))
+    const people = await kept(guildId, 'native')
+    const [{ groups }] = people as [Identity]
+    expect(people).toHaveLength(Number(groups[0]) * 3_000)
+    expect((await book().acceptedSnapshots(guildId))[0]?.people).toBe(people.length)
   })
 })
