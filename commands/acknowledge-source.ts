@@ -1,6 +1,5 @@
-import { plainText } from '#src/core/text.ts'
+import { closerWords, reasonList } from '#src/core/reasons.ts'
 import { type Asked, byOf, type CommandWorld, type Reply, type SourceAccepted } from '#src/discord/command.ts'
-import { reasonList } from './bounded.ts'
 import { oldButton } from './given.ts'
 import { sourceFields } from './source-words.ts'
 import { paragraphs } from './wording.ts'
@@ -34,9 +33,9 @@ function question(source: SourceAccepted, first: string | null = null): Reply {
     title: sick.length > 0 ? 'This cannot be accepted' : 'Is what the identity source says right?',
     text: paragraphs([
       first,
-      `\`${plainText(source.source)}\` failed its health check (${reasonList(truth.why)}), so nobody is acted on.`,
+      `\`${source.source}\` failed its health check (${reasonList(truth)}), so nobody is acted on.${closerWords(truth)}`,
       sick.length > 0
-        ? `Accepting would not help: ${reasonList(sick)}. The source has to be mended first. Nothing was accepted.`
+        ? `Accepting would not help: ${reasonList({ why: sick })}. The source has to be mended first. Nothing was accepted.`
         : 'If people really left, accept it: from then on these numbers count as right, and runs judge by them. If not, mend the source and leave this alone; nobody loses anything meanwhile.',
     ]),
     fields: sourceFields(source),
@@ -49,7 +48,7 @@ function question(source: SourceAccepted, first: string | null = null): Reply {
 const nothingToAccept = (source: SourceAccepted): Reply => ({
   tone: 'good',
   title: 'There is nothing to accept',
-  text: `\`${plainText(source.source)}\` passes its health check as it is. Nothing was changed.`,
+  text: `\`${source.source}\` passes its health check as it is. Nothing was changed.`,
   fields: sourceFields(source),
 })
 
@@ -57,7 +56,7 @@ const acceptedReply = (source: SourceAccepted): Reply => ({
   tone: source.truth.suspect ? 'warn' : 'good',
   title: 'Accepted: these numbers count as right',
   text: source.truth.suspect
-    ? `The source still fails its health check (${reasonList(source.truth.why)}), so nobody is acted on.`
+    ? `The source still fails its health check (${reasonList(source.truth)}), so nobody is acted on.`
     : 'The next look at the server judges by them. By this alone nothing was taken from anybody.',
   fields: sourceFields(source),
 })

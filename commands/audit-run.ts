@@ -1,9 +1,9 @@
 import { countOf, type FoundAlike, gatesIn } from '#src/core/found.ts'
 import type { Gate } from '#src/core/model.ts'
+import { closerWords, reasonList } from '#src/core/reasons.ts'
 import type { Run } from '#src/core/run.ts'
 import type { Button, Reply } from '#src/discord/command.ts'
 import { pageButtonId } from './audit-findings.ts'
-import { reasonList } from './bounded.ts'
 import { fateField, foundField } from './found-words.ts'
 import { approveButton, waitingText } from './plan-words.ts'
 import { gateWords, isWhole, many, narrowedWords, outcomeWords, paragraphs, typedText } from './wording.ts'
@@ -133,7 +133,7 @@ function nextStep({ state, id, planDigest }: Run): string | null {
 
 function cautionOf({ truth, rosterState }: Run): string | null {
   if (truth?.suspect) {
-    return `The identity source failed its health check (${reasonList(truth.why)}), so nobody is acted on. If people really left, \`/acknowledge source\` shows the numbers and takes them for true; otherwise mend the source.`
+    return `The identity source failed its health check (${reasonList(truth)}), so nobody is acted on.${closerWords(truth)} If people really left, \`/acknowledge source\` shows the numbers and takes them for true; otherwise mend the source.`
   }
   if (rosterState && rosterState !== 'live')
     return 'The member list was not live for this run, so it may show old roles, and this report cannot lift the first-run lock.'

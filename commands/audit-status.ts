@@ -1,10 +1,21 @@
+import { closerWords, reasonList } from '#src/core/reasons.ts'
 import type { Quarantine } from '#src/core/run.ts'
 import { plainText } from '#src/core/text.ts'
 import type { GuildStatus, Reply } from '#src/discord/command.ts'
-import { fewOf, reasonList } from './bounded.ts'
+import { fewOf } from './bounded.ts'
 import { runLine } from './run-line.ts'
 import { scheduleDoes, scheduleWords } from './schedule-words.ts'
-import { actorWords, ageWords, many, paragraphs, roleOrKicks, timeMention, typedText } from './wording.ts'
+import {
+  actorWords,
+  ageWords,
+  many,
+  memberMention,
+  paragraphs,
+  roleList,
+  roleOrKicks,
+  timeMention,
+  typedText,
+} from './wording.ts'
 
 /** The answer to `/audit status`: what the bot stands on right now, and what it may do. */
 export function statusReply(status: GuildStatus, now: number): Reply {
@@ -17,13 +28,14 @@ export function statusReply(status: GuildStatus, now: number): Reply {
   }
 }
 
-const isSound = ({ roster, identity, lacks, blind, quarantines }: GuildStatus): boolean =>
+const isSound = ({ roster, identity, lacks, blind, quarantines, contests }: GuildStatus): boolean =>
   roster.state === 'live' &&
   !identity.suspect &&
   identity.problem === null &&
   lacks.length === 0 &&
   blind === null &&
-  quarantines.length === 0
+  quarantines.length === 0 &&
+  contests.length === 0
 
 function titleOf({ blind }: GuildStatus, sound: boolean): string {
   if (blind) return 'Blind: nobody loses anything'
@@ -46,6 +58,7 @@ function fieldsOf(status: GuildStatus, now: number): readonly { readonly name: s
       ),
     },
     { name: 'Left alone, since Discord refuses', value: quarantineLines(status.quarantines) },
+    { name: 'Left alone, since something else does not give way', value: contestLines(status.contests) },
     { name: 'Acting by itself', value: armedLine(status) },
     { name: 'Notices', value: channelLine(status) },
     { name: 'Your runs', value: quotaLine(status.quota) },
@@ -56,10 +69,10 @@ function fieldsOf(status: GuildStatus, now: number): readonly { readonly name: s
   ]
 }
 
-function blindLine({ blind }: GuildStatus): string | null {
+function blindLine({ blind, identity: { fell } }: GuildStatus): string | null {
   if (blind === null) return null
-  const why = blind.problem === null ? reasonList(blind.why) : plainText(blind.problem)
-  return `**Blind since ${timeMention(blind.since)}:** the identity source is not to be trusted (${why}), so nothing is taken from anybody. This ends by itself when the source is sound again. If people really left, \`/acknowledge source\` takes what it says for true.`
+  const why = blind.problem === null ? reasonList({ why: blind.why, fell }) : plainText(blind.problem)
+  return `**Blind since ${timeMention(blind.since)}:** the identity source is not to be trusted (${why}), so nothing is taken from anybody. This ends by itself when the source is sound again.${closerWords(blind)} If people really left, \`/acknowledge source\` takes what it says for true.`
 }
 
 function lockLine({ acknowledged }: GuildStatus): string {
@@ -82,10 +95,10 @@ function rosterLine({ state, members, age, note }: GuildStatus['roster']): strin
     .join('\n')
 }
 
-function identityLine({ source, people, linked, suspect, why, problem }: GuildStatus['identity']): string {
+function identityLine({ source, people, linked, suspect, why, fell, problem }: GuildStatus['identity']): string {
   if (problem !== null) return `${source}: cannot be read. ${plainText(problem)}`
   const counts = `${source}: ${many(people ?? 0, 'person', 'people')}, ${many(linked ?? 0, 'linked account')}`
-  return suspect ? `${counts}\nFailed its health check (${reasonList(why)}): nobody is acted on.` : counts
+  return suspect ? `${counts}\nFailed its health check (${reasonList({ why, fell })}): nobody is acted on.` : counts
 }
 
 /** Roles named; of more the rest is counted. */
@@ -106,6 +119,18 @@ function quarantineLines(quarantines: readonly Quarantine[]): string {
     ({ what, detail, at }) => `${roleOrKicks(what)} ${timeMention(at)}: ${typedText(detail)}`,
   )
   return `${fewOf(lines, MAX_QUARANTINES)}\n${mendingWords(quarantines)}`
+}
+
+/** Each is a role of one member; of more the rest is counted. */
+const MAX_CONTESTS = 5
+
+function contestLines(contests: GuildStatus['contests']): string {
+  if (contests.length === 0) return ''
+  const lines = contests.map(
+    ({ memberId, roleId, times, at }) =>
+      `${roleList([roleId])} of ${memberMention(memberId)}, changed ${many(times, 'time')} in vain until ${timeMention(at)}`,
+  )
+  return `${fewOf(lines, MAX_CONTESTS)}\nMake the two agree; then \`/audit run action:strip\`, with such a member as its \`member\`, takes up again.`
 }
 
 function armedLine({ armed, arrangements: { schedule }, acknowledged, nextLookAt }: GuildStatus): string {

@@ -1,7 +1,9 @@
 import { takesSomething } from '#src/core/harm.ts'
+import { closerWords, reasonList } from '#src/core/reasons.ts'
 import { plainText } from '#src/core/text.ts'
 import type { Asked, Checkup, Command, CommandWorld, GuildStatus, Reply, SourceStanding } from '#src/discord/command.ts'
-import { fewOf, reasonList } from './bounded.ts'
+import { fewOf } from './bounded.ts'
+import { bad, checklist, good, type Line, warn } from './checklist.ts'
 import { ageWords, many, memberMention, nameText, roleList } from './wording.ts'
 
 /** `/doctor`: everything that keeps the bot from its work, or will, each line with what to do. */
@@ -13,22 +15,13 @@ export const doctor: Command = {
   answer,
 }
 
-interface Line {
-  readonly is: 'good' | 'warn' | 'bad'
-  readonly text: string
-}
-
-const good = (text: string): Line => ({ is: 'good', text })
-const warn = (text: string): Line => ({ is: 'warn', text })
-const bad = (text: string): Line => ({ is: 'bad', text })
-
 async function answer({ guildId, actor }: Asked, world: CommandWorld): Promise<Reply> {
   const [status, source, checkup] = await Promise.all([
     world.status(guildId, actor),
     world.sourceStanding(guildId),
     world.checkUp(guildId),
   ])
-  return reply([
+  return checklist([
     rosterLine(status),
     sourceLine(source),
     ...atDiscord(status),
@@ -38,36 +31,6 @@ async function answer({ guildId, actor }: Asked, world: CommandWorld): Promise<R
   ])
 }
 
-const MARKS = { good: '✓', warn: '!', bad: '✗' } as const
-const ORDER = ['bad', 'warn', 'good'] as const
-
-/** What is worst stands first: a phone shows little. */
-function reply(lines: readonly Line[]): Reply {
-  const sorted = ORDER.flatMap((kind) => lines.filter(({ is }) => is === kind))
-  const amiss = (kind: Line['is']) => lines.filter(({ is }) => is === kind).length
-  const [wrong, doubtful] = [amiss('bad'), amiss('warn')]
-  return {
-    tone: wrong > 0 ? 'bad' : doubtful > 0 ? 'warn' : 'good',
-    title:
-      wrong > 0
-        ? `${many(wrong, 'thing')} to mend`
-        : doubtful > 0
-          ? `${many(doubtful, 'thing')} to look at`
-          : 'All is well',
-    text: fewOf(
-      sorted.map(({ is, text }) => `${MARKS[is]} ${text}`),
-      MOST_LINES,
-      '\n',
-      MOST_LETTERS,
-    ),
-    ...(wrong > 0 && { held: true as const }),
-  }
-}
-
-const MOST_LINES = 30
-/** Discord takes 4,096 characters of text. */
-const MOST_LETTERS = 3_900
-
 function rosterLine({ roster: { state, members, age, note } }: GuildStatus): Line {
   const known = `${many(members, 'member')}, verified ${ageWords(age)}`
   if (state === 'live') return good(`The member list is live: ${known}.`)
@@ -76,12 +39,12 @@ function rosterLine({ roster: { state, members, age, note } }: GuildStatus): Lin
 }
 
 function sourceLine({ source, read, problem, before }: SourceStanding): Line {
-  const name = `\`${plainText(source)}\``
+  const name = `\`${source}\``
   if (read === null) return bad(`The identity source ${name} does not answer: ${plainText(problem ?? '')}`)
   const counts = `${many(read.vitals.identities, 'person', 'people')}, read ${ageWords(read.age)}`
   if (read.truth.suspect)
     return bad(
-      `The identity source ${name} fails its health check (${reasonList(read.truth.why)}): ${counts}. \`/identity status\` shows the numbers. Mend the source, or accept a fall that is real with \`/acknowledge source\`.`,
+      `The identity source ${name} fails its health check (${reasonList(read.truth)}): ${counts}. \`/identity status\` shows the numbers.${closerWords(read.truth)} Mend the source, or accept a fall that is real with \`/acknowledge source\`.`,
     )
   if (before === null)
     return warn(
@@ -99,13 +62,21 @@ function atDiscord({ lacks, quarantines, arrangements: { channelId } }: GuildSta
       : null,
     quarantines.length > 0
       ? bad(
-          `${many(quarantines.length, 'role')} or kicks are left alone since Discord refuses them; \`/audit status\` names them. Mend that, then \`/roles release\`.`,
+          `${aloneWords(quarantines)} left alone, since Discord refused the bot there; \`/audit status\` says when and why. Mend that, then \`/roles release\`.`,
         )
       : null,
     channelId === null
       ? warn('Nobody is told what the bot does by itself. Choose a channel with `/notices channel`.')
       : good(`Notices go to <#${channelId}>.`),
   ].filter((line) => line !== null)
+}
+
+/** `2 roles and kicks are` */
+function aloneWords(quarantines: GuildStatus['quarantines']): string {
+  const roles = quarantines.filter(({ what }) => what !== 'kick').length
+  const parts = [roles > 0 ? many(roles, 'role') : null, quarantines.length > roles ? 'kicks' : null]
+  const isOne = roles === 1 && quarantines.length === 1
+  return `${parts.filter((part) => part !== null).join(' and ')} ${isOne ? 'is' : 'are'}`
 }
 
 /** Discord's answers tell whole seconds, and take a while. */

@@ -11,6 +11,7 @@ import {
   type PlacedOverride,
   type Reply,
 } from '#src/discord/command.ts'
+import { fewOf } from './bounded.ts'
 import { changeSentence, verdictSentence } from './explain-sentences.ts'
 import { mustBeId } from './given.ts'
 import { overrideDetail } from './override-words.ts'
@@ -48,6 +49,7 @@ export function explainReply(explained: Explained, placed: PlacedOverride | null
       { name: 'Rules, in order', value: ruleLines(explanation) },
       { name: 'What is wanted: the first that speaks decides', value: layerLines(explanation, placed) },
       { name: 'What holds it back', value: gateLines(explanation) },
+      ...leftAloneField(explained),
       { name: 'What would change it', value: changeSentence(explanation) },
     ],
     footer: `Member list ${explained.roster.state}, verified ${ageWords(explained.roster.age)} · identity read ${ageWords(explained.identityAge)}`,
@@ -134,6 +136,15 @@ function gateLines({ verdict, gates }: Explanation): string {
   if (closed.length === 0) return `Nothing. Looked at: ${open.join(', ')}.`
   const lines = closed.map(({ gate, because }) => `**\`${gate}\`**: ${closedWords(gate, because)}`)
   return [...lines, ...(asked && open.length > 0 ? [`Nothing else. Looked at: ${open.join(', ')}.`] : [])].join('\n')
+}
+
+/** Roles that are left alone, each with why; a field holds no more. */
+const MAX_LEFT_ALONE = 3
+
+function leftAloneField({ leftAlone }: Explained): NonNullable<Reply['fields']> {
+  if (leftAlone.length === 0) return []
+  const lines = leftAlone.map(({ roleId, why }) => `${roleList([roleId])}: ${why}`)
+  return [{ name: 'What is left alone all the same', value: fewOf(lines, MAX_LEFT_ALONE) }]
 }
 
 /** Which role protects somebody, or is out of reach, is known here and nowhere else. */

@@ -1,10 +1,13 @@
 import { hasAccess } from '#src/core/access.ts'
 import type { Id, Identity, LinkedAccount } from '#src/core/model.ts'
+import { closerWords, reasonList } from '#src/core/reasons.ts'
 import { plainText } from '#src/core/text.ts'
 import type { Asked, Command, CommandWorld, Reply, SourceStanding, WhoIs } from '#src/discord/command.ts'
-import { fewOf, reasonList } from './bounded.ts'
+import { fewOf } from './bounded.ts'
 import { mustBeId, noSuchCommand } from './given.ts'
+import { DIFF, diff } from './identity-diff.ts'
 import { LINK, link, UNLINK, unlink } from './identity-link.ts'
+import { noticingWords } from './noticing-words.ts'
 import { sourceFields } from './source-words.ts'
 import { actorWords, ageWords, many, memberMention, nameText, paragraphs, timeMention, typedText } from './wording.ts'
 
@@ -26,6 +29,7 @@ export const identity: Command = {
       changes: 'nothing',
       options: [{ name: 'member', description: 'Whom', type: 'user', required: true }],
     },
+    DIFF,
     LINK,
     UNLINK,
   ],
@@ -38,6 +42,8 @@ async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
       return statusReply(await world.sourceStanding(asked.guildId))
     case 'show':
       return show(asked.guildId, mustBeId(asked, 'member'), world)
+    case 'diff':
+      return diff(asked, world)
     case 'link':
       return link(asked, world)
     case 'unlink':
@@ -50,7 +56,7 @@ async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
 function statusReply(standing: SourceStanding): Reply {
   const { source, read, problem, before, blind } = standing
   const since = blind === null ? null : `The server is blind since ${timeMention(blind.since)}: nobody loses anything.`
-  const name = `\`${plainText(source)}\``
+  const name = `\`${source}\``
   if (read === null)
     return {
       tone: 'bad',
@@ -63,10 +69,11 @@ function statusReply(standing: SourceStanding): Reply {
     title: truth.suspect ? 'The identity source failed its health check' : 'The identity source is sound',
     text: paragraphs([
       truth.suspect
-        ? `${name}: ${reasonList(truth.why)}. So nobody is acted on. If people really left, \`/acknowledge source\` shows these numbers and takes them for true; otherwise mend the source.`
+        ? `${name}: ${reasonList(truth)}. So nobody is acted on.${closerWords(truth)} If people really left, \`/acknowledge source\` shows these numbers and takes them for true; otherwise mend the source.`
         : `${name} passes its health check, and who holds what is judged by it.`,
       before === null ? 'Nothing was accepted of it yet: begin with `/audit run`.' : null,
       since,
+      noticingWords(standing),
     ]),
     fields: [
       ...(sourceFields({ before, now: vitals, truth }) ?? []),
@@ -99,12 +106,7 @@ function showReply(
     return {
       tone: 'plain',
       title: 'Nobody there has this account',
-      text: paragraphs([
-        `No identity in \`${plainText(source)}\` has linked the account of ${who}.`,
-        byHand,
-        note,
-        doubt,
-      ]),
+      text: paragraphs([`No identity in \`${source}\` has linked the account of ${who}.`, byHand, note, doubt]),
       footer,
     }
   const conflict =
@@ -172,6 +174,6 @@ function ownLinkWords(own: NonNullable<WhoIs['link']>, source: string): string {
   const why =
     own.source === source
       ? 'The identity source knows nobody of that id now, so the link claims nothing.'
-      : `That was said of the source \`${plainText(own.source)}\`, where the ids are others, so the link claims nothing.`
+      : `That was said of the source \`${own.source}\`, where the ids are others, so the link claims nothing.`
   return `${to}\n${why} \`/identity unlink\` takes it back.`
 }

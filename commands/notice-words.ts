@@ -1,9 +1,10 @@
 import type { FoundAlike } from '#src/core/found.ts'
-import type { Id } from '#src/core/model.ts'
+import type { Id, Truth } from '#src/core/model.ts'
 import type { Grantor, Notice } from '#src/core/notice.ts'
+import { closerWords, hasFallen, reasonList } from '#src/core/reasons.ts'
 import { plainText } from '#src/core/text.ts'
 import type { Reply } from '#src/discord/command.ts'
-import { fewOf, reasonList } from './bounded.ts'
+import { fewOf } from './bounded.ts'
 import { actedReply, givenBy } from './notice-live.ts'
 import { runNotice, waitsNotice } from './notice-run.ts'
 import { isResumable, purposeWords } from './run-line.ts'
@@ -56,29 +57,31 @@ const heldReply = ({ affected, limit }: NoticeOf<'live_held'>): Reply => ({
 })
 
 function blindReply({ source, truth, problem }: NoticeOf<'blind'>): Reply {
-  const why = truth?.why ?? []
-  const fell = why.some((reason) => reason.startsWith('dropped:'))
+  const fall =
+    truth !== null && hasFallen(truth)
+      ? `${closerWords(truth)} If people really left, \`/acknowledge source\` shows the numbers and takes them for true.`
+      : ''
   return {
     tone: 'bad',
     title: 'Blind: nobody loses anything',
     text: paragraphs([
-      `The identity source \`${plainText(source)}\` is not to be trusted just now: ${blindnessWords(why, problem)}`,
+      `The identity source \`${source}\` is not to be trusted just now: ${blindnessWords(truth, problem)}`,
       'Until it is sound again the bot takes nothing from anybody, and what it finds is only reported. This ends by itself.',
-      `Look at the source, or ask its operator.${fell ? ' If people really left, `/acknowledge source` shows the numbers and takes them for true.' : ''}`,
+      `Look at the source, or ask its operator.${fall}`,
     ]),
   }
 }
 
-function blindnessWords(why: readonly string[], problem: string | null): string {
+function blindnessWords(truth: Truth | null, problem: string | null): string {
   if (problem !== null) return plainText(problem)
-  if (why.length === 0) return 'it does not answer.'
-  return `it failed its health check (${reasonList(why)}).`
+  if (truth === null || truth.why.length === 0) return 'it does not answer.'
+  return `it failed its health check (${reasonList(truth)}).`
 }
 
 const sightedReply = ({ source, since }: NoticeOf<'sighted'>, at: number): Reply => ({
   tone: 'good',
   title: 'No longer blind',
-  text: `The identity source \`${plainText(source)}\` is sound again, after ${spanWords(at - since)}. What was armed acts again as before.`,
+  text: `The identity source \`${source}\` is sound again, after ${spanWords(at - since)}. What was armed acts again as before.`,
 })
 
 function quarantinedReply({ what, detail }: NoticeOf<'quarantined'>): Reply {
@@ -102,15 +105,27 @@ const releasedReply = ({ what, actor }: NoticeOf<'released'>): Reply => ({
   text: `${actorWords(actor)} released ${what === 'kick' ? 'kicks' : roleList([what])}: Discord had refused, and the bot tries again from now on.`,
 })
 
-function contestedReply({ memberId, roleId, times, grantor }: NoticeOf<'contested'>): Reply {
+function contestedReply({ memberId, roleId, what, times, grantor }: NoticeOf<'contested'>): Reply {
   const [member, role] = [memberMention(memberId), roleList([roleId])]
+  const [title, happened, doing] =
+    what === 'comes_back'
+      ? [
+          'Something keeps giving a role back',
+          `The bot took ${role} from ${member} ${many(times, 'time')} within ten minutes, and each time it came back. ${rivalWords(grantor, memberId)}`,
+          'giving',
+        ]
+      : [
+          'Something keeps taking a role away',
+          `The bot gave ${role} to ${member}, who has earned it, ${many(times, 'time')} within ten minutes, and each time it was gone again. Who takes it stands in the server’s audit log.`,
+          'taking',
+        ]
   return {
     tone: 'warn',
-    title: 'Something keeps giving a role back',
+    title,
     text: paragraphs([
-      `The bot took ${role} from ${member} ${many(times, 'time')} within ten minutes, and each time it came back. ${rivalWords(grantor, memberId)}`,
+      happened,
       'So that the two do not go on for ever, the bot leaves this role on this member alone.',
-      `Make them agree: keep the other from giving ${role}, or let the bot leave it alone everywhere with \`/roles except\`. Then \`/audit run action:strip\`, with this member as its \`member\`, takes up again.`,
+      `Make them agree: keep the other from ${doing} ${role}, or let the bot leave it alone everywhere with \`/roles except\`. Then \`/audit run action:strip\`, with this member as its \`member\`, takes up again.`,
     ]),
   }
 }

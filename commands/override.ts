@@ -103,10 +103,10 @@ async function set(asked: Asked, world: CommandWorld): Promise<Reply> {
   }
 }
 
-/** In place of any other of this member; those that have run out speak no more, and are let go of. */
+/** In place of any other of this member. Those that have run out stay for now: a clock that is set wrong must not cost anybody theirs. */
 function withOverride({ overrides }: Settings, wanted: Override, now: number): Partial<Settings> {
-  const others = overrides.filter((each) => each.memberId !== wanted.memberId && speaks(each, now))
-  if (others.filter((each) => !isOfUndo(each)).length >= MOST_OVERRIDES)
+  const others = overrides.filter((each) => each.memberId !== wanted.memberId)
+  if (others.filter((each) => speaks(each, now) && !isOfUndo(each)).length >= MOST_OVERRIDES)
     throw new Refusal(
       `${MOST_OVERRIDES} overrides are set already, which is the most. Lift some with \`/override lift\`, or let the policy say it with \`/policy set\`. Nothing was changed.`,
     )

@@ -57,7 +57,7 @@ export const ACTION_WORDS: Readonly<Record<PolicyAction, string>> = {
 const OUTCOME_WORDS: Readonly<Record<NonNullable<StoredFinding['outcome']>, string>> = {
   done: 'done, and seen to be done',
   gone: 'left the server before',
-  refused: 'refused by Discord',
+  refused: 'refused by Discord, or left alone (`/audit status` says why)',
   failed: 'failed',
   unknown: 'not known; look by hand',
   rehearsed: 'rehearsed only',

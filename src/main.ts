@@ -1,5 +1,6 @@
+import './bot/quick-load.ts'
 import { onSignals } from './bot/signals.ts'
-import { type Bot, startBot } from './bot/start.ts'
+import type { Bot } from './bot/start.ts'
 import { dimmed, showServers, Window } from './bot/window.ts'
 import { type Config, ConfigFault, configFromEnvironment } from './config.ts'
 import { Screen } from './console/screen.ts'
@@ -62,6 +63,7 @@ async function runUntilStopped(config: Config & { readonly token: string }): Pro
   void stop.then(() => giveUp.abort())
   let bot: Bot | null = null
   try {
+    const { startBot } = await import('./bot/start.ts')
     bot = await startBot(config, log, { signal: giveUp.signal, onStandby: () => window?.standsBy() })
     if (window) {
       window.connected(bot.name, bot.guildIds().length, process.stderr.isTTY)

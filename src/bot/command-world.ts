@@ -1,63 +1,38 @@
-import type { Id } from '#src/core/model.ts'
 import type { CommandWorld } from '#src/discord/command.ts'
-import type { Poster } from '#src/discord/poster.ts'
+import type { IdentityCommands } from '#src/discord/world/identity.ts'
+import type { ReadingCommands } from '#src/discord/world/readings.ts'
+import type { RunCommands } from '#src/discord/world/runs.ts'
 import { acknowledgeFirstRun } from '#src/loop/acknowledge.ts'
 import { acknowledgePlan } from '#src/loop/approve.ts'
-import { type AuditOrder, audit, type Halt } from '#src/loop/audit.ts'
+import { type AuditOrder, audit } from '#src/loop/audit.ts'
 import { checkUp } from '#src/loop/checkup.ts'
 import { diff } from '#src/loop/diff.ts'
 import { explainMember } from '#src/loop/explain.ts'
 import { mayDestroy } from '#src/loop/invoking.ts'
 import { linkByHand, unlinkByHand } from '#src/loop/link.ts'
+import { whoIsMissing } from '#src/loop/people-diff.ts'
 import { previewPolicy } from '#src/loop/preview.ts'
-import type { Queue } from '#src/loop/queue.ts'
 import { abandon, resume } from '#src/loop/resume.ts'
 import { acknowledgeSource, lookAtSource } from '#src/loop/source.ts'
 import { stop } from '#src/loop/stop.ts'
 import { undo } from '#src/loop/undo.ts'
 import { sourceStanding, whoIs } from '#src/loop/who-is.ts'
 import { foundByRun } from '#src/store/found.ts'
-import type { Db } from '#src/store/handle.ts'
 import { placedOverrides } from '#src/store/placed-overrides.ts'
+import type { CommandWorldParts } from './command-parts.ts'
 import { governedIn } from './governed-roles.ts'
-import { type StatusParts, statusOf } from './guild-status.ts'
+import { statusOf } from './guild-status.ts'
 import { settingCommands } from './setting-commands.ts'
 import { isMember, isRole } from './who-is-there.ts'
 
-export interface CommandWorldParts extends StatusParts {
-  readonly queue: Queue
-  readonly halt: Halt
-  readonly poster: Poster
-  readonly db: Db
-  /** Tells that a link of this account was made or taken away by hand. */
-  readonly relinked: (guildId: Id, discordId: Id) => void
-}
-
 /** What the commands may ask of the bot, joined from the loop and the store. */
-export function makeCommandWorld(parts: CommandWorldParts): CommandWorld {
-  const { world, posts } = parts
-  return {
-    now: () => world.now(),
-    ...runCommands(parts),
-    ...readingCommands(parts),
-    ...settingCommands(parts),
-    status: (guildId, actor) => statusOf(parts, guildId, actor),
-    explain: (guildId, memberId, may) => explainMember(world, guildId, memberId, may),
-    previewPolicy: (guildId, edit) => previewPolicy(world, guildId, edit),
-    governed: (guildId) => governedIn(world, posts, guildId),
-    names: async (guildId) => (await world.directory(guildId).find([])).names,
-    linkByHand: (wanted) => linkByHand(parts, wanted),
-    unlinkByHand: (guildId, memberId, by) => unlinkByHand(parts, guildId, memberId, by),
-    isMember: (guildId, memberId) => isMember(parts, guildId, memberId),
-    isRole: (guildId, roleId) => isRole(parts, guildId, roleId),
-  }
-}
-
-type RunCommands = Pick<
-  CommandWorld,
-  | ('audit' | 'resume' | 'abandon' | 'undo' | 'stop')
-  | ('acknowledgeFirstRun' | 'lookAtSource' | 'acknowledgeSource' | 'acknowledgePlan')
->
+export const makeCommandWorld = (parts: CommandWorldParts): CommandWorld => ({
+  now: () => parts.world.now(),
+  ...runCommands(parts),
+  ...readingCommands(parts),
+  ...identityCommands(parts),
+  ...settingCommands(parts),
+})
 
 function runCommands({ world, queue, halt }: CommandWorldParts): RunCommands {
   return {
@@ -67,33 +42,16 @@ function runCommands({ world, queue, halt }: CommandWorldParts): RunCommands {
     undo: (request, onProgress) => undo(world, queue, request, halt, onProgress),
     stop: (guildId, by) => stop(world, guildId, by),
     acknowledgeFirstRun: (guildId, runId, by) => acknowledgeFirstRun(world, guildId, runId, by),
-    lookAtSource: (guildId) => lookAtSource(world, guildId),
-    acknowledgeSource: (guildId, digest, by) => acknowledgeSource(world, guildId, digest, by),
     acknowledgePlan: (guildId, plan, by, onProgress) =>
       acknowledgePlan(world, queue, { guildId, ...plan, by }, halt, onProgress),
   }
 }
 
-type ReadingCommands = Pick<
-  CommandWorld,
-  | 'checkUp'
-  | 'sourceStanding'
-  | 'whoIs'
-  | 'run'
-  | 'runs'
-  | 'diff'
-  | 'grantors'
-  | 'findings'
-  | 'atStake'
-  | 'foundByRun'
-  | 'placedOverrides'
->
-
-function readingCommands({ world, book, db }: CommandWorldParts): ReadingCommands {
+function readingCommands(parts: CommandWorldParts): ReadingCommands {
+  const { world, posts, book, db } = parts
   return {
+    status: (guildId, actor) => statusOf(parts, guildId, actor),
     checkUp: (guildId) => checkUp(world, guildId),
-    sourceStanding: (guildId) => sourceStanding(world, guildId),
-    whoIs: (guildId, memberId) => whoIs(world, book, guildId, memberId),
     run: (guildId, runId) => book.run(guildId, runId),
     runs: (guildId, page) => book.runsPage(guildId, page),
     diff: (guildId, runId) => diff(world, guildId, runId),
@@ -102,6 +60,25 @@ function readingCommands({ world, book, db }: CommandWorldParts): ReadingCommand
     atStake: (guildId, runId) => book.countAtStake(guildId, runId),
     foundByRun: (guildId, runId) => foundByRun(db, guildId, runId),
     placedOverrides: (guildId, memberIds) => placedOverrides(db, guildId, memberIds),
+    isMember: (guildId, memberId) => isMember(parts, guildId, memberId),
+    isRole: (guildId, roleId) => isRole(parts, guildId, roleId),
+    explain: (guildId, memberId, may) => explainMember(world, guildId, memberId, may),
+    previewPolicy: (guildId, edit) => previewPolicy(world, guildId, edit),
+    governed: (guildId) => governedIn(world, posts, guildId),
+  }
+}
+
+function identityCommands(parts: CommandWorldParts): IdentityCommands {
+  const { world, book } = parts
+  return {
+    names: async (guildId) => (await world.directory(guildId).find([])).names,
+    sourceStanding: (guildId) => sourceStanding(world, guildId),
+    whoIsMissing: (guildId, most) => whoIsMissing(world, guildId, most),
+    whoIs: (guildId, memberId) => whoIs(world, book, guildId, memberId),
+    linkByHand: (wanted) => linkByHand(parts, wanted),
+    unlinkByHand: (guildId, memberId, by) => unlinkByHand(parts, guildId, memberId, by),
+    lookAtSource: (guildId) => lookAtSource(world, guildId),
+    acknowledgeSource: (guildId, digest, by) => acknowledgeSource(world, guildId, digest, by),
   }
 }
 

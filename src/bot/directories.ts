@@ -3,13 +3,13 @@ import type { Config } from '#src/config.ts'
 import type { Directory } from '#src/core/directory.ts'
 import type { Id } from '#src/core/model.ts'
 import { allianceAuth } from '#src/identity/alliance-auth/questions.ts'
-import { feedOf, listeningFeed } from '#src/identity/changes/listening.ts'
+import { earOf, feedOf } from '#src/identity/changes/listening.ts'
 import { pollingFeed } from '#src/identity/changes/polling.ts'
 import { DatabaseDirectory } from '#src/identity/database.ts'
 import { LinkedDirectory } from '#src/identity/linked.ts'
 import { memoryDirectory } from '#src/identity/memory.ts'
 import { nativeDirectory } from '#src/identity/native.ts'
-import { every, type Repeat } from '#src/identity/repeat.ts'
+import { type After, every, type Repeat } from '#src/identity/repeat.ts'
 import { openIdentityServer } from '#src/identity/server/open.ts'
 import { ViewQuestions } from '#src/identity/view/questions.ts'
 import { readBounded } from '#src/snapshot/bounded-file.ts'
@@ -36,6 +36,8 @@ export interface Directories extends Omit<Sources, 'repeat'> {
 export interface Around {
   readonly db: Db
   readonly now: () => number
+  /** The wait between two looks for changes; by the machine's own time where left out. */
+  readonly after?: After
   /** What an operator should know and nobody waits for. */
   readonly notice: (error: unknown) => void
 }
@@ -73,11 +75,10 @@ const OWN_TABLES_MS = 5_000
 /** What was read once does not change. */
 const never: Repeat = () => () => {}
 
-const ownTables = ({ db, now }: Around): Sources => ({
-  of: (guildId) => nativeDirectory(db, guildId, now),
-  repeat: every(OWN_TABLES_MS),
-  close: async () => {},
-})
+function ownTables({ db, now, after }: Around): Sources {
+  const repeat = every(OWN_TABLES_MS, after)
+  return { of: (guildId) => nativeDirectory(db, guildId, now, repeat), repeat, close: async () => {} }
+}
 
 const alike = (directory: Directory, repeat: Repeat, close = async () => {}): Sources => ({
   of: () => directory,
@@ -90,13 +91,16 @@ async function fileDirectory(path: string, now: () => number): Promise<Directory
   return memoryDirectory('snapshot', readingFile(path, await readBounded(path), readIdentityFile), now)
 }
 
-function openDatabase(identity: DatabaseIdentity, { now, notice }: Around): Sources {
+function openDatabase(identity: DatabaseIdentity, { now, after, notice }: Around): Sources {
   const questions = identity.source === 'view' ? new ViewQuestions() : allianceAuth
   const server = openIdentityServer(identity)
-  const repeat = every(identity.pollSeconds * 1_000)
-  const polling = pollingFeed({ server, questions, repeat, notice })
-  const listening = listeningFeed(server)
-  const feed = listening ? feedOf(polling, listening) : polling
-  const directory = new DatabaseDirectory({ server, questions, feed, most: identity.maxPeople, now })
+  const pollMs = identity.pollSeconds * 1_000
+  const repeat = every(pollMs, after)
+  const ear = earOf(server)
+  const isHeard = () => ear?.isOpen ?? false
+  const most = identity.maxPeople
+  const polling = pollingFeed({ server, questions, repeat, isHeard, most, notice })
+  const feed = ear ? feedOf(polling, ear.feed) : polling
+  const directory = new DatabaseDirectory({ server, questions, feed, pollMs, isHeard, most, now })
   return alike(directory, repeat, () => server.close())
 }

@@ -13,6 +13,8 @@ import { standingFaults } from './standing.ts'
 
 /** Runs named in a status; more would push the rest off a phone's screen. */
 const RUNS_SHOWN = 3
+/** Each takes three acts within ten minutes: more of them are counted by nobody. */
+const MOST_CONTESTS = 1_000
 
 export interface StatusParts {
   readonly world: World
@@ -39,6 +41,7 @@ export async function statusOf(parts: StatusParts, guildId: Id, actor: Actor): P
     lacks: await lacksOf(parts, guildId),
     blind: await book.blindness(guildId),
     quarantines: [...(await book.quarantines(guildId)).values()],
+    contests: await contestsOf(parts, guildId),
     arrangements: await book.arrangements(guildId),
     nextLookAt: (await book.slot(guildId))?.nextAt ?? null,
     acknowledged: await book.acknowledgement(guildId),
@@ -46,6 +49,13 @@ export async function statusOf(parts: StatusParts, guildId: Id, actor: Actor): P
     lastRuns: await book.lastRuns(guildId, RUNS_SHOWN),
     quota: await book.quota(guildId, actor, world.now(), quota),
   }
+}
+
+/** Of those who left there is nothing to be left alone. */
+async function contestsOf({ posts, book }: StatusParts, guildId: Id): Promise<GuildStatus['contests']> {
+  const roster = posts.keeper(guildId)?.roster
+  const contests = await book.contests(guildId, MOST_CONTESTS)
+  return roster?.state === 'live' ? contests.filter(({ memberId }) => roster.member(memberId)) : contests
 }
 
 /** What the bot lacks at Discord; a question that Discord does not answer is itself worth showing. */
@@ -66,7 +76,7 @@ async function identityStatus(world: World, guildId: Id): Promise<GuildStatus['i
     const reading = await world.directory(guildId).find([])
     const truth = await judgeReading(world, guildId, reading, await world.book.settings(guildId))
     const { identities, linked } = reading.vitals
-    return { source, people: identities, linked, suspect: truth.suspect, why: truth.why, problem: null }
+    return { source, people: identities, linked, ...truth, problem: null }
   } catch (error) {
     if (!(error instanceof DirectoryUnreachable)) throw error
     return { source, people: null, linked: null, suspect: true, why: [], problem: error.message }

@@ -20,6 +20,7 @@ import { Firsts } from './firsts.ts'
 import { hearAuditLog, makeReactions } from './reactions.ts'
 import { makeSchedule } from './scheduled.ts'
 import { reportStanding } from './standing.ts'
+import { sweep } from './sweeping.ts'
 import { every } from './ticker.ts'
 import { makeWorld, type WorldParts } from './world.ts'
 
@@ -127,11 +128,6 @@ async function tidy({ world, queue, halt, live, sight, posts }: TidyParts): Prom
   await retryKicks(world, queue, halt)
 }
 
-/** Row by row in bounded steps, until there is nothing left of what has had its time. */
-async function sweep(book: LoopParts['record']['book'], world: World): Promise<void> {
-  while ((await book.sweep(world.now())) > 0);
-}
-
 async function settleWhatWasCutOff(world: World, log: LoopParts['log']): Promise<void> {
   const settled = await settleOpenIntents(world)
   if (settled > 0)
@@ -155,5 +151,13 @@ function makeAnnouncer({ record, discord, posts, rights, clock, log }: LoopParts
     const isOwner = rights.ownerOf(guildId) === memberId
     return mayDo('run', { guildId, memberId, roleIds, permissions, isOwner }, rights)
   }
-  return new Announcer({ book, poster: discord.poster, words, mayHear, now: () => clock.now(), log })
+  return new Announcer({
+    book,
+    poster: discord.poster,
+    words,
+    mayHear,
+    now: () => clock.now(),
+    elapsed: () => performance.now(),
+    log,
+  })
 }

@@ -1,5 +1,6 @@
 import type { Id } from '#src/core/model.ts'
 import type { AuditProgress, Reply } from '#src/discord/command.ts'
+import { DiscordFault } from '#src/discord/faults.ts'
 
 // A scheduled run shows how far it is in one message that is edited, and not in many.
 
@@ -49,8 +50,10 @@ export class ProgressPost {
       }
       const messageId = await this.#message
       if (messageId !== null) await this.#poster.edit(this.#channelId, messageId, reply)
-    } catch {
-      // Whoever cannot see the progress sees the end.
+    } catch (error) {
+      // Whoever cannot see the progress sees the end. What Discord refuses it would refuse each time, and count.
+      if (error instanceof DiscordFault && (error.kind === 'refused' || error.kind === 'missing'))
+        this.#message = Promise.resolve(null)
     }
   }
 }

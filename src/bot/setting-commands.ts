@@ -2,12 +2,13 @@ import type { Arrangements } from '#src/core/arrangements.ts'
 import type { Id } from '#src/core/model.ts'
 import { NotThere, Refusal } from '#src/core/refusal.ts'
 import { slotKeyOf } from '#src/core/schedule.ts'
-import type { By, CommandWorld, Reply } from '#src/discord/command.ts'
+import type { By, Reply } from '#src/discord/command.ts'
 import { DiscordFault } from '#src/discord/faults.ts'
 import type { Poster } from '#src/discord/poster.ts'
+import type { SettingCommands } from '#src/discord/world/settings.ts'
 import { refuseWhatWasStopped } from '#src/loop/at-work.ts'
 import type { Change } from '#src/store/ledger.ts'
-import type { CommandWorldParts } from './command-world.ts'
+import type { CommandWorldParts } from './command-parts.ts'
 import { checkSchedule, nextAfter } from './cron.ts'
 
 const HERE: Reply = {
@@ -26,12 +27,6 @@ async function beginIn(poster: Poster, channelId: Id): Promise<void> {
     throw new Kind(`${error.message} Nothing was changed.`)
   }
 }
-
-type SettingCommands = Pick<
-  CommandWorld,
-  | ('arm' | 'disarm' | 'settings' | 'changeSettings' | 'arrangements' | 'arrange' | 'release')
-  | ('capabilities' | 'grantCapability' | 'revokeCapability' | 'subscribed' | 'subscribe')
->
 
 /** What is set, granted and arranged in a guild; each change is recorded with who made it and why. */
 export function settingCommands({ world, book, poster }: CommandWorldParts): SettingCommands {

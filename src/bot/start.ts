@@ -11,6 +11,7 @@ import { type StoppedSince, sinceNow } from '#src/loop/at-work.ts'
 import type { Clock } from '#src/roster/clock.ts'
 import { startHealth } from '#src/telemetry/health.ts'
 import type { Log } from '#src/telemetry/log.ts'
+import { keepSigning } from './checkpoints.ts'
 import { makeCommandWorld } from './command-world.ts'
 import { openDirectories } from './directories.ts'
 import { type DiscordSide, openDiscordSide, tellCommands } from './discord-side.ts'
@@ -45,7 +46,7 @@ export interface StartOptions {
   readonly onStandby?: () => void
   /** How pauses between tries are made; the machine's own time where left out. */
   readonly waiting?: Waiting
-  /** The rosters' time and the loop's; the machine's own where left out. */
+  /** The rosters' time, the loop's and that of the looks at the identity database; the machine's own where left out. */
   readonly clock?: Clock
   /** Requests a second, of reading and of acting each, for a server that allows more or less than Discord does. */
   readonly perSecond?: number
@@ -106,11 +107,13 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   const directories = await openDirectories(config, {
     db: record.database.db,
     now: () => clock.now(),
+    after: (milliseconds, act) => clock.after(milliseconds, act),
     notice: (error) => log.warn({ error }, 'changes to the identity database could not be looked for'),
   })
   opened.defer(() => directories.close())
   const loop = openLoop({ config, record, discord, posts, directories, clock, log, halt, rights })
   opened.defer(() => loop.close())
+  if (!options.console) opened.defer(await keepSigning({ db: record.database.db, clock, log }, config.trailKeyFile))
   const { world, queue } = loop
   const { book } = record
   const { looker, poster } = discord

@@ -7,7 +7,7 @@ import { toPermissions } from '#src/discord/permissions.ts'
 import { Sight } from '#src/loop/sight.ts'
 import type { World } from '#src/loop/world.ts'
 import type { Clock } from '#src/roster/clock.ts'
-import { digestOf } from '#src/snapshot/digest.ts'
+import { digestInSteps, digestOf } from '#src/snapshot/digest.ts'
 import { writeSettings } from '#src/snapshot/settings.ts'
 import type { Log } from '#src/telemetry/log.ts'
 import type { Directories } from './directories.ts'
@@ -55,6 +55,7 @@ export function makeWorld(parts: WorldParts): { readonly world: World; readonly 
     discordNow: () => discord.now(),
     newId: record.newId,
     digestOf,
+    digestInSteps,
     settingsDigest: (settings) => digestOf(writeSettings(settings)),
     roster: (guildId) => posts.keeper(guildId)?.roster ?? null,
     directory,

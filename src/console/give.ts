@@ -10,6 +10,8 @@ import { INTERRUPTED, type Watch } from './road.ts'
 import { Screen } from './screen.ts'
 import type { Typed } from './slash.ts'
 
+const MENDABLE = 2
+
 /** Gives a slash command from the console, and resolves to the exit code. What changes something is only told without `--yes`. */
 export async function give(typed: Typed): Promise<number> {
   const config = configFromEnvironment()
@@ -26,9 +28,15 @@ export async function give(typed: Typed): Promise<number> {
   try {
     return await askingBot(config, typed.guild, watch, (ask) => converse(typed, ask, displayOn(out, err, progress)))
   } catch (error) {
-    if (!watch.signal.aborted) throw error
-    progress.note('Stopped before anything was asked of a bot.')
-    return INTERRUPTED
+    if (watch.signal.aborted) {
+      progress.note('Stopped before anything was asked of a bot.')
+      return INTERRUPTED
+    }
+    if (typed.command !== 'doctor') throw error
+    // Whoever asks what keeps the bot from its work is not helped by the first thing alone.
+    const { lookWithoutBot } = await import('./without-bot.ts')
+    displayOn(out, err, progress).answer(await lookWithoutBot(config, error))
+    return MENDABLE
   } finally {
     progress.clear()
   }

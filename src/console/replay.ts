@@ -1,6 +1,6 @@
 import { indexClaims } from '#src/core/claims.ts'
 import type { Plan } from '#src/core/model.ts'
-import { makePlan } from '#src/core/plan.ts'
+import { inOrder, makePlan } from '#src/core/plan.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import { makeScope } from '#src/core/scope.ts'
 import { survey } from '#src/core/survey.ts'
@@ -51,7 +51,9 @@ export function planOf(snapshot: Snapshot): Plan {
   const truth = checkTruth(reading, snapshot.baseline, settings.truth)
   const scope = makeScope({ guild, names, settings, invocation, truth, now: takenAt })
   const claims = indexClaims(identities)
-  return makePlan({ scope, digestOf, ...survey(snapshot.members, (id) => claims.get(id) ?? [], scope) })
+  const surveyed = survey(snapshot.members, (id) => claims.get(id) ?? [], scope)
+  const findings = inOrder(surveyed.findings)
+  return makePlan({ scope, counts: surveyed.counts, findings, digest: digestOf({ guildId: guild.id, findings }) })
 }
 
 function planFile(plan: Plan): string {

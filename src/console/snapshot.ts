@@ -8,6 +8,7 @@ import { toMember } from '#src/discord/answers.ts'
 import { DiscordFault } from '#src/discord/faults.ts'
 import { type Looker, PAGE } from '#src/discord/looker.ts'
 import { count, shown } from '#src/identity/words.ts'
+import { numbered } from '#src/snapshot/numbered.ts'
 import type { Person, Snapshot } from '#src/snapshot/snapshot.ts'
 import { readTime } from '#src/snapshot/time.ts'
 import { writeSnapshot } from '#src/snapshot/write.ts'
@@ -37,7 +38,9 @@ export async function snapshotTo(path: string, guildId: Id, world: SnapshotWorld
   const guild = await guildAt(guildId, world)
   const raw = await listEverybody(guildId, world)
   const source = await world.directory.snapshot()
-  const identities = [...identitiesOf(source.people)]
+  const own = [...identitiesOf(source.people)]
+  const renumbered = numbered(own)
+  const identities = renumbered ?? own
   const settings = await world.book.settings(guildId)
   const snapshot: Snapshot = {
     takenAt: world.now(),
@@ -50,11 +53,15 @@ export async function snapshotTo(path: string, guildId: Id, world: SnapshotWorld
     baseline: await world.book.baseline(guildId, world.directory.source, world.now()),
   }
   await writeWhole(path, writeSnapshot(snapshot))
+  if (renumbered) world.err(NUMBERED)
   world.out(
     `Wrote ${count(raw.length, 'member', 'members')} and ${count(identities.length, 'identity', 'identities')} to ${path}. See what would follow with: rolecall replay ${path}`,
   )
   return 0
 }
+
+const NUMBERED =
+  'Note: the ids of people in the identity source are no numbers, and a snapshot holds numbers alone. In this file people are numbered from 1, in the order of their ids; their names are the source’s.'
 
 /** What Discord says of a server that the bot is not in: Unknown Guild, or Missing Access. */
 const NOT_IN_IT: readonly (number | null)[] = [10_004, 50_001]

@@ -6,7 +6,7 @@ import { DemoFault } from './fault.ts'
 import { buttonsOf, embedOf, showMessage } from './message.ts'
 import type { Stage } from './stage.ts'
 import type { Terminal } from './terminal.ts'
-import { readTyped } from './typed.ts'
+import { readTyped, type Typed } from './typed.ts'
 
 /** How long an answer may take on a slow machine. */
 const ANSWER_MS = 60_000
@@ -65,17 +65,33 @@ export class Talk {
   /** Sends a slash command as this member and waits for the answer. Throws `DemoFault` for what cannot be sent. */
   async ask(who: string, text: string): Promise<Seen> {
     const { stage } = this
-    const { command, options } = readTyped(text, {
+    const typed = readTyped(text, {
       command: (name) => stage.sandbox.commands.find(stage.guild.id, name),
       memberId: (name) => stage.memberId(name),
       roleId: (name) => stage.roleId(name),
       channelId: (name) => stage.channelId(name),
-      lastRun: this.#lastRun,
     })
+    const { command, options } = await this.#withRun(who, typed)
     const sent = await offered(stage, stage.guild.command({ as: stage.memberId(who), command, options }))
     const seen = await this.terminal.during(() => progressOf(sent), this.#answered(sent), false)
     if (command === 'audit run') this.#lastRun = RUN_FOOT.exec(embedOf(seen).footer?.text ?? '')?.[1] ?? this.#lastRun
     return seen
+  }
+
+  /** `run:last` is the first run that Discord would offer whoever fills that in: the newest for which the command can be given. */
+  async #withRun(who: string, { command, options }: Typed): Promise<Typed> {
+    if (options.run !== 'last') return { command, options }
+    const { stage } = this
+    const wanted = { as: stage.memberId(who), command, option: 'run', typed: '', options: without(options, 'run') }
+    const asked = await offered(stage, stage.guild.complete(wanted))
+    const answer = asked.until(() => this.#signal.aborted || asked.offers !== null, ANSWER_MS)
+    await Promise.race([answer, this.#bot.broken, this.#halted])
+    const [newest] = asked.offers ?? []
+    if (!newest)
+      throw new DemoFault(
+        'There is no run for which this could be given. Begin with /audit run; /audit runs lists all.',
+      )
+    return { command, options: { ...options, run: newest.value } }
   }
 
   /** Presses the button of this number, counted from 1, on the last answer. Throws `DemoFault` where that cannot be. */
@@ -144,6 +160,9 @@ export class Talk {
     return latest()!
   }
 }
+
+const without = (options: Typed['options'], name: string): Typed['options'] =>
+  Object.fromEntries(Object.entries(options).filter(([key]) => key !== name))
 
 /** What Discord's own clients would not let a person send, in words with names instead of numbers. */
 async function offered(stage: Stage, sending: Promise<Interaction>): Promise<Interaction> {

@@ -9,8 +9,6 @@ export interface Typing {
   memberId(name: string): Id
   roleId(name: string): Id
   channelId(name: string): Id
-  /** The last run that was seen; null before the first. */
-  readonly lastRun: string | null
 }
 
 export interface Typed {
@@ -51,16 +49,11 @@ function readOptions(rest: string, known: readonly OptionRecord[], typing: Typin
   return Object.fromEntries(named.map((option) => [option.name, readValue(option, given.get(option.name)!, typing)]))
 }
 
-function readValue({ type, name }: OptionRecord, value: string, typing: Typing): string | number | boolean {
+function readValue({ type }: OptionRecord, value: string, typing: Typing): string | number | boolean {
   if (type === USER) return typing.memberId(value)
   if (type === ROLE) return typing.roleId(value)
   if (type === CHANNEL) return typing.channelId(value)
   if (type === INTEGER) return Number(value)
   if (type === BOOLEAN) return value === 'true'
-  return name === 'run' && value === 'last' ? lastRun(typing) : value
-}
-
-function lastRun({ lastRun: run }: Typing): string {
-  if (run === null) throw new DemoFault('There is no last run yet. Begin with /audit run.')
-  return run
+  return value
 }

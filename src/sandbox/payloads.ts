@@ -1,5 +1,5 @@
 import type { MemberRecord } from './members.ts'
-import type { RoleRecord } from './permissions.ts'
+import type { Overwrite, RoleRecord } from './permissions.ts'
 
 // What the sandbox keeps, written as Discord's API writes it.
 
@@ -75,14 +75,6 @@ export function toRole(role: RoleRecord): Json {
     ...(role.tags ? { tags: role.tags } : {}),
     flags: 0,
   }
-}
-
-/** What a channel changes of the permissions of one role or member. */
-export interface Overwrite {
-  readonly id: string
-  readonly kind: 'role' | 'member'
-  readonly allow: bigint
-  readonly deny: bigint
 }
 
 export interface ChannelRecord {

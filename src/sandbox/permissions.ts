@@ -1,5 +1,4 @@
 import type { MemberRecord } from './members.ts'
-import type { Overwrite } from './payloads.ts'
 import { compareIds, type Id } from './snowflake.ts'
 
 /** The permission bits that the sandbox looks at, as Discord numbers them. */
@@ -42,6 +41,14 @@ export interface RoleRecord {
   readonly mentionable: boolean
   /** A tag whose value is null means true: so says Discord. */
   readonly tags: Readonly<Record<string, Id | null>> | null
+}
+
+/** What a channel changes of the permissions of one role or member. */
+export interface Overwrite {
+  readonly id: string
+  readonly kind: 'role' | 'member'
+  readonly allow: bigint
+  readonly deny: bigint
 }
 
 interface Ranked {

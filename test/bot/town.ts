@@ -161,11 +161,14 @@ export const trailOf = (place: Place, guildId: string): Promise<readonly Line[]>
 
 /** Pauses between tries take no time here. */
 const waiting = { pause: async () => {}, random: () => 0 }
-/** The rosters wait a fiftieth of what they would at Discord, as the sandbox's own windows are folded. */
-const clock: Clock = { ...systemClock, after: (milliseconds, act) => systemClock.after(milliseconds / 50, act) }
+/** Whatever waits, waits a fiftieth of what it would at Discord, as the sandbox's own windows are folded. */
+const FOLD = 50
+const clock: Clock = { ...systemClock, after: (milliseconds, act) => systemClock.after(milliseconds / FOLD, act) }
+/** A second that is folded allows as much as a whole one. */
+const perSecond = 20 * FOLD
 
 export const start = (config: BotConfig, options: StartOptions = {}): Promise<Bot> =>
-  startBot(config, makeLog({ level: 'silent', secrets: config.secrets }), { waiting, clock, ...options })
+  startBot(config, makeLog({ level: 'silent', secrets: config.secrets }), { waiting, clock, perSecond, ...options })
 
 /** Asks until the bot says that its member list is live. Statuses are not counted against anybody's quota. */
 export async function untilLive(guild: Guild): Promise<void> {
@@ -184,7 +187,7 @@ export async function say(
   guild: Guild,
   username: string,
   command: string,
-  options: Record<string, string> = {},
+  options: Record<string, string | number> = {},
 ): Promise<Interaction> {
   const interaction = await guild.command({ as: idOf(username), command, options })
   return interaction.until((one) => {

@@ -297,6 +297,16 @@ describe('/audit status', () => {
     expect(reply.text).toContain('and 295 more')
   })
 
+  it('names what is left alone since something else does not give way', async () => {
+    expect(wholeOf(await give(audit, world, 'status'))).not.toContain('does not give way')
+    const contests = Array.from({ length: 7 }, () => ({ memberId: BEN, roleId: PILOTS, times: 3, at: NOW - HOUR }))
+    world.statusNow = { ...world.statusNow, contests }
+    const reply = await give(audit, world, 'status')
+    expect(reply.title).toBe('Not everything is as it should be')
+    expect(wholeOf(reply)).toContain(`<@&${PILOTS}> of <@${BEN}>, changed 3 times in vain until <t:`)
+    expect(wholeOf(reply)).toContain('and 2 more')
+  })
+
   it('names what Discord refuses, the schedule, its next look and the channel', async () => {
     const quarantines = Array.from({ length: 8 }, (_, at) => ({
       what: at === 0 ? ('kick' as const) : String(700_000_000_000_000_000n + BigInt(at)),

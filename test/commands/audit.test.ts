@@ -84,6 +84,7 @@ describe('/audit run', () => {
   })
 
   it('claims nothing that was not seen', async () => {
+    expect(wholeOf(await ranWith({ outcomes: { refused: 1 } }))).toContain('refused by Discord, or left alone')
     expect((await ranWith({ outcomes: { unknown: 2 } })).text).toContain('What came of some changes is not known')
     expect((await ranWith({ state: 'interrupted' })).text).toContain('No change is known to have been made.')
     expect((await ranWith({ state: 'running' })).text).toContain('It goes on')

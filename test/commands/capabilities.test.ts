@@ -18,6 +18,7 @@ const TABLE: Readonly<Record<string, readonly [Needed, Changes | 'something']>> 
   explain: ['read', 'nothing'],
   'identity status': ['read', 'nothing'],
   'identity show': ['read', 'nothing'],
+  'identity diff': ['read', 'nothing'],
   doctor: ['read', 'nothing'],
   'acknowledge first-run': ['administrator', 'something'],
   'acknowledge source': ['acknowledge', 'on confirm'],

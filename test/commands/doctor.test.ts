@@ -15,7 +15,7 @@ let world: SmallCommandWorld
 beforeEach(() => {
   world = new SmallCommandWorld()
   const read = { vitals: VITALS, names: NAMES, truth: { suspect: false, why: [] }, age: 1_000 }
-  world.standing = { source: 'native', read, problem: null, before: VITALS, blind: null }
+  world.standing = { source: 'native', read, problem: null, before: VITALS, blind: null, noticing: null }
   world.checkup = {
     skewMs: 900,
     settings: world.settingsNow,
@@ -56,12 +56,23 @@ it('names what is amiss, the worst first, with what to do', async () => {
   for (const words of [
     'It is \\*away\\*.',
     'lacks Manage Roles',
+    '1 role is left alone',
     '/roles release',
     '61 s behind',
     'first-run lock holds',
     'syncing',
   ])
     expect(text).toContain(words)
+})
+
+it.each([
+  [[PILOTS, DIRECTORS], '2 roles are left alone'],
+  [['kick'], 'kicks are left alone'],
+  [[PILOTS, 'kick'], '1 role and kicks are left alone'],
+] as const)('of %j in quarantine says what is left alone', async (held, words) => {
+  const quarantines = held.map((what) => ({ what, detail: 'Missing Permissions', at: NOW - HOUR }))
+  world.statusNow = { ...world.statusNow, quarantines }
+  expect((await said()).lines[0]).toContain(`✗ ${words}`)
 })
 
 it('names roles, groups and members in doubt, within what Discord takes', async () => {

@@ -3,6 +3,7 @@ import { explain } from '#commands/explain.ts'
 import { explain as explanationOf } from '#src/core/explain.ts'
 import type { Identity, Member } from '#src/core/model.ts'
 import type { Scope } from '#src/core/scope.ts'
+import type { Explained } from '#src/discord/command.ts'
 import { member, person, PILOTS as ROLE, rule, SCOUTS, scopeWith } from '../core/small.ts'
 import { ANN, give, HOUR, NOW, SmallCommandWorld } from './small-world.ts'
 
@@ -14,9 +15,20 @@ beforeEach(() => {
   world = new SmallCommandWorld()
 })
 
-async function explained(who: Member, claims: readonly Identity[], scope: Scope) {
+async function explained(
+  who: Member,
+  claims: readonly Identity[],
+  scope: Scope,
+  leftAlone: Explained['leftAlone'] = [],
+) {
   const explanation = explanationOf(who, claims, scope)
-  world.explain = async () => ({ explanation, roster: { state: 'live', age: 0 }, identityAge: 0, identityNames: [] })
+  world.explain = async () => ({
+    explanation,
+    roster: { state: 'live', age: 0 },
+    identityAge: 0,
+    identityNames: [],
+    leftAlone,
+  })
   const reply = await give(explain, world, null, { member: who.id })
   const field = (name: string) => reply.fields?.find((one) => one.name.startsWith(name))?.value ?? ''
   return { ...reply, wanted: field('What is wanted'), held: field('What holds it back') }
@@ -47,6 +59,17 @@ describe('an explanation', () => {
     expect(reply.title).toBe('Out of order: guest: no identity claims this account')
     expect(reply.text).toContain('The policy says `strip_kick`, but')
     expect(reply.held).toContain('this run may kick nobody; one with `action:strip_kick` may')
+  })
+
+  it('names what is left alone whatever follows, and says nothing of it elsewhere', async () => {
+    const scope = scopeWith()
+    const all = (reply: Awaited<ReturnType<typeof explained>>) => reply.fields?.map(({ name }) => name)
+    expect(all(await explained(member([ROLE]), [], scope))).not.toContain('What is left alone all the same')
+    const reply = await explained(member([ROLE]), [], scope, [{ roleId: ROLE, why: 'Discord refuses it.' }])
+    expect(reply.fields).toContainEqual({
+      name: 'What is left alone all the same',
+      value: `<@&${ROLE}>: Discord refuses it.`,
+    })
   })
 
   it('asks nobody about somebody in order', async () => {

@@ -160,7 +160,14 @@ describe('what else moderators are told', () => {
     ],
     [
       'a rival',
-      { kind: 'contested', memberId: BEN, roleId: PILOTS, times: 3, grantor: { id: EVE, by: 'event' } },
+      {
+        kind: 'contested',
+        memberId: BEN,
+        roleId: PILOTS,
+        what: 'comes_back',
+        times: 3,
+        grantor: { id: EVE, by: 'event' },
+      },
       'Something keeps giving a role back',
       [
         '3 times within ten minutes',
@@ -171,9 +178,15 @@ describe('what else moderators are told', () => {
     ],
     [
       'a rival whom nobody knows',
-      { kind: 'contested', memberId: BEN, roleId: PILOTS, times: 3, grantor: null },
+      { kind: 'contested', memberId: BEN, roleId: PILOTS, what: 'comes_back', times: 3, grantor: null },
       'Something keeps giving a role back',
       ['Who gives it could not be found.'],
+    ],
+    [
+      'a rival that takes',
+      { kind: 'contested', memberId: BEN, roleId: PILOTS, what: 'goes_away', times: 3, grantor: null },
+      'Something keeps taking a role away',
+      ['gave <@&', '3 times within ten minutes', 'keep the other from taking', 'leaves this role on this member alone'],
     ],
     [
       'a stop',

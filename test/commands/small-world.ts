@@ -5,6 +5,7 @@ import type { Capability } from '#src/core/capability.ts'
 import type { Explanation } from '#src/core/explain.ts'
 import type { FoundAlike } from '#src/core/found.ts'
 import type { ManualLink } from '#src/core/link.ts'
+import type { LookForMissing } from '#src/core/losses.ts'
 import type { Counts, Finding, Id, Identity, Settings } from '#src/core/model.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
 import { EVERYTHING, type Run, type StoredFinding } from '#src/core/run.ts'
@@ -137,6 +138,7 @@ const STATUS: GuildStatus = {
   lacks: [],
   blind: null,
   quarantines: [],
+  contests: [],
   arrangements: NO_ARRANGEMENTS,
   nextLookAt: null,
   acknowledged: { by: `discord:${ANN}`, at: NOW - HOUR, run: RUN },
@@ -211,7 +213,12 @@ export class SmallCommandWorld implements CommandWorld {
   settingsNow: Settings = DEFAULT_SETTINGS
   arrangementsNow: Arrangements = NO_ARRANGEMENTS
   source: SourceAccepted = SOURCE
-  standing: SourceStanding = { source: 'native', read: null, problem: 'It is away.', before: null, blind: null }
+  standing: SourceStanding = {
+    ...{ source: 'native', read: null, problem: 'It is away.', before: null, blind: null, noticing: null },
+  }
+  missing: LookForMissing = { kind: 'nothing_kept', source: 'native', others: [] }
+  /** How many missing people were to be named, each time. */
+  readonly asked: number[] = []
   checkup: Checkup = { skewMs: 0, settings: DEFAULT_SETTINGS, governed: null }
   who: WhoIs = { source: 'native', memberId: ANN, total: 0, claims: [], link: null, links: [], suspect: false, age: 0 }
   linkedTo: Identity = LINKED_TO
@@ -286,6 +293,11 @@ export class SmallCommandWorld implements CommandWorld {
     return this.standing
   }
 
+  async whoIsMissing(_guildId: Id, most: number): Promise<LookForMissing> {
+    this.asked.push(most)
+    return this.missing
+  }
+
   async checkUp(): Promise<Checkup> {
     return this.checkup
   }
@@ -348,7 +360,13 @@ export class SmallCommandWorld implements CommandWorld {
 
   async explain(_guildId: Id, memberId: Id, mayDestroy: boolean): Promise<Explained> {
     this.explained.push({ memberId, mayDestroy })
-    return { explanation: EXPLANATION, roster: { state: 'live', age: 0 }, identityAge: 0, identityNames: [] }
+    return {
+      explanation: EXPLANATION,
+      roster: { state: 'live', age: 0 },
+      identityAge: 0,
+      identityNames: [],
+      leftAlone: [],
+    }
   }
 
   async acknowledgeFirstRun(_guildId: Id, runId: string, by: By): Promise<Run> {

@@ -63,6 +63,11 @@ describe('the prompt', { timeout: PATIENCE }, () => {
     expect(seen).toContain('1 of 5 in the last 24 hours')
   })
 
+  it('takes the newest run that a command can be given for, and says where there is none', async () => {
+    const seen = await type('/audit run', '/undo run:last', 'exit')
+    expect(seen.replaceAll(/\s+/g, ' ')).toContain('There is no run for which this could be given.')
+  })
+
   it('presses buttons by their number', async () => {
     const seen = await type(
       '/audit run',

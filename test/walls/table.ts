@@ -14,7 +14,7 @@ interface Room {
 const CORE = /^src\/core\//
 const TELEMETRY = /^src\/telemetry\//
 const STORE_HANDLE = /^src\/store\/(?:schema\/.+|schema|handle)\.ts$/
-const CONTRACT = /^src\/discord\/command(?:-world)?\.ts$/
+const CONTRACT = /^src\/discord\/(?:command(?:-world)?\.ts$|world\/)/
 const EVERYTHING = /^(?:(?:src|commands)\/|package\.json$)/
 
 const room = (name: string, holds: RegExp, sees: readonly RegExp[], libraries: Libraries = 'any'): Room => ({

@@ -2,6 +2,7 @@ import { afterEach, expect } from 'vitest'
 import type { Bot } from '#src/bot/start.ts'
 import type { Identity } from '#src/core/model.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
+import type { Interaction } from '#src/sandbox/interaction.ts'
 import { type Sandbox, startSandbox } from '#src/sandbox/sandbox.ts'
 import { anyPlace } from '../../database.ts'
 import {
@@ -197,3 +198,11 @@ export const storyOf = (lines: readonly Line[], username: string): readonly stri
   lines
     .filter(({ subject, type }) => subject === `member:${idOf(username)}` && /^(?:action|finding)\./.test(type))
     .map(({ type, data }) => (type === 'action.settled' ? `${type} ${data.outcome}` : type))
+
+/** Presses the one button under an answer, and waits for what comes of it. */
+export async function pressTheButton(interaction: Interaction, title: string): Promise<void> {
+  const [row] = interaction.current()!.components
+  const [button] = row!.components as { readonly custom_id: string }[]
+  await interaction.press(button!.custom_id)
+  await interaction.until((one) => one.current()?.embeds[0]?.title === title)
+}

@@ -1,7 +1,6 @@
 import postgres from 'postgres'
 import { describe, expect, test } from 'vitest'
 import type { Identity } from '#src/core/model.ts'
-import type { Interaction } from '#src/sandbox/interaction.ts'
 import { openDatabase } from '#src/store/database.ts'
 import { anyPlace, cloneEngineFolder, withServer } from '../../database.ts'
 import { idOf, MODERATOR, OWNER, type Place, say, shownBy, store } from '../town.ts'
@@ -16,6 +15,7 @@ import {
   guestId,
   holds,
   posted,
+  pressTheButton,
   REMOVAL,
   recorded,
   status,
@@ -106,14 +106,6 @@ async function inSql({ url, dataDir }: Place, statements: string): Promise<void>
   }
   const database = await openDatabase({ dataDir, log: () => {} })
   await database.sql.unsafe(statements).finally(() => database.close())
-}
-
-/** Presses the one button under an answer, and waits for what comes of it. */
-async function pressTheButton(interaction: Interaction, title: string): Promise<void> {
-  const [row] = interaction.current()!.components
-  const [button] = row!.components as { readonly custom_id: string }[]
-  await interaction.press(button!.custom_id)
-  await interaction.until((one) => one.current()?.embeds[0]?.title === title)
 }
 
 const blindPosts = (town: ArmedTown) => posted(town).filter((text) => text.includes('Blind: nobody loses anything'))

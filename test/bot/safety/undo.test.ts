@@ -5,10 +5,12 @@ import {
   type ArmedTown,
   armedTown,
   countWrongfulRemovals,
+  give,
   holds,
   REMOVAL,
   recorded,
   sweep,
+  untilPosted,
   writes,
 } from './armed-town.ts'
 
@@ -41,6 +43,21 @@ test.each([MODERATOR, OWNER])('%s ranks above them, and gives them back', async 
   const shown = shownBy(await say(town.guild, name, 'undo', { run: town.runId }))
   expect(shown.title).toBe('2 roles given back')
   expect([holds(town, 'bob', 'Directors'), holds(town, 'eve', 'Pilots')]).toEqual([true, true])
+})
+
+test('a live act can be undone at once: its run is listed with what it has done, and offered first', async () => {
+  const town = await armedTown()
+  give(town, 'other3', 'Directors')
+  await untilPosted(town, 'was taken')
+  const { guild } = town
+  const typing = { as: idOf(OWNER), command: 'undo', option: 'run', typed: '' }
+  const offered = await guild.complete(typing)
+  await offered.until(() => offered.offers !== null)
+  const [newest] = offered.offers!
+  expect(newest?.name).toMatch(/live acts · running · 1 changed$/)
+  expect(shownBy(await say(guild, OWNER, 'audit runs', {})).whole).toContain('live acts · running · 1 changed')
+  const shown = shownBy(await say(guild, OWNER, 'undo', { run: String(newest?.value) }))
+  expect([shown.title, holds(town, 'other3', 'Directors')]).toEqual(['1 role given back', true])
 })
 
 /** Discord says that the one removal was made, and from then on shows nothing: nobody saw whether it was. */
