@@ -1,6 +1,6 @@
 import { INSTALLATION } from '#src/store/schema/trail.ts'
 import { type CheckedChain, TrailFault } from '#src/trail/check.ts'
-import { err, out } from './lines.ts'
+import { err, harmless, out } from './lines.ts'
 
 // What is said of a record that is written or verified.
 
@@ -8,7 +8,13 @@ import { err, out } from './lines.ts'
 const BROKEN = 1
 
 export function tellWhole(chains: readonly CheckedChain[], isSigned: boolean, isAnchored: boolean): number {
-  out('The record is whole: no line was changed, left out, added or moved.')
+  const isGapless = chains.every(({ gaps }) => gaps.length === 0)
+  out(
+    isGapless
+      ? 'The record is whole: no line was changed, left out, added or moved.'
+      : 'What is there of the record holds: no line of it was changed, left out, added or moved. But lines were lost, and somebody has gone on without them:',
+  )
+  for (const chain of chains) tellGaps(chain)
   for (const { guildId, lines, head } of chains)
     out(
       `  ${nameOf(guildId ?? INSTALLATION)}: ${count(lines)} ${lines === 1 ? 'line' : 'lines'}, the last with the hash ${head.slice(0, 16)}…`,
@@ -21,13 +27,31 @@ export function tellWhole(chains: readonly CheckedChain[], isSigned: boolean, is
   return 0
 }
 
+/** To standard error, where warnings are looked for. */
+function tellGaps({ guildId, gaps, unheld }: CheckedChain): void {
+  const chain = nameOf(guildId ?? INSTALLATION)
+  for (const { left, written, by, at } of gaps)
+    err(
+      left === written
+        ? `Warning: ${chain}: line ${count(written)} is another than the one that was written; ${harmless(by)} accepted that on ${harmless(at)}.`
+        : `Warning: ${chain}: ${linesBetween(left + 1, written)} gone; ${harmless(by)} accepted that on ${harmless(at)} (line ${count(written + 1)} says so).`,
+    )
+  if (unheld > 0)
+    err(
+      `Warning: ${chain}: ${unheld === 1 ? 'a checkpoint' : `${count(unheld)} checkpoints`} that ${unheld === 1 ? 'was' : 'were'} kept speak of lines that are gone, and nothing can be held against ${unheld === 1 ? 'it' : 'them'}.`,
+    )
+}
+
+const linesBetween = (from: number, to: number): string =>
+  from === to ? `line ${count(from)} is` : `lines ${count(from)} to ${count(to)} are`
+
 const UNSEEN =
   'What cannot be seen without a checkpoint that was kept elsewhere (--checkpoint): lines cut off at the end together with a later checkpoint, and a record that somebody who has the private key has written anew.'
 
 /** Throws what is no fault of a record. */
 export function tellFault(error: unknown, what: string): number {
   if (!(error instanceof TrailFault)) throw error
-  err(`The record is not whole. ${error.message}`)
+  err(harmless(`The record is not whole. ${error.message}`))
   err(what)
   return BROKEN
 }

@@ -2,6 +2,7 @@ import { hash as digest, type KeyObject } from 'node:crypto'
 import { type Checkpoint, openCheckpoint, readCheckpoint } from './checkpoint.ts'
 import { FIRST_HASH } from './line.ts'
 import { MerkleTree } from './merkle.ts'
+import { type Gap, gapBefore, readSaid, type Said } from './said.ts'
 import { type ReadLine, readWritten } from './written.ts'
 
 // Whether a record is whole, line by line, with nothing at hand but the record and a public key.
@@ -17,11 +18,16 @@ export class TrailFault extends Error {
   }
 }
 
-/** A chain that was found whole. */
+/** A chain that was found whole, but for what is named. */
 export interface CheckedChain {
   /** Null: that of the whole installation. */
   readonly guildId: string | null
+  /** Those that are gone are counted with them. */
   readonly lines: number
+  /** Of lines that were lost, and that somebody has gone on without. */
+  readonly gaps: readonly Gap[]
+  /** Checkpoints that were kept and speak of lines that are gone, so that nothing can be held against them. */
+  readonly unheld: number
   /** Of the last line. */
   readonly head: string
   readonly checkpoint: Checkpoint
@@ -34,10 +40,10 @@ export interface Chain {
   head: string
 }
 
-/** What the line says of its place, and nothing else of it. */
-interface Said {
-  readonly guildId: string | null
-  readonly seq: number
+/** What was found in the chain so far. */
+interface Found {
+  readonly gaps: Gap[]
+  unheld: number
 }
 
 /** Takes the lines of a file one after the other. Throws `TrailFault` at the first that is wrong. Keeps a few hashes and no line. */
@@ -47,6 +53,9 @@ export class TrailCheck {
   readonly #known: ReadonlyMap<string, Checkpoint>
   readonly #done: CheckedChain[] = []
   #chain: Chain | null = null
+  #found: Found = { gaps: [], unheld: 0 }
+  /** What is wrong unless the next line says that it was accepted. */
+  #doubt: TrailFault | null = null
   #place = 0
 
   /**
@@ -94,12 +103,9 @@ export class TrailCheck {
     const chain = this.#chain ?? { guildId: said.guildId, tree: new MerkleTree(), head: FIRST_HASH }
     this.#chain = chain
     if (said.guildId !== chain.guildId) throw this.#fault('belongs to the chain of another server.')
-    const next = chain.tree.size + 1
-    if (said.seq > next) throw this.#fault(`has the number ${count(said.seq)}: ${missing(next, said.seq - 1)} missing.`)
-    if (said.seq < next)
-      throw this.#fault(
-        `has the number ${count(said.seq)}, which stood before: it is there twice, or in the wrong place.`,
-      )
+    this.#pass(said, line.prevHash, chain)
+    this.#mustBeBeyondDoubt()
+    this.#mustBeNext(said, chain)
     if (line.prevHash !== chain.head)
       throw this.#fault('does not follow from the line before it: one of the two was replaced.')
     chain.tree.append(Buffer.from(line.hash, 'hex'))
@@ -107,16 +113,43 @@ export class TrailCheck {
     this.#hold(chain)
   }
 
+  #mustBeBeyondDoubt(): void {
+    if (this.#doubt) throw this.#doubt
+  }
+
+  #mustBeNext(said: Said, chain: Chain): void {
+    const next = chain.tree.size + 1
+    if (said.seq > next) throw this.#fault(`has the number ${count(said.seq)}: ${missing(next, said.seq - 1)} missing.`)
+    if (said.seq < next)
+      throw this.#fault(
+        `has the number ${count(said.seq)}, which stood before: it is there twice, or in the wrong place.`,
+      )
+  }
+
+  /** Goes over a gap that this line says was accepted. Lines that are gone stand in the tree as blanks, and the hash of the last of them is known from this line. */
+  #pass(said: Said, prevHash: string, chain: Chain): void {
+    const gap = gapBefore(said)
+    if (gap === null || gap.left !== chain.tree.size || prevHash === chain.head) return
+    const isLost = ({ origin, size }: Checkpoint) =>
+      chainOf(origin) === (chain.guildId ?? INSTALLATION) && size > gap.left && size <= gap.written
+    this.#found.unheld += [...this.#known.values()].filter(isLost).length + (this.#doubt ? 1 : 0)
+    this.#doubt = null
+    this.#found.gaps.push(gap)
+    chain.tree.appendBlanks(gap.written - gap.left)
+    chain.head = prevHash
+  }
+
   /** A checkpoint kept elsewhere speaks of the chain as it was when it had so many lines. */
   #hold({ guildId, tree }: Chain): void {
     const known = this.#known.get(placeOf(guildId ?? INSTALLATION, tree.size))
     if (known && !known.root.equals(tree.root()))
-      throw this.#fault(
+      this.#doubt = this.#fault(
         `is not what it was: a checkpoint that was kept says something else of the ${count(tree.size)} lines up to here. The record was written anew.`,
       )
   }
 
   #close(note: string): void {
+    this.#mustBeBeyondDoubt()
     const checkpoint = this.#key ? openCheckpoint(note, this.#key) : readCheckpoint(note)
     if (checkpoint === null) throw this.#fault('is a checkpoint that was changed, or that another key has signed.')
     const { guildId, tree, head } = this.#chain ?? { guildId: null, tree: new MerkleTree(), head: FIRST_HASH }
@@ -128,8 +161,9 @@ export class TrailCheck {
       )
     if (!checkpoint.root.equals(tree.root()))
       throw this.#fault('is a checkpoint over other lines than those that stand before it: some were replaced.')
-    this.#done.push({ guildId, lines: tree.size, head, checkpoint })
+    this.#done.push({ guildId, lines: tree.size, head, checkpoint, ...this.#found })
     this.#chain = null
+    this.#found = { gaps: [], unheld: 0 }
   }
 
   #fault(what: string): TrailFault {
@@ -145,15 +179,3 @@ const chainOf = (origin: string): string => origin.slice(origin.lastIndexOf('/')
 const count = (number: number): string => number.toLocaleString('en')
 const missing = (from: number, to: number): string =>
   from === to ? `number ${count(from)} is` : `numbers ${count(from)} to ${count(to)} are`
-
-const SEQ = /^[1-9]\d{0,15}$/
-
-function readSaid(said: Buffer): Said | null {
-  try {
-    const { guildId, seq } = JSON.parse(said.toString('utf8')) as Record<string, unknown>
-    const isPlaced = (guildId === null || typeof guildId === 'string') && typeof seq === 'string' && SEQ.test(seq)
-    return isPlaced ? { guildId, seq: Number(seq) } : null
-  } catch {
-    return null
-  }
-}

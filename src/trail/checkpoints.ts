@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
-import { and, desc, eq, gt, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, lt, lte, or, sql } from 'drizzle-orm'
 import type { Db } from '#src/store/handle.ts'
-import { INSTALLATION, trailCheckpoints, trailHeads } from '#src/store/schema/trail.ts'
+import { INSTALLATION, trail, trailCheckpoints, trailHeads } from '#src/store/schema/trail.ts'
 import { type Chain, TrailCheck } from './check.ts'
 import { type Checkpoint, openCheckpoint, originOf, signCheckpoint } from './checkpoint.ts'
 import { cutOff } from './export.ts'
@@ -68,15 +68,39 @@ export async function keptCheckpoints(db: Db, key: KeyObject): Promise<readonly 
 
 const PEAK = /.{64}/g
 
-/** The chain as the last checkpoint has it; null where there is none, or another key has signed it: then all is checked from the first line on. */
-async function lastOf(db: Db, chain: string, key: KeyObject): Promise<Chain | null> {
+/**
+ * The chain as the last checkpoint has it; null where there is none, or another key has signed it: then all is checked from the first line on.
+ * A checkpoint over lines that were lost since is none to go on from: whoever verifies has them as blanks.
+ */
+async function lastOf(db: Db, chain: string, key: KeyObject, upTo = Number.MAX_SAFE_INTEGER): Promise<Chain | null> {
   const { guildId, size } = trailCheckpoints
-  const [row] = await db.select().from(trailCheckpoints).where(eq(guildId, chain)).orderBy(desc(size)).limit(1)
+  const wanted = and(eq(guildId, chain), lte(size, upTo))
+  const [row] = await db.select().from(trailCheckpoints).where(wanted).orderBy(desc(size)).limit(1)
   if (!row) return null
+  const left = await leftBelow(db, chain, row.size)
+  return left === null ? opened(row, key) : lastOf(db, chain, key, left)
+}
+
+function opened(row: typeof trailCheckpoints.$inferSelect, key: KeyObject): Chain | null {
   const signed = openCheckpoint(row.note, key)
   const peaks = (row.peaks.match(PEAK) ?? []).map((peak) => Buffer.from(peak, 'hex'))
   if (signed === null || signed.size !== row.size) return null
   const tree = new MerkleTree(row.size, peaks)
   if (!tree.root().equals(signed.root)) return null
-  return { guildId: chain === INSTALLATION ? null : chain, tree, head: row.head }
+  return { guildId: row.guildId === INSTALLATION ? null : row.guildId, tree, head: row.head }
+}
+
+/** How many of the first so many lines are as they were written where some were lost or replaced, and somebody has gone on; null where all are. */
+async function leftBelow(db: Db, chain: string, size: number): Promise<number | null> {
+  const [last, written] = [sql`(${trail.data} ->> 'left')::float8`, sql`(${trail.data} ->> 'written')::float8`]
+  const left = sql<number>`case when ${last} = ${written} then ${last} - 1 else ${last} end`
+  const lost = and(
+    eq(trail.guildId, chain),
+    eq(trail.subject, `trail:${chain}`),
+    eq(trail.type, 'trail.gap_accepted'),
+    gt(trail.seq, size),
+    lt(left, size),
+  )
+  const [gap] = await db.select({ left }).from(trail).where(lost).orderBy(left).limit(1)
+  return gap?.left ?? null
 }

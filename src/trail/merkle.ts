@@ -11,6 +11,9 @@ const sha256 = (...parts: readonly Buffer[]): Buffer => hash('sha256', Buffer.co
 /** The root of a tree without leaves. */
 const EMPTY_ROOT = sha256()
 
+/** Stands for an entry that nobody has any more. */
+const BLANK = Buffer.alloc(32)
+
 export class MerkleTree {
   readonly #peaks: Buffer[]
   #size: number
@@ -34,11 +37,27 @@ export class MerkleTree {
 
   /** `leaf`: the bytes of the entry itself. */
   append(leaf: Buffer): void {
-    let node = sha256(LEAF, leaf)
-    for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2))
-      node = sha256(NODE, this.#peaks.pop()!, node)
-    this.#peaks.push(node)
-    this.#size += 1
+    this.#push(sha256(LEAF, leaf), 1)
+  }
+
+  /** So many entries of 32 zero bytes, in as many steps as the number has digits: how many are missing may be what somebody made up. */
+  appendBlanks(count: number): void {
+    for (let left = count; left > 0; ) {
+      let [leaves, node] = [1, sha256(LEAF, BLANK)]
+      while (leaves * 2 <= left && this.#size % (leaves * 2) === 0)
+        [leaves, node] = [leaves * 2, sha256(NODE, node, node)]
+      this.#push(node, leaves)
+      left -= leaves
+    }
+  }
+
+  /** `node`: the root of a complete subtree of so many leaves, of which the size is a multiple. */
+  #push(node: Buffer, leaves: number): void {
+    let whole = node
+    for (let rest = this.#size / leaves; rest % 2 === 1; rest = Math.floor(rest / 2))
+      whole = sha256(NODE, this.#peaks.pop()!, whole)
+    this.#peaks.push(whole)
+    this.#size += leaves
   }
 
   /** 32 bytes. */

@@ -168,6 +168,16 @@ withServer('a record that was altered in the database', () => {
     const accepted = await type(town.environment, 'go-on', '--yes', '--reason', 'the disk died')
     expect(accepted.code, accepted.said).toBe(0)
     await start().connected()
-    expect((await type(town.environment, 'verify')).said).toContain('numbers 1 to 2,500 are missing')
+    const stored = await type(town.environment, 'verify')
+    const file = join(folder, 'trail.jsonl')
+    expect(await type(town.environment, 'export', file)).toMatchObject({ code: 0 })
+    const elsewhere = await type(ELSEWHERE, 'verify', file)
+    for (const { code, said } of [stored, elsewhere]) {
+      expect(code, said).toBe(0)
+      expect(said).toContain('What is there of the record holds')
+      expect(said).toMatch(
+        /Warning: Server 81384788765712384: lines 1 to 2,500 are gone; cli:ann accepted that on \d{4}-\d\d-\d\dT\S+ \(line 2,501 says so\)\./,
+      )
+    }
   })
 })

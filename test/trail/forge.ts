@@ -19,18 +19,29 @@ const lineNumber = (guildId: string | null, seq: number): TrailLine => ({
   data: { outcome: 'done', roles: [String(seq)], note: 'é"\\\u2028😀' },
 })
 
-/** A chain of this many lines, and a checkpoint over them, without line breaks. */
-export function record(lines: number, guildId: string | null = '1000', key: KeyObject = KEY): string[] {
-  const tree = new MerkleTree()
-  const written: string[] = []
-  let prevHash = FIRST_HASH
+/** What may be different about a line. */
+export type Changes = (seq: number) => Partial<TrailLine>
+
+/** The lines of a chain. */
+export function chained(lines: number, guildId: string | null = '1000', changes: Changes = () => ({})): ChainedLine[] {
+  const made: ChainedLine[] = []
   for (let seq = 1; seq <= lines; seq++) {
-    const line = lineNumber(guildId, seq)
-    const chained: ChainedLine = { ...line, prevHash, hash: hashOf(prevHash, line) }
-    prevHash = chained.hash
-    tree.append(Buffer.from(chained.hash, 'hex'))
-    written.push(writtenLine(chained))
+    const line = { ...lineNumber(guildId, seq), ...changes(seq) }
+    const prevHash = made.at(-1)?.hash ?? FIRST_HASH
+    made.push({ ...line, prevHash, hash: hashOf(prevHash, line) })
   }
-  const origin = originOf(guildId ?? 'installation', key)
-  return [...written, writtenCheckpoint(signCheckpoint({ origin, size: lines, root: tree.root() }, key))]
+  return made
 }
+
+/** Without the lines for which there is null, which are blanks in the tree. */
+export function written(lines: readonly (ChainedLine | null)[], guildId: string | null = '1000', key = KEY): string[] {
+  const tree = new MerkleTree()
+  for (const line of lines) tree.append(line ? Buffer.from(line.hash, 'hex') : Buffer.alloc(32))
+  const checkpoint = { origin: originOf(guildId ?? 'installation', key), size: lines.length, root: tree.root() }
+  const there = lines.filter((line) => line !== null)
+  return [...there.map(writtenLine), writtenCheckpoint(signCheckpoint(checkpoint, key))]
+}
+
+/** A chain of this many lines, and a checkpoint over them, without line breaks. */
+export const record = (lines: number, guildId: string | null = '1000', key: KeyObject = KEY): string[] =>
+  written(chained(lines, guildId), guildId, key)

@@ -37,6 +37,19 @@ it('goes on from what was kept of it', () => {
   expect(later.root()).toEqual(whole.root())
 })
 
+it('takes any number of blanks at once as it would take them one by one', () => {
+  const blank = Buffer.alloc(32)
+  for (let before = 0; before < 20; before++)
+    for (const blanks of [1, 2, 5, 8, 31]) {
+      const leaves = Array.from({ length: before }, (_, number) => leaf(number))
+      const tree = new MerkleTree()
+      for (const one of leaves) tree.append(one)
+      tree.appendBlanks(blanks)
+      tree.append(leaf(99))
+      expect(tree.root()).toEqual(definition([...leaves, ...Array(blanks).fill(blank), leaf(99)]))
+    }
+})
+
 it.each([
   [3, 1],
   [4, 2],
