@@ -27,7 +27,7 @@ export async function openOurs({ town: plan, identity, record }: AuditPlan): Pro
   const database = await openDatabase({ url: record, dataDir: tmpdir(), log: () => {} })
   const ids = new Uuid7(Date.now, randomBytes)
   const newId = () => ids.next()
-  const book = makeBook({ db: database.db, append: makeAppend(newId), readSettings, writeSettings })
+  const book = makeBook({ db: database.db, append: makeAppend(newId), copies: true, readSettings, writeSettings })
   const { acknowledged: _, ...settings } = writeSettings(settingsOf(town))
   await book.saveSettings(GUILD_ID, settings, { actor: ACTOR, reason: null, at: Date.now() })
   const server = openIdentityServer({ address: identity, tls: { mode: 'off' }, timeoutSeconds: 60 })

@@ -70,7 +70,8 @@ async function recordIn(database: Database, log: Log, { signal, onStandby }: Sta
     },
   })
   log.info({ term: leadership.term }, 'This bot acts on this database from now on.')
-  const parts = { db: database.db, append, readSettings, writeSettings, term: () => leadership.term }
+  const copies = database.kind === 'server'
+  const parts = { db: database.db, append, copies, readSettings, writeSettings, term: () => leadership.term }
   const book = new ActingBook(parts, log)
   // Another bot may have acted for days until this one's turn came.
   await mustBeThere(database)

@@ -23,7 +23,8 @@ export async function withStore<T>(config: Config, command: (world: OpenWorld) =
   try {
     const ids = new Uuid7(Date.now, randomBytes)
     const append = makeAppend(() => ids.next())
-    const book = makeBook({ db: database.db, append, readSettings, writeSettings })
+    const copies = database.kind === 'server'
+    const book = makeBook({ db: database.db, append, copies, readSettings, writeSettings })
     const guildIds = await book.guildIds()
     return await command({
       db: database.db,

@@ -2,6 +2,7 @@ import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Finding, FindingCategory, Id } from '#src/core/model.ts'
 import type { Outcome, StoredFinding, StoredPlan } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
+import { copyIn, type Field } from './copy-in.ts'
 import type { Db } from './handle.ts'
 import type { Ledger } from './ledger.ts'
 import { lockRun } from './run-moves.ts'
@@ -34,12 +35,30 @@ export async function storePlan(ledger: Ledger, plan: StoredPlan): Promise<void>
       .update(runs)
       .set(facts)
       .where(and(eq(runs.guildId, guildId), eq(runs.id, runId)))
-    await insertAll(tx, guildId, runId, 'shown', shown)
-    await insertAll(tx, guildId, runId, 'planned', planned ?? [])
+    const store = ledger.copies ? copyAll : insertAll
+    await store(tx, guildId, runId, 'shown', shown)
+    await store(tx, guildId, runId, 'planned', planned ?? [])
     const data = { ...facts, findings: shown.length }
     const line = { guildId, type: 'run.planned', actor: run.actor as Actor, subject: `run:${runId}`, run: runId, data }
     await ledger.append(tx, [line], at)
   })
+}
+
+const COPIED = `findings (guild_id, run_id, phase, member_id, identity_id, category, policy_action, decided_by, gates,
+  effective_action, kick, remove_roles, add_roles, excess_roles, missing_roles, unreachable_roles)`
+
+async function copyAll(tx: Db, guildId: Id, runId: string, phase: Phase, all: readonly Finding[]): Promise<void> {
+  if (all.length === 0) return
+  await copyIn(tx, COPIED, rowsOf(guildId, runId, phase, all))
+}
+
+function* rowsOf(guildId: Id, runId: string, phase: Phase, all: readonly Finding[]): Generator<readonly Field[]> {
+  for (const { memberId, identityId, category, policyAction, decidedBy, gates, effectiveAction, ...rest } of all) {
+    const { kick, removeRoles, addRoles, excessRoles, missingRoles, unreachableRoles } = rest
+    const roles = [removeRoles, addRoles, excessRoles, missingRoles, unreachableRoles]
+    const said = [memberId, identityId, category, policyAction, decidedBy, gates, effectiveAction, kick]
+    yield [guildId, runId, phase, ...said, ...roles]
+  }
 }
 
 /** One parameter of JSON for a batch: a statement with seventeen parameters a row is six times slower. */

@@ -12,6 +12,8 @@ export type AppendLines = (
 export interface Ledger {
   readonly db: Db
   readonly append: AppendLines
+  /** Whether many rows may be copied in: on a server. */
+  readonly copies: boolean
 }
 
 /** Who did something, and when. */

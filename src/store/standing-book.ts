@@ -45,6 +45,8 @@ import { sweep } from './sweep.ts'
 export interface StandingParts extends SettingsForm {
   readonly db: Db
   readonly append: AppendLines
+  /** On a server, where many rows can be copied in; left out on the embedded engine. */
+  readonly copies?: boolean
 }
 
 /** The half of the book that says how things stand between the bot and a guild: what is set, left alone, granted, due, and asked for. */
@@ -53,8 +55,8 @@ export class StandingBook {
   protected readonly form: SettingsForm
   protected readonly readSettings: ReadText
 
-  constructor({ db, append, readSettings, writeSettings }: StandingParts) {
-    this.ledger = { db, append }
+  constructor({ db, append, copies = false, readSettings, writeSettings }: StandingParts) {
+    this.ledger = { db, append, copies }
     this.form = { readSettings, writeSettings }
     this.readSettings = readingOnce(this.form)
   }

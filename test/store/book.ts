@@ -16,7 +16,7 @@ const ids = new Uuid7(() => AT, randomBytes)
 export const newId = (): string => ids.next()
 export const append = makeAppend(newId)
 
-export const bookOf = (db: Db): Book => makeBook({ db, append, readSettings, writeSettings })
+export const bookOf = (db: Db, copies = false): Book => makeBook({ db, append, copies, readSettings, writeSettings })
 
 let lastGuild = 1000
 /** A guild that no other test has touched. */

@@ -10,7 +10,7 @@ import { FINDING, planOf, runningRun } from './making-runs.ts'
 const ALL = { category: null, offset: 0, limit: 100 }
 
 withDatabases('a plan', (database) => {
-  const book = (): Book => bookOf(database.opened.db)
+  const book = (): Book => bookOf(database.opened.db, database.opened.kind === 'server')
   const running = () => runningRun(book())
 
   it('is kept with everything it stood on, and its findings exactly as they were', async () => {
@@ -72,6 +72,26 @@ withDatabases('a plan', (database) => {
     expect((await book().findingsPage(empty.guildId, empty.id, ALL)).total).toBe(0)
   })
 
+  it('keeps ids of identities as they are, whatever stands in them', async () => {
+    const { guildId, id } = await running()
+    const ids = ['a\\b', 'tab\there', 'line\nbreak', 'back\r', '\\N', '\\.', '"quoted", {braced}', 'ünïcödé 🛰', '']
+    const findings = ids.map((identityId, nth): Finding => ({ ...FINDING, memberId: String(nth + 1), identityId }))
+    await book().storePlan(planOf({ guildId, id }, findings))
+    const page = await book().findingsPage(guildId, id, ALL)
+    expect(page.findings.map(({ identityId }) => identityId)).toEqual(ids)
+  })
+
+  it('of which the last of many findings cannot be stored leaves nothing behind, and the database goes on', async () => {
+    const { guildId, id } = await running()
+    const findings = Array.from({ length: 5_000 }, (_, nth): Finding => ({ ...FINDING, memberId: String(nth + 1) }))
+    await expect(book().storePlan(planOf({ guildId, id }, [...findings, findings[0]!]))).rejects.toMatchObject({
+      name: 'StoreFault',
+    })
+    expect((await book().findingsPage(guildId, id, ALL)).total).toBe(0)
+    await book().storePlan(planOf({ guildId, id }, findings))
+    expect((await book().findingsPage(guildId, id, ALL)).total).toBe(5_000)
+  })
+
   it('is all or nothing: one finding that cannot be stored leaves the run without a plan', async () => {
     const { guildId, id } = await running()
     await expect(book().storePlan(planOf({ guildId, id }, [FINDING, FINDING]))).rejects.toMatchObject({
@@ -122,7 +142,7 @@ withDatabases('a plan', (database) => {
 })
 
 withDatabases('a plan that is held after it was stored', (database) => {
-  const book = (): Book => bookOf(database.opened.db)
+  const book = (): Book => bookOf(database.opened.db, database.opened.kind === 'server')
   const blast = { population: 8, affected: 3, limit: 8, dayLimit: 2, kicks: 0, kickLimit: 1, over: true }
   const report: Finding = { ...FINDING, memberId: '44', policyAction: 'report', effectiveAction: 'report' }
   const shown = async ({ guildId, id }: Pick<Run, 'guildId' | 'id'>) =>
@@ -168,7 +188,7 @@ withDatabases('a plan that is held after it was stored', (database) => {
 })
 
 withDatabases('what a run still has to do', (database) => {
-  const book = (): Book => bookOf(database.opened.db)
+  const book = (): Book => bookOf(database.opened.db, database.opened.kind === 'server')
   const planned = async (findings: readonly Finding[], before: readonly Finding[] | null = null) => {
     const run = await runningRun(book())
     await book().storePlan(planOf(run, findings, before))
