@@ -5,11 +5,14 @@ import { decideAll, decideFew } from './decide.ts'
 import { demoTour } from './demo-tour.ts'
 import { dispatchToHandler } from './dispatch.ts'
 import { fillRoster } from './fill.ts'
+import { findingsWrite } from './findings-write.ts'
 import { identityMariaDb, identityPostgres, identityStall } from './identity.ts'
 import { stripBurst } from './strip-burst.ts'
 import { stripLimits } from './strip-limits.ts'
 import { stripLive } from './strip-live.ts'
 import { stripSweep } from './strip-sweep.ts'
+import { trailAppendEmbedded, trailAppendServer } from './trail-append.ts'
+import { trailVerify } from './trail-verify.ts'
 
 /** Every row, in the order of the table. */
 export const ROWS: readonly Row[] = [
@@ -27,4 +30,8 @@ export const ROWS: readonly Row[] = [
   identityMariaDb,
   identityStall,
   auditFull,
+  findingsWrite,
+  trailAppendEmbedded,
+  trailAppendServer,
+  trailVerify,
 ]
