@@ -48,10 +48,14 @@ function* chunksOf(rows: Iterable<readonly Field[]>): Generator<string> {
 function written(field: Field): string {
   if (field === null) return '\\N'
   if (typeof field === 'boolean') return field ? 't' : 'f'
+  if (field.length === 0) return typeof field === 'string' ? '' : '{}'
   return escaped(typeof field === 'string' ? field : `{${field.map(element).join(',')}}`)
 }
 
-const element = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`
+/** Most are ids and words of ours, which need no quotes. */
+const PLAIN = /^[a-z0-9_]+$/
+const element = (text: string): string =>
+  PLAIN.test(text) && text !== 'null' ? text : `"${text.replace(/["\\]/g, '\\$&')}"`
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 const escaped = (text: string): string =>

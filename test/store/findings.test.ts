@@ -1,8 +1,10 @@
+import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { heldBack } from '#src/core/blast.ts'
 import type { Finding } from '#src/core/model.ts'
 import type { Run } from '#src/core/run.ts'
 import type { Book } from '#src/store/book.ts'
+import { findings, runs } from '#src/store/schema/runs.ts'
 import { withDatabases } from '../database.ts'
 import { AT, bookOf, linesOf, typesOf } from './book.ts'
 import { FINDING, planOf, runningRun } from './making-runs.ts'
@@ -99,6 +101,14 @@ withDatabases('a plan', (database) => {
     })
     expect((await book().run(guildId, id))?.planDigest).toBeNull()
     expect(await typesOf(database.opened.db, guildId)).toEqual(['run.opened', 'run.started'])
+  })
+
+  it('goes with its run, and those of other runs stay', async () => {
+    const [gone, kept] = [await running(), await running()]
+    for (const run of [gone, kept]) await book().storePlan(planOf(run, [FINDING], [FINDING]))
+    await database.opened.db.delete(runs).where(eq(runs.id, gone.id))
+    expect(await database.opened.db.$count(findings, eq(findings.runId, gone.id))).toBe(0)
+    expect(await database.opened.db.$count(findings, eq(findings.runId, kept.id))).toBe(2)
   })
 
   it('is taken by a run that is running, and by no other', async () => {

@@ -3,7 +3,6 @@ import {
   bigint,
   boolean,
   check,
-  foreignKey,
   index,
   integer,
   jsonb,
@@ -89,11 +88,7 @@ export const findings = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.guildId, table.runId, table.phase, table.memberId] }),
-    foreignKey({
-      name: 'findings_of_run',
-      columns: [table.guildId, table.runId],
-      foreignColumns: [runs.guildId, runs.id],
-    }).onDelete('cascade'),
+    // That its run is there is seen to where a plan is stored, and that it goes with its run by a trigger: a foreign key would be looked up for each of a million findings.
     // Ids have no leading zeros: by length, then by digit, is their order as numbers.
     index('findings_in_order').on(table.guildId, table.runId, table.phase, sql`length(member_id)`, table.memberId),
     check('findings_phase', sql`phase in ('shown', 'planned')`),
