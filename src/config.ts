@@ -14,6 +14,8 @@ import {
   pollSeconds,
   timeoutSeconds,
 } from './config/identity.ts'
+import { readSinks, type SinksRead } from './config/sinks.ts'
+import type { SinkSettings } from './core/sink-plan.ts'
 
 // The only reader of the environment. Every fault is told at once, each with what to do; a secret's value is never repeated.
 
@@ -109,6 +111,7 @@ export interface Config {
   readonly consoleName: string
   /** Accepted triggers a person in 24 hours; null where the operator said twice that there is to be no limit. */
   readonly quota: number | null
+  readonly sinks: SinkSettings
   /** What must never be shown anywhere. */
   readonly secrets: readonly string[]
 }
@@ -125,14 +128,15 @@ export class ConfigFault extends Error {
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
   const read = ENVIRONMENT.safeParse(set)
-  const faults = [...(read.success ? [] : read.error.issues.map(faultOf)), ...contradictions(set)]
+  const sinks = readSinks(set)
+  const faults = [...(read.success ? [] : read.error.issues.map(faultOf)), ...contradictions(set), ...sinks.faults]
   if (!read.success || faults.length > 0)
     throw new ConfigFault(
       ['The settings in the environment (or in .env) cannot be used:', ...faults.map((fault) => `  ${fault}`)].join(
         '\n',
       ),
     )
-  return Object.freeze(toConfig(read.data, set))
+  return Object.freeze(toConfig(read.data, set, sinks))
 }
 
 const faultOf = (issue: z.core.$ZodIssue): string => `${issue.path.join('.')} ${issue.message}`
@@ -154,7 +158,11 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): read
   return faults
 }
 
-function toConfig(read: z.infer<typeof ENVIRONMENT>, set: Readonly<Record<string, string | undefined>>): Config {
+function toConfig(
+  read: z.infer<typeof ENVIRONMENT>,
+  set: Readonly<Record<string, string | undefined>>,
+  sinks: SinksRead,
+): Config {
   return {
     token: read.DISCORD_TOKEN ?? null,
     apiUrl: (read.DISCORD_API_URL ?? DISCORD_API).replace(/\/+$/, ''),
@@ -173,10 +181,12 @@ function toConfig(read: z.infer<typeof ENVIRONMENT>, set: Readonly<Record<string
     health: read.HEALTH_PORT === undefined ? null : { host: read.HEALTH_HOST, port: read.HEALTH_PORT },
     consoleName: read.ROLECALL_ACTOR ?? loginName(),
     quota: read.ROLECALL_QUOTA_OPT_OUT && read.ROLECALL_QUOTA_OPT_OUT_CONFIRM ? null : QUOTA,
+    sinks: sinks.settings,
     // Addresses hold passwords, and are told here as they were written.
     secrets: [
       read.DISCORD_TOKEN,
       ...[read.DATABASE_URL, set.IDENTITY_URL, set.IDENTITY_ADMIN_URL].flatMap((url) => [url, ...passwordsIn(url)]),
+      ...sinks.secrets,
     ].filter((secret): secret is string => secret !== undefined && secret !== ''),
   }
 }

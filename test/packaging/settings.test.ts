@@ -9,9 +9,8 @@ const example = readFileSync(join(root, '.env.example'), 'utf8')
 const names = Object.keys(parseEnv(example))
 
 it('the example names exactly the settings that the bot reads', () => {
-  const read = [...readFileSync(join(root, 'src/config.ts'), 'utf8').matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(
-    (match) => match[1],
-  )
+  const sources = ['src/config.ts', 'src/config/sink-settings.ts'].map((path) => readFileSync(join(root, path), 'utf8'))
+  const read = [...sources.join('\n').matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map((match) => match[1])
   expect([...names].sort()).toEqual([...read].sort())
 })
 
