@@ -60,8 +60,11 @@ async function show(
   await awaitBot(bot, terminal, signal)
   await tour(talk, { stage, place, terminal, signal })
   terminal.line()
-  if (terminal.isTerminal && streams.input.isTTY) await prompt(talk, streams, signal)
-  else terminal.say('That was the tour. On a terminal a prompt follows, where you type commands yourself.')
+  if (terminal.isTerminal && streams.input.isTTY) {
+    talk.meet(startBot(place, terminal))
+    await awaitBot(talk.bot, terminal, signal)
+    await prompt(talk, streams, signal)
+  } else terminal.say('That was the tour. On a terminal a prompt follows, where you type commands yourself.')
 }
 
 function codeOf(error: unknown, terminal: Terminal, signal: AbortSignal): number {

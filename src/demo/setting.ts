@@ -21,8 +21,8 @@ export interface Setting {
 export async function reimport(file: string, bot: Bot, { stage, place, terminal, signal }: Setting): Promise<Bot> {
   terminal.typed('operator', 'stops the bot (the embedded engine is for one program at a time)')
   await bot.stop()
-  const command = ['identity', 'import', file, '--accept-drop']
-  const said = await runConsole(command, ['--guild', stage.guild.id, '--yes'], { place, terminal, signal })
+  const command = ['identity', 'import', file, '--accept-drop', '--yes']
+  const said = await runConsole(command, ['--guild', stage.guild.id], { place, terminal, signal })
   terminal.say(said.at(-1) ?? '', '  ')
   const next = startBot(place, terminal)
   await awaitBot(next, terminal, signal)
@@ -32,12 +32,12 @@ export async function reimport(file: string, bot: Bot, { stage, place, terminal,
 /** Brings the people and the policy into the bot's database by the console's own commands. */
 export async function furnish(stage: Stage, place: Place, terminal: Terminal, signal: AbortSignal): Promise<void> {
   await terminal.step('An operator imports the identity database and says what the policy is')
-  const guild = ['--guild', stage.guild.id, '--yes']
+  const guild = ['--guild', stage.guild.id]
   const shown = { place, terminal, signal }
-  const people = await runConsole(['identity', 'import', PEOPLE_FILE], guild, shown)
+  const people = await runConsole(['identity', 'import', PEOPLE_FILE, '--yes'], guild, shown)
   for (const line of people.flatMap(countOf)) terminal.line(`  ${line}`)
   terminal.say(people.at(-1) ?? '', '  ')
-  const settings = await runConsole(['settings', 'apply', SETTINGS_FILE], guild, shown)
+  const settings = await runConsole(['settings', 'apply', SETTINGS_FILE, '--yes'], guild, shown)
   for (const line of changesOf(settings)) terminal.say(line, '  ')
 }
 
@@ -62,23 +62,27 @@ interface Shown {
   readonly signal: AbortSignal
 }
 
-/** Runs one console command, and resolves to what it wrote. Throws `DemoFault` with its own words where it does not succeed. */
-async function runConsole(
+/**
+ * Runs one console command, and resolves to what it wrote. `options` are given besides, and not shown. Throws `DemoFault` with its own words where it
+ * ends with another code than the one that is expected.
+ */
+export async function runConsole(
   command: readonly string[],
   options: readonly string[],
   { place, terminal, signal }: Shown,
+  expected = 0,
 ): Promise<readonly string[]> {
   signal.throwIfAborted()
-  terminal.typed('operator', `rolecall ${command.join(' ')} --yes`)
+  terminal.typed('operator', `rolecall ${command.join(' ')}`)
   const lines: string[] = []
   const program = new Program('cli.ts', [...command, ...options], place, (line) => void lines.push(line))
   const stop = () => void program.stop()
   signal.addEventListener('abort', stop)
   try {
-    const ended = await terminal.during(() => 'the embedded database starts', program.ended, false)
+    const ended = await terminal.during(() => 'the console works', program.ended, false)
     signal.throwIfAborted()
-    if (ended !== 0)
-      throw new DemoFault([`rolecall ${command.join(' ')} did not succeed (${ended}). It said:`, ...lines].join('\n'))
+    if (ended !== expected)
+      throw new DemoFault([`rolecall ${command.join(' ')} ended with ${ended}. It said:`, ...lines].join('\n'))
   } finally {
     signal.removeEventListener('abort', stop)
   }

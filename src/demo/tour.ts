@@ -1,13 +1,14 @@
 import type { Line } from '#src/console/markdown.ts'
 import { DemoFault } from './fault.ts'
 import { buttonsOf, embedOf, excerpt } from './message.ts'
+import { prove } from './proof.ts'
 import { MODERATOR, NEWCOMER, OWNER } from './sample.ts'
 import { reimport, type Setting } from './setting.ts'
 import { BROKEN_FILE, CHANNEL, PEOPLE_FILE } from './stage.ts'
 import type { Talk } from './talk.ts'
 
 // The story: what is wrong is found, nothing is taken before a human allows it, what is taken is seen to be gone, a hand-given role goes at once,
-// a sick identity database costs nobody anything, and what was taken can be given back.
+// a sick identity database costs nobody anything, what was taken can be given back, and nobody can rewrite what was done.
 
 /** The role that the moderator hands out by mistake. */
 const HANDED_OUT = 'Capitals'
@@ -30,6 +31,7 @@ export async function tour(talk: Talk, setting: Setting): Promise<void> {
   await seeAgain(talk, setting)
   await talk.terminal.step(`Why does ${GIVEN_BACK} keep a role now? The bot explains by the very rules that decide`)
   await talk.say(MODERATOR, `/explain member:@${GIVEN_BACK}`)
+  await prove(talk, setting)
 }
 
 /** Returns the run that took roles. */

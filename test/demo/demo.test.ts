@@ -42,6 +42,14 @@ it('tells the whole story without a terminal, and leaves nothing behind', { time
     'mira ▸ /explain member:@basil-bright',
     '▸ role_drift: holds',
     '▸ override: report',
+    'operator ▸ rolecall trail export trail.jsonl',
+    'lines of 2 chains',
+    'operator ▸ rolecall trail verify trail.jsonl',
+    'The record is whole',
+    'Somebody changes one byte in a copy',
+    'operator ▸ rolecall trail verify forged.jsonl',
+    'The record is not whole. Line ',
+    'Found out, and where',
     'That was the tour.',
   ]
   let from = 0
