@@ -4,7 +4,7 @@ import { plainText } from '#src/core/text.ts'
 import type { Asked, Checkup, Command, CommandWorld, GuildStatus, Reply, SourceStanding } from '#src/discord/command.ts'
 import { fewOf } from './bounded.ts'
 import { bad, checklist, good, type Line, warn } from './checklist.ts'
-import { ageWords, many, memberMention, nameText, roleList } from './wording.ts'
+import { ageWords, many, memberMention, nameText, roleList, spanWords } from './wording.ts'
 
 /** `/doctor`: everything that keeps the bot from its work, or will, each line with what to do. */
 export const doctor: Command = {
@@ -28,8 +28,17 @@ async function answer({ guildId, actor }: Asked, world: CommandWorld): Promise<R
     clockLine(checkup),
     ...governedLines(checkup),
     ...actingLines(status, checkup),
+    ...anchorLines(checkup, world.now()),
   ])
 }
+
+/** Nothing is said of those that are well, nor where there is none. */
+const anchorLines = ({ anchors }: Checkup, now: number): readonly Line[] =>
+  anchors.map(({ kind, since, problem }) =>
+    warn(
+      `The record's checkpoints wait: the ${kind} that is to keep them (\`TRAIL_ANCHOR_${kind.toUpperCase()}\`) ${plainText(problem)}, for ${spanWords(now - since)}. Mend it; they are given to it by themselves then.`,
+    ),
+  )
 
 function rosterLine({ roster: { state, members, age, note } }: GuildStatus): Line {
   const known = `${many(members, 'member')}, verified ${ageWords(age)}`

@@ -65,6 +65,14 @@ const ENVIRONMENT = z.object({
     .optional(),
   DATA_DIR: z.string().default('./data'),
   TRAIL_KEY_FILE: z.string().optional(),
+  TRAIL_ANCHOR_FILE: z.string().optional(),
+  TRAIL_ANCHOR_WEBHOOK: z
+    .string()
+    .refine(
+      (text) => isAddress(text, ['http:', 'https:']),
+      'must be an https (or http) address that takes a POST, or be left out.',
+    )
+    .optional(),
   IDENTITY_SOURCE: identitySource,
   IDENTITY_FILE: z.string().optional(),
   IDENTITY_URL: identityUrl,
@@ -95,6 +103,9 @@ export interface Config {
   readonly dataDir: string
   /** The private key that signs checkpoints of the record. */
   readonly trailKeyFile: string
+  /** Where checkpoints of the record are kept besides the database. `anchorWebhook` is a secret. */
+  readonly anchorFile: string | null
+  readonly anchorWebhook: string | null
   readonly identity:
     | { readonly source: 'native' }
     | { readonly source: 'snapshot'; readonly file: string }
@@ -169,6 +180,8 @@ function toConfig(
     databaseUrl: read.DATABASE_URL ?? null,
     dataDir: read.DATA_DIR,
     trailKeyFile: read.TRAIL_KEY_FILE ?? join(read.DATA_DIR, 'trail.key'),
+    anchorFile: read.TRAIL_ANCHOR_FILE ?? null,
+    anchorWebhook: read.TRAIL_ANCHOR_WEBHOOK ?? null,
     identity:
       read.IDENTITY_SOURCE === 'snapshot'
         ? { source: 'snapshot', file: read.IDENTITY_FILE ?? '' }
@@ -185,11 +198,16 @@ function toConfig(
     // Addresses hold passwords, and are told here as they were written.
     secrets: [
       read.DISCORD_TOKEN,
+      ...spellings(read.TRAIL_ANCHOR_WEBHOOK),
       ...[read.DATABASE_URL, set.IDENTITY_URL, set.IDENTITY_ADMIN_URL].flatMap((url) => [url, ...passwordsIn(url)]),
       ...sinks.secrets,
     ].filter((secret): secret is string => secret !== undefined && secret !== ''),
   }
 }
+
+/** An address as it was written, and as it is told of by whoever was asked to go there. */
+const spellings = (address: string | undefined): readonly string[] =>
+  address === undefined ? [] : [address, new URL(address).href]
 
 function loginName(): string {
   try {

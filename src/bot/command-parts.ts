@@ -3,6 +3,7 @@ import type { Poster } from '#src/discord/poster.ts'
 import type { Halt } from '#src/loop/audit.ts'
 import type { Queue } from '#src/loop/queue.ts'
 import type { Db } from '#src/store/handle.ts'
+import type { Anchor } from '#src/trail/anchor.ts'
 import type { StatusParts } from './guild-status.ts'
 
 /** What the commands' world is joined from. */
@@ -11,6 +12,7 @@ export interface CommandWorldParts extends StatusParts {
   readonly halt: Halt
   readonly poster: Poster
   readonly db: Db
+  readonly anchors: readonly Anchor[]
   /** Tells that a link of this account was made or taken away by hand. */
   readonly relinked: (guildId: Id, discordId: Id) => void
 }

@@ -19,6 +19,7 @@ import { undo } from '#src/loop/undo.ts'
 import { sourceStanding, whoIs } from '#src/loop/who-is.ts'
 import { foundByRun } from '#src/store/found.ts'
 import { placedOverrides } from '#src/store/placed-overrides.ts'
+import { failingAnchors } from '#src/trail/anchoring.ts'
 import type { CommandWorldParts } from './command-parts.ts'
 import { governedIn } from './governed-roles.ts'
 import { statusOf } from './guild-status.ts'
@@ -48,10 +49,10 @@ function runCommands({ world, queue, halt }: CommandWorldParts): RunCommands {
 }
 
 function readingCommands(parts: CommandWorldParts): ReadingCommands {
-  const { world, posts, book, db } = parts
+  const { world, posts, book, db, anchors } = parts
   return {
     status: (guildId, actor) => statusOf(parts, guildId, actor),
-    checkUp: (guildId) => checkUp(world, guildId),
+    checkUp: async (guildId) => ({ ...(await checkUp(world, guildId)), anchors: await failingAnchors(db, anchors) }),
     run: (guildId, runId) => book.run(guildId, runId),
     runs: (guildId, page) => book.runsPage(guildId, page),
     diff: (guildId, runId) => diff(world, guildId, runId),

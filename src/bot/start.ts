@@ -11,6 +11,7 @@ import { type StoppedSince, sinceNow } from '#src/loop/at-work.ts'
 import type { Clock } from '#src/roster/clock.ts'
 import { startHealth } from '#src/telemetry/health.ts'
 import type { Log } from '#src/telemetry/log.ts'
+import { anchorsOf, keepAnchoring } from './anchoring.ts'
 import { keepSigning } from './checkpoints.ts'
 import { makeCommandWorld } from './command-world.ts'
 import { openDirectories } from './directories.ts'
@@ -114,12 +115,14 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   const loop = openLoop({ config, record, discord, posts, directories, clock, log, halt, rights })
   opened.defer(() => loop.close())
   if (!options.console) opened.defer(await keepSigning({ db: record.database.db, clock, log }, config.trailKeyFile))
+  const anchors = anchorsOf(config)
+  if (!options.console) opened.defer(keepAnchoring({ db: record.database.db, clock, log }, anchors))
   const { world, queue } = loop
   const { book } = record
   const { looker, poster } = discord
   const { db } = record.database
   const { relinked } = directories
-  const parts = { world, queue, halt, posts, book, db, looker, poster, relinked }
+  const parts = { world, queue, halt, posts, book, db, looker, poster, relinked, anchors }
   const commands = makeCommandWorld({ ...parts, quota: config.quota })
   const serving = { config, record, discord, commands, rights, sinceNow: () => sinceNow(world), log, clock }
   const interactions = makeInteractions(serving, options)

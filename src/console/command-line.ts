@@ -6,6 +6,7 @@ import { NotThere, Refusal } from '../core/refusal.ts'
 import { DiscordFault } from '../discord/faults.ts'
 import { StoreFault } from '../store/fault.ts'
 import { addAfterword, HELP, pointToHelp } from './help.ts'
+import { readId } from './ids.ts'
 import { err, fitted, harmless } from './lines.ts'
 import { addSlashCommands, guildSwitch } from './slash.ts'
 
@@ -202,11 +203,16 @@ function addTrail(rolecall: Command, ends: Ends): void {
     .option('--key <key>', 'the public key, as `rolecall trail key` prints it')
     .option(
       '--checkpoint <file>',
-      'a checkpoint that was kept elsewhere, which must hold; may be given several times',
+      'checkpoints that were kept elsewhere, which must hold: one, or the file of an anchor; may be given several times',
       (file: string, files: string[]) => [...files, file],
       [] as string[],
     )
-    .action((file: string | undefined, options: { key?: string; checkpoint: string[] }) =>
+    .option(
+      '--guild <server-id>',
+      'of the checkpoints only those of this server: the file is of it alone',
+      (typed: string) => readId('--guild', 'server', typed),
+    )
+    .action((file: string | undefined, options: { key?: string; checkpoint: string[]; guild?: string }) =>
       ends(
         file === undefined
           ? import('./trail-stored.ts').then(({ verifyStored }) => verifyStored(options))

@@ -15,12 +15,12 @@ export function verifyStored({ key: typed, checkpoint }: VerifyOptions): Promise
   return withStore(config, async (world) => {
     const signing = await openKey(config.trailKeyFile)
     const key = own ?? signing
-    const elsewhere = await Promise.all(checkpoint.map((file) => readKept(file, key)))
-    const known = [...elsewhere, ...(await keptCheckpoints(world.db, signing))]
-    const check = new TrailCheck(signing, known)
-    const heads = await wantedHeads(world, undefined)
-    const progress = progressLine('Read', sum(heads))
     try {
+      const elsewhere = await readKept(checkpoint, key)
+      const known = [...elsewhere, ...(await keptCheckpoints(world.db, signing))]
+      const check = new TrailCheck(signing, known)
+      const heads = await wantedHeads(world, undefined)
+      const progress = progressLine('Read', sum(heads))
       for await (const line of exportAll(world, heads, signing, progress)) check.take(Buffer.from(line))
       return tellWhole(check.end(), true, elsewhere.length > 0)
     } catch (error) {

@@ -1,5 +1,7 @@
+import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import { TrailCheck } from '#src/trail/check.ts'
+import { chainOf } from '#src/trail/checkpoint.ts'
 import { readPublicKey } from '#src/trail/key.ts'
 import { fileLines } from './file-lines.ts'
 import { readKept } from './kept-checkpoint.ts'
@@ -9,17 +11,20 @@ import { progressLine, tellFault, tellWhole } from './trail-words.ts'
 
 export interface VerifyOptions {
   readonly key?: string
-  /** Files, each with a checkpoint that was kept elsewhere. */
+  /** Files with checkpoints that were kept elsewhere. */
   readonly checkpoint: readonly string[]
+  /** The file is of this server alone, and is held against its checkpoints and no others. */
+  readonly guild?: Id
 }
 
 /** Says whether a file's record is whole. Needs no database, no settings and no Discord. */
-export async function verifyTrail(path: string, { key: typed, checkpoint }: VerifyOptions): Promise<number> {
+export async function verifyTrail(path: string, { key: typed, checkpoint, guild }: VerifyOptions): Promise<number> {
   const key = typed === undefined ? null : readPublicKey(typed)
   if (checkpoint.length > 0 && key === null) throw new Refusal(KEY_NEEDED)
-  const known = await Promise.all(checkpoint.map((file) => readKept(file, key!)))
-  const check = new TrailCheck(key, known)
   try {
+    const kept = key === null ? [] : await readKept(checkpoint, key)
+    const known = kept.filter(({ origin }) => guild === undefined || chainOf(origin) === guild)
+    const check = new TrailCheck(key, known)
     for await (const line of fileLines(path, progressLine('Read', null))) check.take(line)
     return tellWhole(check.end(), key !== null, known.length > 0)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { hash as digest, type KeyObject } from 'node:crypto'
-import { type Checkpoint, openCheckpoint, readCheckpoint } from './checkpoint.ts'
+import { type Checkpoint, chainOf, openCheckpoint, readCheckpoint } from './checkpoint.ts'
 import { FIRST_HASH } from './line.ts'
 import { MerkleTree } from './merkle.ts'
 import { type Gap, gapBefore, readSaid, type Said } from './said.ts'
@@ -90,7 +90,7 @@ export class TrailCheck {
     for (const { origin, size } of this.#known.values())
       if (!this.#done.some(({ checkpoint }) => checkpoint.origin === origin && checkpoint.size >= size))
         throw this.#fault(
-          `is missing: a checkpoint that was kept has ${count(size)} lines of ${origin}, and this record has fewer.`,
+          `is missing: a checkpoint that was kept has ${count(size)} lines of ${origin}, and this record has fewer, or is of another server alone.`,
         )
     return this.#done
   }
@@ -174,7 +174,6 @@ export class TrailCheck {
 /** As it stands in a checkpoint's origin. */
 const INSTALLATION = 'installation'
 const placeOf = (chain: string, size: number): string => `${chain} ${size}`
-const chainOf = (origin: string): string => origin.slice(origin.lastIndexOf('/') + 1)
 
 const count = (number: number): string => number.toLocaleString('en')
 const missing = (from: number, to: number): string =>

@@ -20,6 +20,9 @@ const FINGERPRINT_LENGTH = 16
 export const originOf = (chain: string, key: KeyObject): string =>
   `rolecall/${hash('sha256', publicBytes(key), 'hex').slice(0, FINGERPRINT_LENGTH)}/${chain}`
 
+/** The chain's own name: a guild's id, or `installation`. */
+export const chainOf = (origin: string): string => origin.slice(origin.lastIndexOf('/') + 1)
+
 /** The signed note. */
 export const signCheckpoint = ({ origin, size, root }: Checkpoint, key: KeyObject): string =>
   signNote(`${origin}\n${size}\n${root.toString('base64')}\n`, origin, key)

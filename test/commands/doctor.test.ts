@@ -20,6 +20,7 @@ beforeEach(() => {
     skewMs: 900,
     settings: world.settingsNow,
     governed: { roles: 3, unmatched: [], namesakes: [], holders: ALL, claimedTwice: [] },
+    anchors: [],
   }
   world.statusNow = {
     ...world.statusNow,
@@ -75,6 +76,12 @@ it.each([
   expect((await said()).lines[0]).toContain(`✗ ${words}`)
 })
 
+it('names an anchor of the record that takes no checkpoints, and for how long', async () => {
+  const failing = { kind: 'webhook', since: NOW - 2 * HOUR, problem: 'answered 503 and not that it keeps it' } as const
+  world.checkup = { ...world.checkup, anchors: [failing] }
+  expect((await said()).lines[0]).toContain('(`TRAIL_ANCHOR_WEBHOOK`) answered 503 and not that it keeps it, for 2 h')
+})
+
 it('names roles, groups and members in doubt, within what Discord takes', async () => {
   const many = Array.from({ length: 300 }, (_, at) => ({ kind: 'group' as const, name: `*group* ${at}` }))
   const policy: Settings['policy'] = {
@@ -83,6 +90,7 @@ it('names roles, groups and members in doubt, within what Discord takes', async 
   }
   world.checkup = {
     skewMs: 0,
+    anchors: [],
     settings: { ...world.settingsNow, policy },
     governed: {
       roles: 300,

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,10 +6,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startSandbox } from '#src/sandbox/sandbox.ts'
 import { openDatabase } from '#src/store/database.ts'
 import { transact } from '#src/store/transact.ts'
+import { publicBytes } from '#src/trail/key.ts'
 import { Program } from '../bot/program.ts'
 import { addGuild } from '../bot/town.ts'
 import { anyPlace, withServer } from '../database.ts'
 import { AT, append } from '../store/book.ts'
+import { chained, KEY, record, written } from '../trail/forge.ts'
 import { Typed } from './counter.ts'
 
 // `rolecall trail …`, as it is typed: by whoever has the database, and by whoever has the file and the public key alone.
@@ -99,6 +102,42 @@ test('a checkpoint that was kept shows that the end was cut off', async () => {
   expect((await type(ELSEWHERE, 'verify', file, '--checkpoint', kept)).said).toContain('--checkpoint needs --key')
   const notes = (await type(environment, 'key', '--notes')).out
   expect(notes).toMatch(/^rolecall\/[0-9a-f]{16}\/81384788765712384\+[0-9a-f]{8}\+A[A-Za-z0-9+/]{43}\n/)
+})
+
+test('a whole file of an anchor is held against a record, chain by chain', async () => {
+  const { environment } = await furnished()
+  const [file, one, anchor] = [join(folder, 'trail.jsonl'), join(folder, 'one.jsonl'), join(folder, 'anchor')]
+  const key = (await type(environment, 'key')).out.trim()
+  await type(environment, 'export', file)
+  await type(environment, 'export', one, '--guild', GUILD)
+  const notes = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('{"checkpoint"'))
+    .map((line) => String(JSON.parse(line).checkpoint))
+  const verify = (...words: string[]) => type(ELSEWHERE, 'verify', ...words, '--key', key, '--checkpoint', anchor)
+  const stranger = record(3, GUILD, generateKeyPairSync('ed25519').privateKey).at(-1)!
+  writeFileSync(anchor, [notes[0]!.slice(0, 70), notes[0], JSON.parse(stranger).checkpoint, notes[1]].join('\n'))
+  const held = await verify(file)
+  expect(held.code, held.said).toBe(0)
+  expect(held.said).toContain('Warning: 1 of the checkpoints in')
+  expect(await verify(one)).toMatchObject({ code: 1, said: expect.stringContaining('is of another server alone') })
+  expect(await verify(one, '--guild', GUILD)).toMatchObject({ code: 0 })
+  const again = await type(environment, 'verify', '--checkpoint', anchor)
+  expect(again.code, again.said).toBe(0)
+  writeFileSync(anchor, JSON.parse(stranger).checkpoint)
+  expect(await verify(file)).toMatchObject({ code: 2, said: expect.stringContaining('holds no checkpoint that this') })
+})
+
+test('two checkpoints of one key that contradict each other are told, whatever the record says', async () => {
+  const [file, anchor] = [join(folder, 'trail.jsonl'), join(folder, 'anchor')]
+  const noteOf = (lines: readonly string[]): string => JSON.parse(lines.at(-1)!).checkpoint
+  const anew = written(chained(5, '1000', (seq) => (seq === 2 ? { run: 'other' } : {})))
+  writeFileSync(file, `${record(5).join('\n')}\n`)
+  writeFileSync(anchor, noteOf(record(5)) + noteOf(anew))
+  const key = publicBytes(KEY).toString('base64')
+  const { code, said } = await type(ELSEWHERE, 'verify', file, '--key', key, '--checkpoint', anchor)
+  expect(code).toBe(1)
+  expect(said).toContain('Two checkpoints that were kept say different things of the first 5 lines')
 })
 
 test.each([

@@ -118,6 +118,8 @@ export interface Checkup {
     /** Members whose account more than one identity claims. */
     readonly claimedTwice: readonly Id[]
   } | null
+  /** Places of the whole installation that are to keep the record's checkpoints and take none: since when (ms since the epoch), and why, as the end of a sentence. */
+  readonly anchors: readonly { readonly kind: 'file' | 'webhook'; readonly since: number; readonly problem: string }[]
 }
 
 /** What is only read: how a server stands, what runs found, what an edit would come to. */

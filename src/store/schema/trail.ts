@@ -73,3 +73,20 @@ export const trailCheckpoints = pgTable(
   },
   (table) => [primaryKey({ columns: [table.guildId, table.size] }), check('trail_checkpoints_size', sql`size > 0`)],
 )
+
+/** How far each anchor (a place elsewhere that keeps checkpoints) has been given those of a chain. */
+export const trailAnchors = pgTable(
+  'trail_anchors',
+  {
+    guildId: bytes().notNull(),
+    /** What kind it is, and a digest of where: another place is another anchor. */
+    anchor: bytes().notNull(),
+    /** Lines of the newest checkpoint that it was given. */
+    size: bigint({ mode: 'number' }).notNull(),
+    at: moment().notNull(),
+    /** Since when it takes none; null while it does. */
+    failingSince: moment(),
+    problem: text(),
+  },
+  (table) => [primaryKey({ columns: [table.guildId, table.anchor] })],
+)
