@@ -5,7 +5,7 @@ import type { Book } from '#src/store/book.ts'
 import { type Database, openDatabase } from '#src/store/database.ts'
 import { StoreFault } from '#src/store/fault.ts'
 import type { Log } from '#src/telemetry/log.ts'
-import { makeAppend } from '#src/trail/append.ts'
+import { type Append, makeAppend } from '#src/trail/append.ts'
 import { damageWords, findDamage } from '#src/trail/damage.ts'
 import { Uuid7 } from '#src/trail/uuid7.ts'
 import { ActingBook } from './acting-book.ts'
@@ -20,6 +20,8 @@ export interface Record {
   mayAct(): boolean
   /** A new uuid v7. */
   newId(): string
+  /** Calls `told` whenever something is about to stand in the record, just before it is committed. */
+  onAppend(told: () => void): void
 }
 
 export interface Standby {
@@ -57,7 +59,13 @@ export async function openRecord(config: Config, log: Log, standby: Standby = {}
 async function recordIn(database: Database, log: Log, { signal, onStandby }: Standby): Promise<Record> {
   const ids = new Uuid7(Date.now, randomBytes)
   const newId = () => ids.next()
-  const append = makeAppend(newId)
+  const write = makeAppend(newId)
+  const listeners: (() => void)[] = []
+  const append: Append = async (tx, drafts, at) => {
+    const lines = await write(tx, drafts, at)
+    for (const told of listeners) told()
+    return lines
+  }
   const leadership = await database.lead({
     append,
     ...(signal && { signal }),
@@ -77,7 +85,8 @@ async function recordIn(database: Database, log: Log, { signal, onStandby }: Sta
   await mustBeThere(database)
   await endWhatWasCutOff(book, log)
   const lost = Promise.race([database.lost, leadership.lost])
-  return { database, book, lost, mayAct: () => leadership.mayAct(), newId }
+  const onAppend = (told: () => void) => void listeners.push(told)
+  return { database, book, lost, mayAct: () => leadership.mayAct(), newId, onAppend }
 }
 
 /** Throws a `StoreFault` where the end of the record is gone: what is done next would stand on nothing that can be trusted. */

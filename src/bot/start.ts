@@ -24,6 +24,7 @@ import { GuildPosts } from './posts.ts'
 import { Stage } from './readiness.ts'
 import { openRecord, type Record } from './record.ts'
 import { serverStanding } from './server-standing.ts'
+import { openRelays } from './sinks.ts'
 import { systemClock } from './system-clock.ts'
 import type { Seen } from './window.ts'
 
@@ -95,6 +96,7 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   const record = await openRecord(config, log, { signal, onStandby })
   opened.defer(() => record.database.close())
   void record.lost.then(broken.resolve)
+  if (!options.console) await relayFor(config, record, opened, log)
 
   const { perSecond } = options
   const access = { token: config.token, apiUrl: config.apiUrl }
@@ -169,6 +171,11 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
     },
     stop: stopper(halt, discord, opened),
   }
+}
+
+async function relayFor(config: BotConfig, record: Record, opened: AsyncDisposableStack, log: Log): Promise<void> {
+  const relays = await openRelays(config, record, log)
+  opened.defer(() => relays.end())
 }
 
 interface Serving {

@@ -29,6 +29,8 @@ export interface Delivery {
 
 export interface Sink {
   readonly name: string
+  /** Events that it takes in one call at most; left out: 500. The fewer, the fewer come twice where a call fails half-way. */
+  readonly most?: number
   /** Events of one chain, in order. Throws `SinkTrouble` for what may pass, `SinkGone` where nothing more is wanted; anything else thrown counts as trouble. */
   deliver(events: readonly OutEvent[], signal: AbortSignal): Promise<Delivery>
   close?(): Promise<void>

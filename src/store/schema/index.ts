@@ -2,5 +2,6 @@
 export * from './guilds.ts'
 export * from './identity.ts'
 export * from './runs.ts'
+export * from './sinks.ts'
 export * from './standing.ts'
 export * from './trail.ts'
