@@ -199,7 +199,7 @@ withServer('two bots on one database', () => {
 
   test('what waits at Discord’s door is not sent by a bot whose place was taken meanwhile, though by its own clock it may act', async () => {
     const town = await armed()
-    await actsThatWait(town, 1)
+    await actsThatWait(town, 5)
     await takePlaceOf(town)
     expect(await town.bot.ended).toBe(2)
     expect([stripped(town), changesMade(town.sandbox)]).toEqual([[], []])
