@@ -1,15 +1,17 @@
 import type { Config } from '#src/config.ts'
-import type { SinkPlan } from '#src/core/sink-plan.ts'
+import { openSinks } from '#src/sinks/open.ts'
 import { type Outlet, Relays } from '#src/sinks/relays.ts'
 import { toFault } from '#src/store/fault.ts'
 import type { Log } from '#src/telemetry/log.ts'
 import { makeScrub } from '#src/telemetry/scrub.ts'
+import manifest from '../../package.json' with { type: 'json' }
 import type { Record } from './record.ts'
 import { systemClock } from './system-clock.ts'
 
 /** Brings the record to every sink that is set, for as long as this bot acts. Time is the machine's own: others wait at the other end. */
-export async function openRelays({ sinks, secrets }: Config, record: Record, log: Log): Promise<Relays> {
-  const outlets = sinks.mode === 'off' ? [] : openSinks(sinks.plans)
+export async function openRelays(config: Config, record: Record, log: Log): Promise<Relays> {
+  const { sinks, secrets } = config
+  const outlets = sinks.mode === 'off' ? [] : outletsOf(config)
   const relays = await Relays.begin(outlets, {
     db: record.database.db,
     from: sinks.from,
@@ -24,7 +26,8 @@ export async function openRelays({ sinks, secrets }: Config, record: Record, log
   return relays
 }
 
-/** Each sink as it is set. */
-function openSinks(_plans: readonly SinkPlan[]): readonly Outlet[] {
-  return []
+/** Each sink as it is set. Throws `Refusal` where one may not be. */
+function outletsOf({ sinks, secrets }: Config): readonly Outlet[] {
+  const plans = sinks.plans.filter((plan) => plan.kind !== 'module')
+  return openSinks(plans, { version: manifest.version, scrub: makeScrub(secrets), now: Date.now })
 }
