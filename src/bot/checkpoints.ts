@@ -2,23 +2,32 @@ import type { KeyObject } from 'node:crypto'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Clock } from '#src/roster/clock.ts'
 import type { Db } from '#src/store/handle.ts'
+import { INSTALLATION } from '#src/store/schema/trail.ts'
+import { transact } from '#src/store/transact.ts'
 import type { Log } from '#src/telemetry/log.ts'
+import type { Append } from '#src/trail/append.ts'
 import { TrailFault } from '#src/trail/check.ts'
-import { dueChains, makeCheckpoint } from '#src/trail/checkpoints.ts'
-import { openKey } from '#src/trail/key.ts'
+import { dueChains, isSignedByAnother, makeCheckpoint } from '#src/trail/checkpoints.ts'
+import { openKey, publicBytes } from '#src/trail/key.ts'
 import { every } from './ticker.ts'
 
 const EVERY_MS = 60_000
 /** Chains in one turn; those that are left come in the next. */
 const AT_ONCE = 100
 
+export interface SigningParts {
+  readonly db: Db
+  readonly append: Append
+  readonly clock: Clock
+  readonly log: Log
+}
+
 /** Signs the record as it grows, until the returned function is called. Where there is no key the bot works on, unsigned, and says so. */
-export async function keepSigning(
-  { db, clock, log }: { readonly db: Db; readonly clock: Clock; readonly log: Log },
-  keyFile: string,
-): Promise<() => Promise<void>> {
+export async function keepSigning(parts: SigningParts, keyFile: string): Promise<() => Promise<void>> {
+  const { db, clock, log } = parts
   const key = await keyOrNull(keyFile, log)
   if (key === null) return async () => {}
+  if (await isSignedByAnother(db, key)) await tellOfKey(parts, key)
   /** A chain that was altered is told of once; what is altered stays so. */
   const told = new Set<string>()
   return every({ clock, log }, EVERY_MS, 'signing the record', async () => {
@@ -35,6 +44,26 @@ export async function keepSigning(
       }
     }
   })
+}
+
+/** Whoever verifies with the old key must learn of the new one from the record itself, and an operator who has changed none from the log. */
+async function tellOfKey({ db, append, clock, log }: SigningParts, key: KeyObject): Promise<void> {
+  const publicKey = publicBytes(key).toString('base64')
+  const line = {
+    guildId: null,
+    type: 'trail.key_changed',
+    actor: 'system:start',
+    subject: 'setting:trail_key',
+  } as const
+  const at = clock.now()
+  const [{ seq, hash } = { seq: 0, hash: '' }] = await transact(db, (tx) =>
+    append(tx, [{ ...line, data: { publicKey } }], at),
+  )
+  await makeCheckpoint(db, { chain: INSTALLATION, seq, hash }, key, at)
+  log.warn(
+    { publicKey },
+    'The record is signed with another key from now on than until now. What was signed before is verified with the old public key. Publish the new one (`rolecall trail key`); where nobody has changed or moved the key file, find out who did.',
+  )
 }
 
 async function keyOrNull(keyFile: string, log: Log): Promise<KeyObject | null> {

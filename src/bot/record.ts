@@ -14,6 +14,7 @@ import { ActingBook } from './acting-book.ts'
 export interface Record {
   readonly database: Database
   readonly book: ActingBook
+  readonly append: Append
   /** Resolves where nothing can be recorded any more, or another bot may act in this one's place. */
   readonly lost: Promise<StoreFault>
   /** False from the moment at which another bot may act. */
@@ -86,7 +87,7 @@ async function recordIn(database: Database, log: Log, { signal, onStandby }: Sta
   await endWhatWasCutOff(book, log)
   const lost = Promise.race([database.lost, leadership.lost])
   const onAppend = (told: () => void) => void listeners.push(told)
-  return { database, book, lost, mayAct: () => leadership.mayAct(), newId, onAppend }
+  return { database, book, append, lost, mayAct: () => leadership.mayAct(), newId, onAppend }
 }
 
 /** Throws a `StoreFault` where the end of the record is gone: what is done next would stand on nothing that can be trusted. */

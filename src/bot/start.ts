@@ -116,7 +116,8 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   opened.defer(() => directories.close())
   const loop = openLoop({ config, record, discord, posts, directories, clock, log, halt, rights })
   opened.defer(() => loop.close())
-  if (!options.console) opened.defer(await keepSigning({ db: record.database.db, clock, log }, config.trailKeyFile))
+  if (!options.console)
+    opened.defer(await keepSigning({ ...record, db: record.database.db, clock, log }, config.trailKeyFile))
   const anchors = anchorsOf(config)
   if (!options.console) opened.defer(keepAnchoring({ db: record.database.db, clock, log }, anchors))
   const { world, queue } = loop

@@ -60,6 +60,14 @@ export async function makeCheckpoint(db: Db, head: ChainHead, key: KeyObject, at
   return note
 }
 
+/** Whether another key than this one has signed the newest checkpoint of the whole installation's chain, in which a new key is announced. */
+export async function isSignedByAnother(db: Db, key: KeyObject): Promise<boolean> {
+  const { note, guildId, size } = trailCheckpoints
+  const ofInstallation = db.select({ note }).from(trailCheckpoints).where(eq(guildId, INSTALLATION))
+  const [last] = await ofInstallation.orderBy(desc(size)).limit(1)
+  return last !== undefined && openCheckpoint(last.note, key) === null
+}
+
 /** The checkpoints that are kept in the database and that this key has signed. */
 export async function keptCheckpoints(db: Db, key: KeyObject): Promise<readonly Checkpoint[]> {
   const rows = await db.select({ note: trailCheckpoints.note }).from(trailCheckpoints)

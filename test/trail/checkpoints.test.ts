@@ -11,6 +11,7 @@ import { makeLog } from '#src/telemetry/log.ts'
 import { openCheckpoint } from '#src/trail/checkpoint.ts'
 import { dueChains, makeCheckpoint } from '#src/trail/checkpoints.ts'
 import { exportChain } from '#src/trail/export.ts'
+import { openKey, publicBytes } from '#src/trail/key.ts'
 import { withDatabases } from '../database.ts'
 import { HandClock } from '../roster/hand-clock.ts'
 import { AT, append, HOUR, MINUTE, newGuild } from '../store/book.ts'
@@ -88,7 +89,7 @@ withDatabases('checkpoints of the record', (database) => {
     const log = { ...makeLog({ level: 'silent', secrets: [] }), error: (_: unknown, words: string) => said.push(words) }
     const clock = new HandClock()
     await write(2)
-    const parts = { db: db(), clock, log: log as unknown as ReturnType<typeof makeLog> }
+    const parts = { db: db(), append, clock, log: log as unknown as ReturnType<typeof makeLog> }
     const stop = await keepSigning(parts, join(folder, 'trail.key'))
     await clock.pass(MINUTE)
     await stop()
@@ -96,5 +97,22 @@ withDatabases('checkpoints of the record', (database) => {
     writeFileSync(join(folder, 'broken.key'), 'nothing')
     await keepSigning(parts, join(folder, 'broken.key'))
     expect(said).toEqual([expect.stringContaining('The record is not signed.')])
+  })
+
+  it('by another key than before are announced in the record and in the log, once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rolecall-key-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const said: string[] = []
+    const log = { ...makeLog({ level: 'silent', secrets: [] }), warn: (_: unknown, words: string) => said.push(words) }
+    const parts = { db: db(), append, clock: new HandClock(), log: log as unknown as ReturnType<typeof makeLog> }
+    const { privateKey: other } = generateKeyPairSync('ed25519')
+    const line = { guildId: null, type: 'identity.imported', actor: 'cli:ann', subject: 'identity:native' } as const
+    const [{ seq, hash } = { seq: 0, hash: '' }] = await transact(db(), (tx) => append(tx, [line], AT))
+    await makeCheckpoint(db(), { chain: 'installation', seq, hash }, other, AT)
+    for (const _start of [1, 2]) await (await keepSigning(parts, join(folder, 'new.key')))()
+    expect(said).toEqual([expect.stringContaining('signed with another key from now on')])
+    const publicKey = publicBytes(await openKey(join(folder, 'new.key'))).toString('base64')
+    const lines = await database.opened.sql`select data from trail where type = 'trail.key_changed'`
+    expect(lines.filter(({ data }) => data.publicKey === publicKey)).toHaveLength(1)
   })
 })
