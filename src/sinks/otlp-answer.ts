@@ -8,6 +8,8 @@ export type Verdict =
   | Partly
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'too large'; readonly reason: string }
+  /** Nothing more is wanted there. */
+  | { readonly kind: 'gone'; readonly reason: string }
   /** To be sent again. */
   | { readonly kind: 'trouble'; readonly reason: string; readonly retryAfterMs: number | null }
 
@@ -34,9 +36,12 @@ const MEANINGS: Readonly<Record<number, string>> = {
   403: 'The collector does not take events from this sender. Put SINK_OTLP_HEADERS right, or its permissions',
   404: 'There is no collector of logs at that address. Put SINK_OTLP_URL right; most are at /v1/logs',
   405: 'There is no collector of logs at that address. Put SINK_OTLP_URL right; most are at /v1/logs',
+  410: 'The collector says that it is gone for good. See whether its address has changed',
   413: 'The event is larger than the collector allows',
   415: 'The collector does not take OTLP in JSON. Switch its JSON on, or put another in between',
 }
+
+const KINDS: Readonly<Record<number, 'too large' | 'gone'>> = { 410: 'gone', 413: 'too large' }
 
 const trouble = (reason: string, wait: number | null = null): Verdict => ({
   kind: 'trouble',
@@ -56,7 +61,7 @@ export function verdictOf({ status, headers, body }: Answer, now: number): Verdi
   // Of success the specification knows 200 alone. What answers 204 may have taken the events, or thrown them away.
   if (status < 400) return trouble(`What answered is no OTLP collector (${status}). See that SINK_OTLP_URL is right.`)
   const reason = `${MEANINGS[status] ?? 'The collector refuses the event'}${said}.`
-  return { kind: status === 413 ? 'too large' : 'refused', reason }
+  return { kind: KINDS[status] ?? 'refused', reason }
 }
 
 const NO_COLLECTOR =

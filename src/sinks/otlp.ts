@@ -3,7 +3,7 @@ import { afterColon, LONGEST_ANSWER } from './answer.ts'
 import { type Answer, type Partly, type Verdict, verdictOf } from './otlp-answer.ts'
 import { toRequest } from './otlp-record.ts'
 import { Settled, type SettledCall } from './settled.ts'
-import { type Delivery, type OutEvent, type Sink, SinkTrouble } from './sink.ts'
+import { type Delivery, type OutEvent, type Sink, SinkGone, SinkTrouble } from './sink.ts'
 import type { SinkSurroundings } from './surroundings.ts'
 import { wayWords } from './way.ts'
 
@@ -59,6 +59,8 @@ export class OtlpSink implements Sink {
         if (events.length === 1) return call.refused(events, this.#clean(verdict.reason))
         await this.#send(events.slice(0, Math.ceil(events.length / 2)), call, signal)
         return this.#send(events.slice(Math.ceil(events.length / 2)), call, signal)
+      case 'gone':
+        throw new SinkGone(this.#clean(verdict.reason))
       case 'trouble':
         throw new SinkTrouble(this.#clean(verdict.reason), verdict.retryAfterMs)
     }

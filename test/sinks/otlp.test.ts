@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OtlpPlan } from '#src/core/sink-plan.ts'
 import { OtlpSink } from '#src/sinks/otlp.ts'
 import { toAnyValue } from '#src/sinks/otlp-record.ts'
-import { type OutEvent, SinkTrouble } from '#src/sinks/sink.ts'
+import { type OutEvent, SinkGone, SinkTrouble } from '#src/sinks/sink.ts'
 import { makeScrub } from '#src/telemetry/scrub.ts'
 import {
   type AnswerTo,
@@ -219,7 +219,6 @@ describe('what a collector refuses for good is put aside and never sent again', 
       '<h1>Not found</h1>',
       /no collector of logs at that address[^<]*\/v1\/logs \(404\)/,
     ],
-    [410, {}, '', /refuses the event \(410\)/],
     [413, {}, '', /larger than the collector allows \(413\)/],
     [415, {}, '', /does not take OTLP in JSON/],
     [500, {}, '', /refuses the event \(500\)/],
@@ -231,6 +230,15 @@ describe('what a collector refuses for good is put aside and never sent again', 
       expect(refused).toEqual([{ id: eventOf(1).id, reason: expect.stringMatching(words) }])
       expect(collector.got).toHaveLength(1)
     })
+
+  it('410: all is over, and nothing is lost', async () => {
+    collector.answer(says(410))
+    const error = await sinkTo()
+      .deliver(eventsOf(2), never)
+      .catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(SinkGone)
+    expect((error as Error).message).toMatch(/gone for good.*\(410\)/)
+  })
 
   it('and what it says at length is cut', async () => {
     collector.answer(says(400, { 'content-type': 'text/plain' }, '🚀'.repeat(10_000)))
