@@ -13,6 +13,7 @@ import { policy } from './policy.ts'
 import { protect } from './protect.ts'
 import { roles } from './roles.ts'
 import { schedule } from './schedule.ts'
+import { sinks } from './sinks.ts'
 import { stop } from './stop.ts'
 import { undo } from './undo.ts'
 
@@ -34,4 +35,5 @@ export const COMMANDS: readonly Command[] = [
   policy,
   capability,
   notices,
+  sinks,
 ]

@@ -19,6 +19,7 @@ import { undo } from '#src/loop/undo.ts'
 import { sourceStanding, whoIs } from '#src/loop/who-is.ts'
 import { foundByRun } from '#src/store/found.ts'
 import { placedOverrides } from '#src/store/placed-overrides.ts'
+import { sinkStandings } from '#src/store/sink-standings.ts'
 import { failingAnchors } from '#src/trail/anchoring.ts'
 import type { CommandWorldParts } from './command-parts.ts'
 import { governedIn } from './governed-roles.ts'
@@ -48,11 +49,15 @@ function runCommands({ world, queue, halt }: CommandWorldParts): RunCommands {
   }
 }
 
+/** Lines that a sink refused, named in one answer. */
+const PARKED_SHOWN = 5
+
 function readingCommands(parts: CommandWorldParts): ReadingCommands {
   const { world, posts, book, db, anchors } = parts
   return {
     status: (guildId, actor) => statusOf(parts, guildId, actor),
     checkUp: async (guildId) => ({ ...(await checkUp(world, guildId)), anchors: await failingAnchors(db, anchors) }),
+    sinks: (guildId) => sinkStandings(db, { chain: guildId, parked: PARKED_SHOWN }),
     run: (guildId, runId) => book.run(guildId, runId),
     runs: (guildId, page) => book.runsPage(guildId, page),
     diff: (guildId, runId) => diff(world, guildId, runId),

@@ -5,7 +5,8 @@ import { DirectoryUnreachable } from '../core/directory.ts'
 import { NotThere, Refusal } from '../core/refusal.ts'
 import { DiscordFault } from '../discord/faults.ts'
 import { StoreFault } from '../store/fault.ts'
-import { addAfterword, HELP, pointToHelp } from './help.ts'
+import { addSinks } from './add-sinks.ts'
+import { addAfterword, explainAll, HELP } from './help.ts'
 import { readId } from './ids.ts'
 import { err, fitted, harmless } from './lines.ts'
 import { addSlashCommands, guildSwitch } from './slash.ts'
@@ -61,6 +62,7 @@ function program(ends: Ends): Command {
   addIdentity(rolecall, ends)
   addSettings(rolecall, ends)
   addTrail(rolecall, ends)
+  addSinks(rolecall, ends)
   addSlashCommands(rolecall, COMMANDS, (typed) => ends(import('./give.ts').then(({ give }) => give(typed))))
   return rolecall
 }
@@ -75,10 +77,6 @@ const writeErr = (text: string): void => {
   const lines = text.split('\n').map((line) => fitted(line, process.stderr))
   process.stderr.write(lines.join('\n'))
 }
-
-const EXIT_CODES = [
-  'Exit codes: 0 done; 1 a fault of the program, or what was named is not there; 2 something that you can mend.',
-]
 
 function addFirstSteps(rolecall: Command, ends: Ends): void {
   rolecall
@@ -242,12 +240,4 @@ function addTrail(rolecall: Command, ends: Ends): void {
       ends(import('./trail-go-on.ts').then((console) => console.goOn(options))),
     )
   explainAll([exported, verified, key, checkpoint, goOn])
-}
-
-/** Of commands that are given to no bot. */
-function explainAll(commands: readonly Command[]): void {
-  for (const command of commands) {
-    pointToHelp(command)
-    addAfterword(command, EXIT_CODES)
-  }
 }

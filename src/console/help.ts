@@ -41,6 +41,18 @@ export function addAfterword(to: Command, paragraphs: readonly string[]): void {
   })
 }
 
+/** Of commands that are given to no bot. */
+export function explainAll(commands: readonly Command[]): void {
+  for (const command of commands) {
+    pointToHelp(command)
+    addAfterword(command, EXIT_CODES)
+  }
+}
+
+const EXIT_CODES = [
+  'Exit codes: 0 done; 1 a fault of the program, or what was named is not there; 2 something that you can mend.',
+]
+
 /** Says after an error where that very command is explained. */
 export function pointToHelp(command: Command): void {
   command.showHelpAfterError(`(${pathOf(command)} --help shows what it takes)`)

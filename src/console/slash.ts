@@ -33,7 +33,9 @@ export function addSlashCommands(
     const made = to.commands.find((one) => one.name() === name) ?? to.command(name).description(asHelp(description))
     if (subcommands) made.usage('<command> [options]').helpCommand(false)
     if (!subcommands) addSwitches(made, command, { command: name, subcommand: null }, give)
-    for (const sub of subcommands ?? []) {
+    const own = made.commands.map((one) => one.name())
+    // What the console can say by itself, it need not ask a bot.
+    for (const sub of (subcommands ?? []).filter((one) => !own.includes(one.name))) {
       const below = made.command(sub.name).description(asHelp(sub.description))
       addSwitches(below, sub, { command: name, subcommand: sub.name }, give)
     }

@@ -59,6 +59,7 @@ const TABLE: Readonly<Record<string, readonly [Needed, Changes | 'something']>> 
   'notices subscribe': ['run', 'something'],
   'notices unsubscribe': ['run', 'something'],
   'notices show': ['notices', 'nothing'],
+  'sinks status': ['read', 'nothing'],
 }
 
 /** What is pressed under an answer or a notice, with what that needs. */

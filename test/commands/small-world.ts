@@ -9,6 +9,7 @@ import type { LookForMissing } from '#src/core/losses.ts'
 import type { Counts, Finding, Id, Identity, Settings } from '#src/core/model.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
 import { EVERYTHING, type Run, type StoredFinding } from '#src/core/run.ts'
+import type { SinkStanding } from '#src/core/sink-standing.ts'
 import type {
   Asked,
   AuditProgress,
@@ -210,6 +211,7 @@ export class SmallCommandWorld implements CommandWorld {
   }
   grantorsNow: GrantorCount[] = []
   statusNow: GuildStatus = STATUS
+  sinksNow: SinkStanding[] = []
   settingsNow: Settings = DEFAULT_SETTINGS
   arrangementsNow: Arrangements = NO_ARRANGEMENTS
   source: SourceAccepted = SOURCE
@@ -287,6 +289,10 @@ export class SmallCommandWorld implements CommandWorld {
 
   async status(): Promise<GuildStatus> {
     return this.statusNow
+  }
+
+  async sinks(): Promise<readonly SinkStanding[]> {
+    return this.sinksNow
   }
 
   async sourceStanding(): Promise<SourceStanding> {

@@ -1,30 +1,17 @@
 import { eq } from 'drizzle-orm'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { findCursors } from '#src/sinks/cursors.ts'
 import { SinkGone, SinkTrouble } from '#src/sinks/sink.ts'
 import { parkedLines, sinkStates } from '#src/store/schema/sinks.ts'
 import { withDatabases } from '../database.ts'
 import { newGuild } from '../store/book.ts'
 import { Listener, TAKEN } from './listener.ts'
-import { everything, relaying, write } from './relaying.ts'
+import { everything, relaying, until, write } from './relaying.ts'
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, nth) => from + nth)
 
 withDatabases('the relay', (database) => {
   const db = () => database.opened.db
-  /** Lets time pass until it is so: what the database does takes none of the hand-made time. */
-  const until = async (
-    clock: { pass(ms: number): Promise<void> },
-    isSo: () => boolean | Promise<boolean>,
-    step = 100,
-  ) =>
-    await vi.waitUntil(
-      async () => {
-        await clock.pass(step)
-        return await isSo()
-      },
-      { timeout: 20_000, interval: 5 },
-    )
   const cursor = async (sink: Listener, guildId: string) => (await findCursors(db(), sink.name)).get(guildId) ?? 0
   const parked = (sink: Listener) => db().select().from(parkedLines).where(eq(parkedLines.sink, sink.name))
 

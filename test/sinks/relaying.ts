@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import type { TrailDraft } from '#src/core/trail.ts'
 import { type Outlet, Relays, type RelaysParts } from '#src/sinks/relays.ts'
 import type { Sink } from '#src/sinks/sink.ts'
@@ -58,4 +58,15 @@ export async function relaying(db: Db, outlets: readonly Outlet[], more: Partial
     await ended
   })
   return { relays, clock, said }
+}
+
+/** Lets time pass until it is so: what the database does takes none of the hand-made time. */
+export const until = async (clock: HandClock, isSo: () => boolean | Promise<boolean>, step = 100): Promise<void> => {
+  await vi.waitUntil(
+    async () => {
+      await clock.pass(step)
+      return await isSo()
+    },
+    { timeout: 20_000, interval: 5 },
+  )
 }

@@ -5,6 +5,7 @@ import type { FoundAlike } from '#src/core/found.ts'
 import type { Source } from '#src/core/governed.ts'
 import type { Counts, FindingCategory, Id, Override, Settings, Truth } from '#src/core/model.ts'
 import type { Quarantine, Run, StoredFinding } from '#src/core/run.ts'
+import type { SinkStanding } from '#src/core/sink-standing.ts'
 import type { Actor } from '#src/core/trail.ts'
 
 /** How a guild stands, for `/audit status`. Ages in milliseconds. */
@@ -126,6 +127,8 @@ export interface Checkup {
 export interface ReadingCommands {
   status(guildId: Id, actor: Actor): Promise<GuildStatus>
   checkUp(guildId: Id): Promise<Checkup>
+  /** How each sink stands with the record of this server. */
+  sinks(guildId: Id): Promise<readonly SinkStanding[]>
   /** Null where this guild has no such run. */
   run(guildId: Id, runId: string): Promise<Run | null>
   runs(
