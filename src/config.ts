@@ -37,6 +37,14 @@ const minutes = z
   .transform(Number)
   .refine((number) => number >= 1 && number <= 1_440, 'must be a whole number of minutes from 1 to 1440.')
 
+/** An act can be undone for at least a week. */
+const DAYS = 'must be a whole number of days from 7 to 3650, or 0 to keep everything for ever.'
+const retentionDays = z
+  .string()
+  .regex(/^\d{1,4}$/, DAYS)
+  .transform(Number)
+  .refine((days) => days === 0 || (days >= 7 && days <= 3_650), DAYS)
+
 function isAddress(text: string, schemes: readonly string[]): boolean {
   return URL.canParse(text) && schemes.includes(new URL(text).protocol)
 }
@@ -82,6 +90,8 @@ const ENVIRONMENT = z.object({
   IDENTITY_POLL_SECONDS: pollSeconds,
   IDENTITY_MAX_PEOPLE: maxPeople,
   IDENTITY_TIMEOUT_SECONDS: timeoutSeconds,
+  RUN_RETENTION_DAYS: retentionDays.default(180),
+  RETENTION_OPT_OUT: flag.default(false),
   LOG_LEVEL: z.enum(LEVELS, { error: `must be one of ${LEVELS.join(', ')}.` }).default('info'),
   ROSTER_FILL: z.enum(['gateway', 'rest'], { error: 'must be gateway (the default) or rest.' }).default('gateway'),
   CHECKSUM_MINUTES: minutes.default(5),
@@ -106,6 +116,8 @@ export interface Config {
   /** Where checkpoints of the record are kept besides the database. `anchorWebhook` is a secret. */
   readonly anchorFile: string | null
   readonly anchorWebhook: string | null
+  /** How long runs, what they found, and lines of the record are kept; null: for ever. */
+  readonly retentionDays: number | null
   readonly identity:
     | { readonly source: 'native' }
     | { readonly source: 'snapshot'; readonly file: string }
@@ -161,6 +173,14 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): read
     faults.push(
       'IDENTITY_FILE is set, but IDENTITY_SOURCE is not snapshot, so it would not be read. Set IDENTITY_SOURCE=snapshot or take IDENTITY_FILE out.',
     )
+  if (Number(set.RUN_RETENTION_DAYS ?? 1) === 0 && set.RETENTION_OPT_OUT !== 'true')
+    faults.push(
+      'RUN_RETENTION_DAYS=0 keeps everything for ever, members’ names with it. Where that is meant, say so with RETENTION_OPT_OUT=true as well; else name the days to keep, such as 180.',
+    )
+  if (set.RETENTION_OPT_OUT === 'true' && Number(set.RUN_RETENTION_DAYS ?? 1) !== 0)
+    faults.push(
+      'RETENTION_OPT_OUT=true is set, but RUN_RETENTION_DAYS is not 0, so things would still be removed. Set RUN_RETENTION_DAYS=0 to keep everything for ever, or take RETENTION_OPT_OUT out.',
+    )
   if ((set.ROLECALL_QUOTA_OPT_OUT === 'true') !== (set.ROLECALL_QUOTA_OPT_OUT_CONFIRM === 'true')) {
     faults.push(
       'ROLECALL_QUOTA_OPT_OUT and ROLECALL_QUOTA_OPT_OUT_CONFIRM differ: both must be true to lift the limit of 5 runs a person in 24 hours, and both false (or left out) to keep it.',
@@ -182,6 +202,7 @@ function toConfig(
     trailKeyFile: read.TRAIL_KEY_FILE ?? join(read.DATA_DIR, 'trail.key'),
     anchorFile: read.TRAIL_ANCHOR_FILE ?? null,
     anchorWebhook: read.TRAIL_ANCHOR_WEBHOOK ?? null,
+    retentionDays: read.RUN_RETENTION_DAYS === 0 ? null : read.RUN_RETENTION_DAYS,
     identity:
       read.IDENTITY_SOURCE === 'snapshot'
         ? { source: 'snapshot', file: read.IDENTITY_FILE ?? '' }

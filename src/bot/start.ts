@@ -11,6 +11,7 @@ import { type StoppedSince, sinceNow } from '#src/loop/at-work.ts'
 import type { Clock } from '#src/roster/clock.ts'
 import { startHealth } from '#src/telemetry/health.ts'
 import type { Log } from '#src/telemetry/log.ts'
+import { makeAppend } from '#src/trail/append.ts'
 import { anchorsOf, keepAnchoring } from './anchoring.ts'
 import { keepSigning } from './checkpoints.ts'
 import { makeCommandWorld } from './command-world.ts'
@@ -21,6 +22,7 @@ import { openLoop } from './loop-side.ts'
 import { carryOutOrder, type Order, type OrderAnswer } from './order-desk.ts'
 import { takeOrdersOften } from './order-rounds.ts'
 import { GuildPosts } from './posts.ts'
+import { keepPruning } from './pruning.ts'
 import { Stage } from './readiness.ts'
 import { openRecord, type Record } from './record.ts'
 import { serverStanding } from './server-standing.ts'
@@ -120,6 +122,7 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
     opened.defer(await keepSigning({ ...record, db: record.database.db, clock, log }, config.trailKeyFile))
   const anchors = anchorsOf(config)
   if (!options.console) opened.defer(keepAnchoring({ db: record.database.db, clock, log }, anchors))
+  if (!options.console) opened.defer(keepPruningIn(record, { config, clock, log }))
   const { world, queue } = loop
   const { book } = record
   const { looker, poster } = discord
@@ -177,6 +180,15 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
 async function relayFor(config: BotConfig, record: Record, opened: AsyncDisposableStack, log: Log): Promise<void> {
   const relays = await openRelays(config, record, log)
   opened.defer(() => relays.end())
+}
+
+/** Only the bot that acts lets anything go. */
+function keepPruningIn(
+  { database, newId, mayAct }: Record,
+  { config, clock, log }: Pick<Serving, 'config' | 'clock' | 'log'>,
+): () => Promise<void> {
+  const parts = { db: database.db, append: makeAppend(newId), clock, log, mayAct }
+  return keepPruning(parts, config.retentionDays, config.trailKeyFile)
 }
 
 interface Serving {

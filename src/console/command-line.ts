@@ -10,6 +10,7 @@ import { addAfterword, explainAll, HELP } from './help.ts'
 import { readId } from './ids.ts'
 import { err, fitted, harmless } from './lines.ts'
 import { addSlashCommands, guildSwitch } from './slash.ts'
+import type { VerifyOptions } from './trail-verify.ts'
 
 // The `rolecall` command. Exit codes: 0 well; 1 a fault of the program, or what was named is not there; 2 something that whoever runs it can
 // mend; of the bot's own commands 3 where a gate held what was asked, or a human must approve it; 130 where it was interrupted.
@@ -63,6 +64,7 @@ function program(ends: Ends): Command {
   addSettings(rolecall, ends)
   addTrail(rolecall, ends)
   addSinks(rolecall, ends)
+  addRetention(rolecall, ends)
   addSlashCommands(rolecall, COMMANDS, (typed) => ends(import('./give.ts').then(({ give }) => give(typed))))
   return rolecall
 }
@@ -180,6 +182,8 @@ function addSettings(rolecall: Command, ends: Ends): void {
   explainAll([show, apply])
 }
 
+const gathered = (one: string, all: readonly string[]): string[] => [...all, one]
+
 function addTrail(rolecall: Command, ends: Ends): void {
   const trail = rolecall
     .command('trail')
@@ -200,9 +204,15 @@ function addTrail(rolecall: Command, ends: Ends): void {
     .argument('[file]', 'a file that `rolecall trail export` wrote; left out: the record in the database')
     .option('--key <key>', 'the public key, as `rolecall trail key` prints it')
     .option(
+      '--former-key <key>',
+      'a public key from before that one; may be given several times',
+      gathered,
+      [] as string[],
+    )
+    .option(
       '--checkpoint <file>',
       'checkpoints that were kept elsewhere, which must hold: one, or the file of an anchor; may be given several times',
-      (file: string, files: string[]) => [...files, file],
+      gathered,
       [] as string[],
     )
     .option(
@@ -210,7 +220,7 @@ function addTrail(rolecall: Command, ends: Ends): void {
       'of the checkpoints only those of this server: the file is of it alone',
       (typed: string) => readId('--guild', 'server', typed),
     )
-    .action((file: string | undefined, options: { key?: string; checkpoint: string[]; guild?: string }) =>
+    .action((file: string | undefined, options: VerifyOptions) =>
       ends(
         file === undefined
           ? import('./trail-stored.ts').then(({ verifyStored }) => verifyStored(options))
@@ -240,4 +250,13 @@ function addTrail(rolecall: Command, ends: Ends): void {
       ends(import('./trail-go-on.ts').then((console) => console.goOn(options))),
     )
   explainAll([exported, verified, key, checkpoint, goOn])
+}
+
+function addRetention(rolecall: Command, ends: Ends): void {
+  const prune = rolecall
+    .command('prune')
+    .description('remove what is older than RUN_RETENTION_DAYS, as the bot does once a day; shows first what would go')
+    .option('--yes', 'do it; without this nothing is removed', false)
+    .action((options: { yes: boolean }) => ends(import('./prune.ts').then(({ pruneNow }) => pruneNow(options))))
+  explainAll([prune])
 }

@@ -3,7 +3,7 @@ import type { Config } from '#src/config.ts'
 import { readSettings, writeSettings } from '#src/snapshot/settings.ts'
 import { type Book, makeBook } from '#src/store/book.ts'
 import { openDatabase } from '#src/store/database.ts'
-import { makeAppend } from '#src/trail/append.ts'
+import { type Append, makeAppend } from '#src/trail/append.ts'
 import { Uuid7 } from '#src/trail/uuid7.ts'
 import { err, out } from './lines.ts'
 import type { SettingsWorld } from './settings.ts'
@@ -11,6 +11,7 @@ import type { SettingsWorld } from './settings.ts'
 /** What most console commands need, opened for the time of one command and closed after it. */
 export interface OpenWorld extends SettingsWorld {
   readonly book: Book
+  readonly append: Append
 }
 
 /** Opens the store, runs the command, and closes the store whatever comes. Throws `StoreFault` where it cannot be opened. */

@@ -9,8 +9,9 @@ import type { VerifyOptions } from './trail-verify.ts'
 import { progressLine, sum, tellFault, tellWhole } from './trail-words.ts'
 
 /** The same lines as an export has, checked as they come out of the database. */
-export function verifyStored({ key: typed, checkpoint }: VerifyOptions): Promise<number> {
+export function verifyStored({ key: typed, formerKey, checkpoint }: VerifyOptions): Promise<number> {
   const own = typed === undefined ? null : readPublicKey(typed)
+  const former = formerKey.map(readPublicKey)
   const config = configFromEnvironment()
   return withStore(config, async (world) => {
     const signing = await openKey(config.trailKeyFile)
@@ -18,7 +19,7 @@ export function verifyStored({ key: typed, checkpoint }: VerifyOptions): Promise
     try {
       const elsewhere = await readKept(checkpoint, key)
       const known = [...elsewhere, ...(await keptCheckpoints(world.db, signing))]
-      const check = new TrailCheck(signing, known)
+      const check = new TrailCheck(signing, { known, former })
       const heads = await wantedHeads(world, undefined)
       const progress = progressLine('Read', sum(heads))
       for await (const line of exportAll(world, heads, signing, progress)) check.take(Buffer.from(line))

@@ -11,6 +11,8 @@ import { progressLine, tellFault, tellWhole } from './trail-words.ts'
 
 export interface VerifyOptions {
   readonly key?: string
+  /** Public keys that this one took the place of. */
+  readonly formerKey: readonly string[]
   /** Files with checkpoints that were kept elsewhere. */
   readonly checkpoint: readonly string[]
   /** The file is of this server alone, and is held against its checkpoints and no others. */
@@ -18,13 +20,17 @@ export interface VerifyOptions {
 }
 
 /** Says whether a file's record is whole. Needs no database, no settings and no Discord. */
-export async function verifyTrail(path: string, { key: typed, checkpoint, guild }: VerifyOptions): Promise<number> {
+export async function verifyTrail(
+  path: string,
+  { key: typed, formerKey, checkpoint, guild }: VerifyOptions,
+): Promise<number> {
   const key = typed === undefined ? null : readPublicKey(typed)
+  const former = formerKey.map(readPublicKey)
   if (checkpoint.length > 0 && key === null) throw new Refusal(KEY_NEEDED)
   try {
     const kept = key === null ? [] : await readKept(checkpoint, key)
     const known = kept.filter(({ origin }) => guild === undefined || chainOf(origin) === guild)
-    const check = new TrailCheck(key, known)
+    const check = new TrailCheck(key, { known, former })
     for await (const line of fileLines(path, progressLine('Read', null))) check.take(line)
     return tellWhole(check.end(), key !== null, known.length > 0)
   } catch (error) {

@@ -15,10 +15,7 @@ export function tellWhole(chains: readonly CheckedChain[], isSigned: boolean, is
       : 'What is there of the record holds: no line of it was changed, left out, added or moved. But lines were lost, and somebody has gone on without them:',
   )
   for (const chain of chains) tellGaps(chain)
-  for (const { guildId, lines, head } of chains)
-    out(
-      `  ${nameOf(guildId ?? INSTALLATION)}: ${count(lines)} ${lines === 1 ? 'line' : 'lines'}, the last with the hash ${head.slice(0, 16)}…`,
-    )
+  for (const chain of chains) tellChain(chain)
   if (!isSigned)
     out(
       'Who signed it was not checked: give the public key with --key (`rolecall trail key` prints it on the machine of the bot).',
@@ -27,8 +24,18 @@ export function tellWhole(chains: readonly CheckedChain[], isSigned: boolean, is
   return 0
 }
 
+function tellChain({ guildId, lines, head, removal, unheld }: CheckedChain): void {
+  out(
+    `  ${nameOf(guildId ?? INSTALLATION)}: ${count(lines)} ${lines === 1 ? 'line' : 'lines'}, the last with the hash ${head.slice(0, 16)}…`,
+  )
+  if (removal)
+    out(
+      `    Lines 1 to ${count(removal.upTo)} were removed by ${harmless(removal.by)} on ${harmless(removal.at)}, since they were old, under a checkpoint over them.${unheld > 0 ? ` ${count(unheld)} of the checkpoints that were kept speak of them alone, and nothing is held against those any more.` : ''}`,
+    )
+}
+
 /** To standard error, where warnings are looked for. */
-function tellGaps({ guildId, gaps, unheld }: CheckedChain): void {
+function tellGaps({ guildId, gaps, unheld, removal }: CheckedChain): void {
   const chain = nameOf(guildId ?? INSTALLATION)
   for (const { left, written, by, at } of gaps)
     err(
@@ -36,7 +43,7 @@ function tellGaps({ guildId, gaps, unheld }: CheckedChain): void {
         ? `Warning: ${chain}: line ${count(written)} is another than the one that was written; ${harmless(by)} accepted that on ${harmless(at)}.`
         : `Warning: ${chain}: ${linesBetween(left + 1, written)} gone; ${harmless(by)} accepted that on ${harmless(at)} (line ${count(written + 1)} says so).`,
     )
-  if (unheld > 0)
+  if (unheld > 0 && !removal)
     err(
       `Warning: ${chain}: ${unheld === 1 ? 'a checkpoint' : `${count(unheld)} checkpoints`} that ${unheld === 1 ? 'was' : 'were'} kept speak of lines that are gone, and nothing can be held against ${unheld === 1 ? 'it' : 'them'}.`,
     )

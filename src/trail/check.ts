@@ -2,8 +2,9 @@ import { hash as digest, type KeyObject } from 'node:crypto'
 import { type Checkpoint, chainOf, openCheckpoint, readCheckpoint } from './checkpoint.ts'
 import { FIRST_HASH } from './line.ts'
 import { MerkleTree } from './merkle.ts'
-import { type Gap, gapBefore, readSaid, type Said } from './said.ts'
-import { type ReadLine, readWritten } from './written.ts'
+import { treeOf } from './peaks.ts'
+import { type Gap, gapBefore, type Removal, readSaid, removalIn, type Said } from './said.ts'
+import { type ReadLine, readWritten, type Truncation } from './written.ts'
 
 // Whether a record is whole, line by line, with nothing at hand but the record and a public key.
 
@@ -26,6 +27,8 @@ export interface CheckedChain {
   readonly lines: number
   /** Of lines that were lost, and that somebody has gone on without. */
   readonly gaps: readonly Gap[]
+  /** Of the oldest lines, where they were removed since they were old. */
+  readonly removal: Removal | null
   /** Checkpoints that were kept and speak of lines that are gone, so that nothing can be held against them. */
   readonly unheld: number
   /** Of the last line. */
@@ -44,6 +47,20 @@ export interface Chain {
 interface Found {
   readonly gaps: Gap[]
   unheld: number
+  /** Lines that are not there at the start of the chain. */
+  removed: number
+  /** What a later line says of that. */
+  removal: Removal | null
+}
+
+const nothingYet = (): Found => ({ gaps: [], unheld: 0, removed: 0, removal: null })
+
+/** What a record is held against besides itself. */
+export interface Against {
+  /** Checkpoints that were kept elsewhere: each chain must hold what they say. */
+  readonly known?: readonly Checkpoint[]
+  /** Public keys that this one took the place of; a removal may have been signed by them. */
+  readonly former?: readonly KeyObject[]
 }
 
 /** Takes the lines of a file one after the other. Throws `TrailFault` at the first that is wrong. Keeps a few hashes and no line. */
@@ -51,20 +68,19 @@ export class TrailCheck {
   readonly #key: KeyObject | null
   /** By chain and size. */
   readonly #known: ReadonlyMap<string, Checkpoint>
+  readonly #former: readonly KeyObject[]
   readonly #done: CheckedChain[] = []
   #chain: Chain | null = null
-  #found: Found = { gaps: [], unheld: 0 }
+  #found = nothingYet()
   /** What is wrong unless the next line says that it was accepted. */
   #doubt: TrailFault | null = null
   #place = 0
 
-  /**
-   * Without a key no signature is checked. `known` are checkpoints that were kept elsewhere: each chain must hold what they say. `from`: the lines go on
-   * from those of this chain.
-   */
-  constructor(key: KeyObject | null, known: readonly Checkpoint[] = [], from: Chain | null = null) {
+  /** Without a key no signature is checked. `from`: the lines go on from those of this chain. */
+  constructor(key: KeyObject | null, { known = [], former = [] }: Against = {}, from: Chain | null = null) {
     this.#key = key
     this.#known = new Map(known.map((one) => [placeOf(chainOf(one.origin), one.size), one]))
+    this.#former = former
     this.#chain = from
   }
 
@@ -79,6 +95,7 @@ export class TrailCheck {
     const read = readWritten(bytes)
     if (read === null) throw this.#fault('is no line of a record: it was changed, or cut short.')
     if (read.kind === 'checkpoint') this.#close(read.note)
+    else if (read.kind === 'truncation') this.#begin(read)
     else this.#follow(read)
   }
 
@@ -93,6 +110,31 @@ export class TrailCheck {
           `is missing: a checkpoint that was kept has ${count(size)} lines of ${origin}, and this record has fewer, or is of another server alone.`,
         )
     return this.#done
+  }
+
+  /** The chain begins after lines that were removed. What is said of them must be signed; that they were is said by a line that is there. */
+  #begin({ head, peaks, note }: Truncation): void {
+    if (this.#chain) throw this.#fault('says that lines were removed, in the middle of a chain.')
+    const tree = treeOf(note, peaks)
+    const checkpoint = readCheckpoint(note)
+    if (tree === null || checkpoint === null || tree.size === 0)
+      throw this.#fault('says that lines were removed, and was changed: it does not fit itself.')
+    const keys = this.#key ? [this.#key, ...this.#former] : []
+    if (this.#key && keys.every((key) => openCheckpoint(note, key) === null))
+      throw this.#fault(
+        `says that the lines up to ${count(tree.size)} were removed, and another key has signed that. Where the key was changed since, give the one before it with --former-key.`,
+      )
+    const chain = chainOf(checkpoint.origin)
+    this.#chain = { guildId: chain === INSTALLATION ? null : chain, tree, head }
+    this.#found.removed = tree.size
+    this.#found.unheld += this.#lost(chain, 0, tree.size - 1)
+    this.#hold(this.#chain)
+  }
+
+  /** Checkpoints that were kept of this chain with at least `from` lines and at most `to`, of which one or more are gone. */
+  #lost(chain: string, from: number, to: number): number {
+    const isLost = ({ origin, size }: Checkpoint) => chainOf(origin) === chain && size >= from && size <= to
+    return [...this.#known.values()].filter(isLost).length
   }
 
   #follow(line: ReadLine): void {
@@ -110,7 +152,12 @@ export class TrailCheck {
       throw this.#fault('does not follow from the line before it: one of the two was replaced.')
     chain.tree.append(Buffer.from(line.hash, 'hex'))
     chain.head = line.hash
+    this.#hear(removalIn(said))
     this.#hold(chain)
+  }
+
+  #hear(removal: Removal | null): void {
+    if (removal?.upTo === this.#found.removed) this.#found.removal = removal
   }
 
   #mustBeBeyondDoubt(): void {
@@ -130,9 +177,8 @@ export class TrailCheck {
   #pass(said: Said, prevHash: string, chain: Chain): void {
     const gap = gapBefore(said)
     if (gap === null || gap.left !== chain.tree.size || prevHash === chain.head) return
-    const isLost = ({ origin, size }: Checkpoint) =>
-      chainOf(origin) === (chain.guildId ?? INSTALLATION) && size > gap.left && size <= gap.written
-    this.#found.unheld += [...this.#known.values()].filter(isLost).length + (this.#doubt ? 1 : 0)
+    const lost = this.#lost(chain.guildId ?? INSTALLATION, gap.left + 1, gap.written)
+    this.#found.unheld += lost + (this.#doubt ? 1 : 0)
     this.#doubt = null
     this.#found.gaps.push(gap)
     chain.tree.appendBlanks(gap.written - gap.left)
@@ -161,9 +207,14 @@ export class TrailCheck {
       )
     if (!checkpoint.root.equals(tree.root()))
       throw this.#fault('is a checkpoint over other lines than those that stand before it: some were replaced.')
-    this.#done.push({ guildId, lines: tree.size, head, checkpoint, ...this.#found })
+    const { gaps, removed, removal, unheld } = this.#found
+    if (removed > 0 && removal === null)
+      throw this.#fault(
+        `closes a chain without its first ${count(removed)} lines, and none of its lines says that they were removed.`,
+      )
+    this.#done.push({ guildId, lines: tree.size, head, checkpoint, gaps, removal, unheld })
     this.#chain = null
-    this.#found = { gaps: [], unheld: 0 }
+    this.#found = nothingYet()
   }
 
   #fault(what: string): TrailFault {

@@ -7,7 +7,9 @@ import { type Checkpoint, openCheckpoint, originOf, signCheckpoint } from './che
 import { cutOff } from './export.ts'
 import { FIRST_HASH } from './line.ts'
 import { MerkleTree } from './merkle.ts'
+import { treeOf, writtenPeaks } from './peaks.ts'
 import { type ChainHead, chainLines } from './reading.ts'
+import { chainAfter, truncationOf } from './truncation.ts'
 import { writtenLine } from './written.ts'
 
 // Checkpoints that are made as the record grows, so that whoever keeps one elsewhere can show later what it was.
@@ -44,14 +46,14 @@ export async function dueChains(db: Db, now: number, limit: number): Promise<rea
  * `TrailFault` where they do not hold, and signs nothing.
  */
 export async function makeCheckpoint(db: Db, head: ChainHead, key: KeyObject, at: number): Promise<string> {
-  const known = await lastOf(db, head.chain, key)
-  const check = new TrailCheck(key, [], known)
+  const known = await knownOf(db, head.chain, key)
+  const check = new TrailCheck(key, {}, known)
   for await (const line of chainLines(db, head.chain, { from: known?.tree.size ?? 0, upTo: head.seq }))
     check.take(Buffer.from(writtenLine(line)))
   const { tree, head: hash } = check.chain ?? { tree: new MerkleTree(), head: FIRST_HASH }
   if (tree.size !== head.seq || hash !== head.hash) throw cutOff(head, tree.size)
   const note = signCheckpoint({ origin: originOf(head.chain, key), size: tree.size, root: tree.root() }, key)
-  const peaks = tree.peaks.map((peak) => peak.toString('hex')).join('')
+  const peaks = writtenPeaks(tree)
   // Two at once come to the same.
   await db
     .insert(trailCheckpoints)
@@ -74,7 +76,12 @@ export async function keptCheckpoints(db: Db, key: KeyObject): Promise<readonly 
   return rows.flatMap(({ note }) => openCheckpoint(note, key) ?? [])
 }
 
-const PEAK = /.{64}/g
+/** What need not be read again: up to the last checkpoint, or else the lines that were removed. */
+async function knownOf(db: Db, chain: string, key: KeyObject): Promise<Chain | null> {
+  const [last, truncation] = [await lastOf(db, chain, key), await truncationOf(db, chain)]
+  if (truncation === null || (last && last.tree.size >= truncation.size)) return last
+  return chainAfter(chain, truncation)
+}
 
 /**
  * The chain as the last checkpoint has it; null where there is none, or another key has signed it: then all is checked from the first line on.
@@ -91,11 +98,9 @@ async function lastOf(db: Db, chain: string, key: KeyObject, upTo = Number.MAX_S
 
 function opened(row: typeof trailCheckpoints.$inferSelect, key: KeyObject): Chain | null {
   const signed = openCheckpoint(row.note, key)
-  const peaks = (row.peaks.match(PEAK) ?? []).map((peak) => Buffer.from(peak, 'hex'))
   if (signed === null || signed.size !== row.size) return null
-  const tree = new MerkleTree(row.size, peaks)
-  if (!tree.root().equals(signed.root)) return null
-  return { guildId: row.guildId === INSTALLATION ? null : row.guildId, tree, head: row.head }
+  const tree = treeOf(row.note, row.peaks)
+  return tree && { guildId: row.guildId === INSTALLATION ? null : row.guildId, tree, head: row.head }
 }
 
 /** How many of the first so many lines are as they were written where some were lost or replaced, and somebody has gone on; null where all are. */

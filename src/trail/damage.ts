@@ -2,6 +2,7 @@ import { and, eq, gt, max, sql } from 'drizzle-orm'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import type { Db } from '#src/store/handle.ts'
 import { INSTALLATION, trail, trailHeads } from '#src/store/schema/trail.ts'
+import { truncationOf } from './truncation.ts'
 
 // A record whose end is gone: each chain's head says how many lines were written, apart from the lines themselves.
 
@@ -31,7 +32,8 @@ async function lastOf(db: Db, chain: string): Promise<number> {
     .select({ last: max(trail.seq) })
     .from(trail)
     .where(eq(trail.guildId, chain))
-  return Number(row?.last ?? 0)
+  // What was removed since it was old is not gone.
+  return Number(row?.last ?? (await truncationOf(db, chain))?.size ?? 0)
 }
 
 /** `The whole installation: 40 lines were written, and the last that is left is number 12` */

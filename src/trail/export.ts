@@ -5,15 +5,19 @@ import { originOf, signCheckpoint } from './checkpoint.ts'
 import { FIRST_HASH } from './line.ts'
 import { MerkleTree } from './merkle.ts'
 import { type ChainHead, chainLines } from './reading.ts'
-import { writtenCheckpoint, writtenLine } from './written.ts'
+import { chainAfter, truncationOf } from './truncation.ts'
+import { writtenCheckpoint, writtenLine, writtenTruncation } from './written.ts'
 
 /**
  * A chain as it goes into a file, line by line without line breaks, up to the head that was read before, and last a checkpoint that this key signs.
+ * First comes what stands for lines that were removed, whoever signed that.
  * Each line is checked as whoever verifies the file will, and nothing is signed that does not hold: throws `TrailFault`.
  */
 export async function* exportChain(db: Db, head: ChainHead, key: KeyObject): AsyncGenerator<string, void> {
-  const check = new TrailCheck(key)
-  for await (const line of chainLines(db, head.chain, { upTo: head.seq })) {
+  const truncation = await truncationOf(db, head.chain)
+  if (truncation) yield writtenTruncation(truncation)
+  const check = new TrailCheck(key, {}, truncation && chainAfter(head.chain, truncation))
+  for await (const line of chainLines(db, head.chain, { from: truncation?.size ?? 0, upTo: head.seq })) {
     const written = writtenLine(line)
     check.take(Buffer.from(written))
     yield written

@@ -42,3 +42,19 @@ export function gapBefore({ type, seq, data, actor, at }: Said): Gap | null {
     written === seq - 1 && Number.isSafeInteger(left) && (left as number) >= 0 && (left as number) <= written
   return isGap ? { written, left: left as number, by: String(actor), at: String(at) } : null
 }
+
+/** Lines that were removed because they were old. */
+export interface Removal {
+  /** The number of the last of them. */
+  readonly upTo: number
+  readonly by: string
+  /** ISO 8601. */
+  readonly at: string
+}
+
+/** The removal that this line tells of; null for every other line. */
+export function removalIn({ type, data, actor, at }: Said): Removal | null {
+  const size = data?.size
+  if (type !== 'trail.truncated' || !Number.isSafeInteger(size)) return null
+  return { upTo: size as number, by: String(actor), at: String(at) }
+}

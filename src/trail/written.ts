@@ -27,14 +27,32 @@ export interface ReadNote {
   readonly note: string
 }
 
+/** Where a chain begins whose oldest lines were removed: the hash of the last of them, the roots of the complete subtrees over them (64 hex digits each), and the signed checkpoint over them. */
+export interface Truncation {
+  readonly head: string
+  readonly peaks: string
+  readonly note: string
+}
+
+const BEFORE_TRUNCATION = '{"truncated":'
+
+export const writtenTruncation = ({ head, peaks, note }: Truncation): string =>
+  `${BEFORE_TRUNCATION}${JSON.stringify({ head, note, peaks })}}`
+
+export interface ReadTruncation extends Truncation {
+  readonly kind: 'truncation'
+}
+
 const HASH_FROM = BEFORE_HASH.length
 const HASH_TO = HASH_FROM + HASH_LENGTH
 const SAID_FROM = HASH_TO + BEFORE_LINE.length
 const AFTER_SAID = BEFORE_PREVIOUS.length + HASH_LENGTH + END.length
 
-/** Null for what is neither. */
-export function readWritten(bytes: Buffer): ReadLine | ReadNote | null {
-  return bytes.toString('latin1', 0, BEFORE_NOTE.length) === BEFORE_NOTE ? readNote(bytes) : readLine(bytes)
+/** Null for what is none of them. */
+export function readWritten(bytes: Buffer): ReadLine | ReadNote | ReadTruncation | null {
+  const begins = (text: string) => bytes.toString('latin1', 0, text.length) === text
+  if (begins(BEFORE_NOTE)) return readNote(bytes)
+  return begins(BEFORE_TRUNCATION) ? readTruncation(bytes) : readLine(bytes)
 }
 
 function readLine(bytes: Buffer): ReadLine | null {
@@ -55,12 +73,25 @@ function readLine(bytes: Buffer): ReadLine | null {
 
 /** Only what `writtenCheckpoint` writes of a note: JSON has many ways to write the same text. */
 function readNote(bytes: Buffer): ReadNote | null {
-  const text = bytes.toString('utf8')
-  let note: unknown
+  const note = jsonAfter(BEFORE_NOTE, bytes)
+  const isSame = typeof note === 'string' && writtenCheckpoint(note) === bytes.toString('utf8')
+  return isSame ? { kind: 'checkpoint', note } : null
+}
+
+const HASH = /^[0-9a-f]{64}$/
+const PEAKS = /^(?:[0-9a-f]{64}){1,64}$/
+
+function readTruncation(bytes: Buffer): ReadTruncation | null {
+  const { head, peaks, note } = (jsonAfter(BEFORE_TRUNCATION, bytes) ?? {}) as Record<string, unknown>
+  if (typeof head !== 'string' || typeof peaks !== 'string' || typeof note !== 'string') return null
+  const isSame = writtenTruncation({ head, peaks, note }) === bytes.toString('utf8')
+  return isSame && HASH.test(head) && PEAKS.test(peaks) ? { kind: 'truncation', head, peaks, note } : null
+}
+
+function jsonAfter(start: string, bytes: Buffer): unknown {
   try {
-    note = JSON.parse(text.slice(BEFORE_NOTE.length, -1))
+    return JSON.parse(bytes.toString('utf8').slice(start.length, -1))
   } catch {
     return null
   }
-  return typeof note === 'string' && writtenCheckpoint(note) === text ? { kind: 'checkpoint', note } : null
 }

@@ -90,14 +90,14 @@ it('a chain that was written anew holds by its hashes, but not by its signature 
   expect(faultIn(forged).message).toContain('another key has signed')
   const note = (lines: readonly string[]): string => JSON.parse(lines.at(-1)!).checkpoint
   const kept = openCheckpoint(note(record(8)), PUBLIC)!
-  const longer = new TrailCheck(PUBLIC, [kept])
+  const longer = new TrailCheck(PUBLIC, { known: [kept] })
   for (const line of record(12)) longer.take(Buffer.from(line))
   expect(longer.end()).toMatchObject([{ guildId: '1000', lines: 12 }])
-  const shorter = new TrailCheck(PUBLIC, [kept])
+  const shorter = new TrailCheck(PUBLIC, { known: [kept] })
   for (const line of record(7)) shorter.take(Buffer.from(line))
   expect(() => shorter.end()).toThrow(/was kept has 8 lines/)
   const other = openCheckpoint(note(record(8, '1000', forger)), readPublicKey(publicBytes(forger).toString('base64')))!
-  const anew = new TrailCheck(PUBLIC, [{ ...kept, root: other.root.map((byte) => byte ^ 1) as Buffer }])
+  const anew = new TrailCheck(PUBLIC, { known: [{ ...kept, root: other.root.map((byte) => byte ^ 1) as Buffer }] })
   expect(() => {
     for (const line of record(12)) anew.take(Buffer.from(line))
   }).toThrow(/was written anew/)

@@ -27,7 +27,7 @@ function withGap(left: number, gone: number, says: Changes = accepted(left, gone
 
 function verdict(lines: readonly string[], kept: readonly string[] = []) {
   const notes = kept.map((note) => openCheckpoint(JSON.parse(note).checkpoint, KEY)!)
-  const check = new TrailCheck(KEY, notes)
+  const check = new TrailCheck(KEY, { known: notes })
   for (const line of lines) check.take(Buffer.from(line))
   return check.end()[0]!
 }
@@ -106,7 +106,7 @@ withDatabases('a record with a gap in the database', (database) => {
     await write(1)
     await makeCheckpoint(db, await head(), KEY, AT)
     const known = (await keptCheckpoints(db, KEY)).filter(({ origin }) => origin.endsWith(`/${guildId}`))
-    const check = new TrailCheck(KEY, [...known, openCheckpoint(note, KEY)!])
+    const check = new TrailCheck(KEY, { known: [...known, openCheckpoint(note, KEY)!] })
     for await (const one of exportChain(db, await head(), KEY)) check.take(Buffer.from(one))
     const unheld = [6, 12].filter((size) => size > left).length
     expect(check.end()).toMatchObject([{ lines: 17, unheld, gaps: [{ left, written: 12, by: 'cli:ann' }] }])

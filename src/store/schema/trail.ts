@@ -74,6 +74,28 @@ export const trailCheckpoints = pgTable(
   (table) => [primaryKey({ columns: [table.guildId, table.size] }), check('trail_checkpoints_size', sql`size > 0`)],
 )
 
+/** Up to which line the oldest lines of a chain were removed, under which signed checkpoint; append-only too, and the newest of a chain counts. */
+export const trailTruncations = pgTable(
+  'trail_truncations',
+  {
+    guildId: bytes().notNull(),
+    /** The number of the last line that was removed; from this and the three below the chain goes on. */
+    size: bigint({ mode: 'number' }).notNull(),
+    at: moment().notNull(),
+    actor: bytes().notNull(),
+    /** Lines that were removed, fewer than `size` where some were before. */
+    removed: bigint({ mode: 'number' }).notNull(),
+    /** As in the checkpoint. */
+    head: text().notNull(),
+    peaks: text().notNull(),
+    note: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.guildId, table.size] }),
+    check('trail_truncations_removed', sql`removed > 0`),
+  ],
+)
+
 /** How far each anchor (a place elsewhere that keeps checkpoints) has been given those of a chain. */
 export const trailAnchors = pgTable(
   'trail_anchors',

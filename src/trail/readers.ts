@@ -1,0 +1,17 @@
+import { eq, min } from 'drizzle-orm'
+import type { Db } from '#src/store/handle.ts'
+import { parkedLines, sinkCursors } from '#src/store/schema/sinks.ts'
+
+/** The number of the last line of a chain that no sink needs any more: it was given that and all before it, and none of them is parked. Null where none reads it. */
+export async function neededByNone(db: Db, chain: string): Promise<number | null> {
+  const [given] = await db
+    .select({ seq: min(sinkCursors.seq) })
+    .from(sinkCursors)
+    .where(eq(sinkCursors.guildId, chain))
+  const [parked] = await db
+    .select({ seq: min(parkedLines.seq) })
+    .from(parkedLines)
+    .where(eq(parkedLines.guildId, chain))
+  const ends = [given?.seq ?? null, parked?.seq ? parked.seq - 1 : null].filter((seq) => seq !== null)
+  return ends.length > 0 ? Math.min(...ends) : null
+}
