@@ -28,7 +28,7 @@ export const waitsNotice = ({ run, blast, digest }: NoticeOf<'plan_waits'>): Rep
   buttons: [{ id: pageButtonId(run.id, null, 0), label: 'Show the findings' }, approveButton(run.id, digest)],
 })
 
-function nameOf({ purpose, trigger }: Run): string {
+export function nameOf({ purpose, trigger }: Run): string {
   if (purpose !== 'audit') return capital(purposeWords(purpose))
   return trigger === 'schedule' ? 'Scheduled audit' : 'Audit'
 }

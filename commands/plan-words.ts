@@ -39,17 +39,18 @@ export function overWords({ affected, limit, population, kicks, kickLimit, dayLi
   return `together with what the bot did by itself in the last 24 hours it passes the day’s limit: ${dayLimit.toLocaleString('en')} of ${of} touched, ${kickLimit.toLocaleString('en')} kicked`
 }
 
-/** Why the run waits and what to do about it. */
+/** Why the run waits and what to do about it; `command`: there is no button in reach. */
 export function waitingText(
   { id, outcomes }: Pick<Run, 'id' | 'outcomes'>,
   blast: Blast | null,
   digest: string | null,
+  by: 'button' | 'command' = 'button',
 ): string {
   if (blast === null || digest === null) return untilNow(outcomes)
   return paragraphs([
     `The plan ${deedWords(blast)}, but ${overWords(blast)}. ${untilNow(outcomes)}`,
     'A plan this large is more often a sick identity source than a true one: read the findings first.',
-    `If it is right, press "Approve this plan" or give \`/acknowledge plan run:${id} digest:${digest}\`. If it is not, give it up with \`/audit abandon\`.`,
+    `If it is right, ${by === 'button' ? 'press "Approve this plan" or ' : ''}give \`/acknowledge plan run:${id} digest:${digest}\`. If it is not, give it up with \`/audit abandon\`.`,
   ])
 }
 

@@ -15,6 +15,7 @@ import {
   timeoutSeconds,
 } from './config/identity.ts'
 import { readSinks, type SinksRead } from './config/sinks.ts'
+import { readSummaryWebhooks, tokensOf } from './config/summary.ts'
 import type { SinkSettings } from './core/sink-plan.ts'
 
 // The only reader of the environment. Every fault is told at once, each with what to do; a secret's value is never repeated.
@@ -99,6 +100,7 @@ const ENVIRONMENT = z.object({
   AUDIT_DEADLINE_MINUTES: minutes.default(60),
   HEALTH_PORT: port.optional(),
   HEALTH_HOST: z.string().default('127.0.0.1'),
+  SUMMARY_WEBHOOKS: z.string().optional(),
   ROLECALL_ACTOR: z.string().max(100, 'must be at most 100 characters.').optional(),
   ROLECALL_QUOTA_OPT_OUT: flag.default(false),
   ROLECALL_QUOTA_OPT_OUT_CONFIRM: flag.default(false),
@@ -130,6 +132,8 @@ export interface Config {
   /** How long a run may take before it is cut off and can be resumed. */
   readonly deadlineMinutes: number
   readonly health: { readonly host: string; readonly port: number } | null
+  /** The webhook that each server's summaries go to, by guild. An address is a secret. */
+  readonly summaryWebhooks: ReadonlyMap<string, string>
   /** How the person at the console is named in the trail. */
   readonly consoleName: string
   /** Accepted triggers a person in 24 hours; null where the operator said twice that there is to be no limit. */
@@ -166,7 +170,7 @@ const faultOf = (issue: z.core.$ZodIssue): string => `${issue.path.join('.')} ${
 
 /** Faults that no single variable shows. */
 function contradictions(set: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const faults = [...identityContradictions(set)]
+  const faults = [...identityContradictions(set), ...summariesIn(set).faults]
   if (set.IDENTITY_SOURCE === 'snapshot' && !set.IDENTITY_FILE)
     faults.push('IDENTITY_FILE is missing: IDENTITY_SOURCE=snapshot reads the people from the file that it names.')
   if (set.IDENTITY_FILE && set.IDENTITY_SOURCE !== 'snapshot')
@@ -189,11 +193,15 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): read
   return faults
 }
 
+const summariesIn = (set: Readonly<Record<string, string | undefined>>) =>
+  readSummaryWebhooks(set.SUMMARY_WEBHOOKS, set.DISCORD_API_URL ?? DISCORD_API)
+
 function toConfig(
   read: z.infer<typeof ENVIRONMENT>,
   set: Readonly<Record<string, string | undefined>>,
   sinks: SinksRead,
 ): Config {
+  const { webhooks } = summariesIn(set)
   return {
     token: read.DISCORD_TOKEN ?? null,
     apiUrl: (read.DISCORD_API_URL ?? DISCORD_API).replace(/\/+$/, ''),
@@ -213,6 +221,7 @@ function toConfig(
     bulkStrip: read.BULK_STRIP,
     deadlineMinutes: read.AUDIT_DEADLINE_MINUTES,
     health: read.HEALTH_PORT === undefined ? null : { host: read.HEALTH_HOST, port: read.HEALTH_PORT },
+    summaryWebhooks: webhooks,
     consoleName: read.ROLECALL_ACTOR ?? loginName(),
     quota: read.ROLECALL_QUOTA_OPT_OUT && read.ROLECALL_QUOTA_OPT_OUT_CONFIRM ? null : QUOTA,
     sinks: sinks.settings,
@@ -220,6 +229,8 @@ function toConfig(
     secrets: [
       read.DISCORD_TOKEN,
       ...spellings(read.TRAIL_ANCHOR_WEBHOOK),
+      ...[...webhooks.values()].flatMap(spellings),
+      ...tokensOf(webhooks),
       ...[read.DATABASE_URL, set.IDENTITY_URL, set.IDENTITY_ADMIN_URL].flatMap((url) => [url, ...passwordsIn(url)]),
       ...sinks.secrets,
     ].filter((secret): secret is string => secret !== undefined && secret !== ''),

@@ -19,6 +19,8 @@ export interface AnnouncerParts {
   }
   /** The notice in words; `at` in ms since the epoch. */
   readonly words: (guildId: Id, notice: Notice, at: number) => Promise<Reply>
+  /** Whether a webhook posts the same in this channel. */
+  readonly isToldElsewhere: (guildId: Id, channelId: Id, notice: Notice) => boolean
   /** Whether this member may (still) be told of what goes on in the guild. */
   readonly mayHear: (guildId: Id, memberId: Id) => Promise<boolean>
   readonly now: () => number
@@ -92,11 +94,11 @@ export class Announcer {
   }
 
   async #post(guildId: Id, notice: Notice, at: number): Promise<void> {
-    const { book, poster, mayHear, words } = this.#parts
+    const { book, poster, isToldElsewhere, mayHear, words } = this.#parts
     const reply = await words(guildId, notice, at)
     const { channelId } = await book.arrangements(guildId)
     const toChannel = { guildId, where: 'the channel', restsMs: CHANNEL_RESTS_MS }
-    if (channelId !== null)
+    if (channelId !== null && !isToldElsewhere(guildId, channelId, notice))
       await this.#try({ ...toChannel, place: `channel ${channelId}` }, () => poster.post(channelId, reply))
     const toPerson = { guildId, where: 'a direct message', restsMs: PERSON_RESTS_MS }
     for (const memberId of await book.subscribers(guildId)) {

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { Refusal } from '#src/core/refusal.ts'
+import type { TrailDraft } from '#src/core/trail.ts'
 import type { Clock } from '#src/roster/clock.ts'
 import type { Db } from '#src/store/handle.ts'
 import { INSTALLATION } from '#src/store/schema/trail.ts'
@@ -9,6 +10,7 @@ import type { Append } from '#src/trail/append.ts'
 import { TrailFault } from '#src/trail/check.ts'
 import { dueChains, isSignedByAnother, makeCheckpoint } from '#src/trail/checkpoints.ts'
 import { openKey, publicBytes } from '#src/trail/key.ts'
+import { dailyHeads, damageLine } from '#src/trail/told.ts'
 import { every } from './ticker.ts'
 
 const EVERY_MS = 60_000
@@ -37,12 +39,11 @@ export async function keepSigning(parts: SigningParts, keyFile: string): Promise
       } catch (error) {
         if (!(error instanceof TrailFault)) throw error
         told.add(head.chain)
-        log.error(
-          { chain: head.chain },
-          `The record was altered behind the bot's back, and is not signed any more. ${error.message} Look at who can write in the database; \`rolecall trail verify\` says more.`,
-        )
+        await tellOfDamage(parts, head.chain, error.message)
       }
     }
+    const heads = await dailyHeads(db, clock.now(), AT_ONCE)
+    if (heads.length > 0) await write(parts, heads)
   })
 }
 
@@ -64,6 +65,19 @@ async function tellOfKey({ db, append, clock, log }: SigningParts, key: KeyObjec
     { publicKey },
     'The record is signed with another key from now on than until now. What was signed before is verified with the old public key. Publish the new one (`rolecall trail key`); where nobody has changed or moved the key file, find out who did.',
   )
+}
+
+async function tellOfDamage(parts: SigningParts, chain: string, detail: string): Promise<void> {
+  parts.log.error(
+    { chain },
+    `The record was altered behind the bot's back, and is not signed any more. ${detail} Look at who can write in the database; \`rolecall trail verify\` says more.`,
+  )
+  const line = await damageLine(parts.db, chain, detail)
+  if (line !== null) await write(parts, [line])
+}
+
+async function write({ db, append, clock }: SigningParts, lines: readonly TrailDraft[]): Promise<void> {
+  await transact(db, (tx) => append(tx, lines, clock.now()))
 }
 
 async function keyOrNull(keyFile: string, log: Log): Promise<KeyObject | null> {

@@ -14,12 +14,13 @@ import { retryKicks } from '#src/loop/retry.ts'
 import { settleOpenIntents, tidyRuns } from '#src/loop/settle.ts'
 import type { Sight } from '#src/loop/sight.ts'
 import type { World } from '#src/loop/world.ts'
-import { foundByRun } from '#src/store/found.ts'
 import { Announcer } from './announcer.ts'
 import { Firsts } from './firsts.ts'
 import { hearAuditLog, makeReactions } from './reactions.ts'
+import { makeRunFacts } from './run-facts.ts'
 import { makeSchedule } from './scheduled.ts'
 import { reportStanding } from './standing.ts'
+import type { Summaries } from './summary/summaries.ts'
 import { sweep } from './sweeping.ts'
 import { every } from './ticker.ts'
 import { makeWorld, type WorldParts } from './world.ts'
@@ -32,13 +33,11 @@ const TIDY_MS = 60 * SECOND_MS
 /** How often it is asked whether a look is due; cron expressions of operators name minutes. */
 const SCHEDULE_MS = 10 * SECOND_MS
 const SWEEP_MS = 3_600 * SECOND_MS
-/** Givers named in the summary of a run, and since when they are counted. */
-const GRANTORS_SHOWN = 3
-const GRANTORS_SINCE_MS = 24 * SWEEP_MS
 
 export interface LoopParts extends Omit<WorldParts, 'tell' | 'onSight'> {
   readonly halt: Halt
   readonly rights: RightsWorld
+  readonly summaries: Pick<Summaries, 'tells'>
 }
 
 export interface LoopSide {
@@ -134,13 +133,13 @@ async function settleWhatWasCutOff(world: World, log: LoopParts['log']): Promise
     log.warn({ acts: settled }, 'acts of an earlier process were cut off; they are settled by what Discord shows')
 }
 
-function makeAnnouncer({ record, discord, posts, rights, clock, log }: LoopParts): Announcer {
+function makeAnnouncer({ record, discord, posts, rights, summaries, clock, log }: LoopParts): Announcer {
   const { book } = record
+  const facts = makeRunFacts(record)
   const words = async (guildId: Id, notice: Notice, at: number) => {
     if (notice.kind !== 'run_ended') return noticeReply(notice, at)
-    const counted = await book.grantors(guildId, notice.run.startedAt - GRANTORS_SINCE_MS, GRANTORS_SHOWN)
-    const grantors = counted.flatMap(({ grantorId }) => grantorId ?? [])
-    const found = await foundByRun(record.database.db, guildId, notice.run.id)
+    const grantors = await facts.grantors(guildId, notice.run)
+    const found = await facts.found(guildId, notice.run.id)
     return noticeReply({ ...notice, grantors }, at, found)
   }
   /** Whoever subscribed may have lost the right to hear since. */
@@ -155,6 +154,7 @@ function makeAnnouncer({ record, discord, posts, rights, clock, log }: LoopParts
     book,
     poster: discord.poster,
     words,
+    isToldElsewhere: (guildId, channelId, notice) => summaries.tells(guildId, channelId, notice),
     mayHear,
     now: () => clock.now(),
     elapsed: () => performance.now(),

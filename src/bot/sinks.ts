@@ -8,10 +8,10 @@ import manifest from '../../package.json' with { type: 'json' }
 import type { Record } from './record.ts'
 import { systemClock } from './system-clock.ts'
 
-/** Brings the record to every sink that is set, for as long as this bot acts. Time is the machine's own: others wait at the other end. */
-export async function openRelays(config: Config, record: Record, log: Log): Promise<Relays> {
+/** Brings the record to every sink that is set, and to these too, for as long as this bot acts. Time is the machine's own: others wait at the other end. */
+export async function openRelays(config: Config, record: Record, more: readonly Outlet[], log: Log): Promise<Relays> {
   const { sinks, secrets } = config
-  const outlets = sinks.mode === 'off' ? [] : outletsOf(config)
+  const outlets = sinks.mode === 'off' ? [] : [...outletsOf(config), ...more]
   const relays = await Relays.begin(outlets, {
     db: record.database.db,
     from: sinks.from,

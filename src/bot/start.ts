@@ -27,6 +27,7 @@ import { Stage } from './readiness.ts'
 import { openRecord, type Record } from './record.ts'
 import { serverStanding } from './server-standing.ts'
 import { openRelays } from './sinks.ts'
+import { makeSummaries, type Summaries } from './summary/summaries.ts'
 import { systemClock } from './system-clock.ts'
 import type { Seen } from './window.ts'
 
@@ -98,7 +99,8 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   const record = await openRecord(config, log, { signal, onStandby })
   opened.defer(() => record.database.close())
   void record.lost.then(broken.resolve)
-  if (!options.console) await relayFor(config, record, opened, log)
+  const summaries = makeSummaries(config, record, { clock, log })
+  if (!options.console) await relayFor(config, record, summaries, opened, log)
 
   const { perSecond } = options
   const access = { token: config.token, apiUrl: config.apiUrl }
@@ -116,7 +118,7 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
     notice: (error) => log.warn({ error }, 'changes to the identity database could not be looked for'),
   })
   opened.defer(() => directories.close())
-  const loop = openLoop({ config, record, discord, posts, directories, clock, log, halt, rights })
+  const loop = openLoop({ config, record, discord, posts, directories, clock, log, halt, rights, summaries })
   opened.defer(() => loop.close())
   if (!options.console)
     opened.defer(await keepSigning({ ...record, db: record.database.db, clock, log }, config.trailKeyFile))
@@ -177,9 +179,16 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   }
 }
 
-async function relayFor(config: BotConfig, record: Record, opened: AsyncDisposableStack, log: Log): Promise<void> {
-  const relays = await openRelays(config, record, log)
+async function relayFor(
+  config: BotConfig,
+  record: Record,
+  summaries: Summaries,
+  opened: AsyncDisposableStack,
+  log: Log,
+): Promise<void> {
+  const relays = await openRelays(config, record, summaries.outlets, log)
   opened.defer(() => relays.end())
+  if (config.sinks.mode !== 'off') opened.defer(summaries.begin())
 }
 
 /** Only the bot that acts lets anything go. */

@@ -59,3 +59,12 @@ export type Notice =
   /** The policy would take something, and nothing is armed: what is found is only reported. */
   | { readonly kind: 'nothing_armed' }
   | { readonly kind: 'kick_given_up'; readonly memberId: Id; readonly tries: number; readonly detail: string }
+
+/** What is told only in summaries: what happened to the record itself, and what a person took upon themselves. */
+export type News =
+  | Notice
+  | { readonly kind: 'source_accepted'; readonly source: string; readonly actor: Actor }
+  /** The signed head of the server's record; `note` is the whole checkpoint. */
+  | { readonly kind: 'checkpoint'; readonly size: number; readonly note: string }
+  | { readonly kind: 'record_damaged'; readonly detail: string }
+  | { readonly kind: 'gap_accepted'; readonly written: number; readonly left: number; readonly actor: Actor }

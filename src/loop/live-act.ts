@@ -85,8 +85,15 @@ export class LiveActs {
     const { guildId, finding, settings } = wish
     const { over, affected, limit } = await reserve(this.#world, guildId, finding.memberId, settings, standing)
     if (!over) return this.#act(wish, standing, turn)
-    if (this.#held.isDue(guildId)) this.#world.tell(guildId, { kind: 'live_held', affected, limit })
+    if (this.#held.isDue(guildId)) await this.#tellHeld(guildId, { affected, limit })
     return { kind: 'held', finding: heldBack(finding) }
+  }
+
+  async #tellHeld(guildId: Id, facts: { readonly affected: number; readonly limit: number }): Promise<void> {
+    const subject = `guild:${guildId}`
+    const line = { guildId, type: 'acts.held', actor: 'system:realtime', subject, data: facts } as const
+    await this.#world.book.append([line], this.#world.now())
+    this.#world.tell(guildId, { kind: 'live_held', ...facts })
   }
 
   async #act(wish: LiveWish, bars: ReadBars, turn: Turn): Promise<Came> {

@@ -30,6 +30,7 @@ function town() {
     },
     poster: { post: (channelId) => take(channelId), direct: (memberId) => take(memberId) },
     words: async () => ({ tone: 'good', title: 'Sighted', text: 'It is sound again.' }),
+    isToldElsewhere: () => false,
     mayHear: async () => true,
     now: () => 0,
     elapsed: () => elapsed,

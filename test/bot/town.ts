@@ -167,8 +167,10 @@ const clock: Clock = { ...systemClock, after: (milliseconds, act) => systemClock
 /** A second that is folded allows as much as a whole one. */
 const perSecond = 20 * FOLD
 
-export const start = (config: BotConfig, options: StartOptions = {}): Promise<Bot> =>
-  startBot(config, makeLog({ level: 'silent', secrets: config.secrets }), { waiting, clock, perSecond, ...options })
+const silent = (config: BotConfig) => makeLog({ level: 'silent', secrets: config.secrets })
+
+export const start = (config: BotConfig, options: StartOptions = {}, log = silent(config)): Promise<Bot> =>
+  startBot(config, log, { waiting, clock, perSecond, ...options })
 
 /** Asks until the bot says that its member list is live. Statuses are not counted against anybody's quota. */
 export async function untilLive(guild: Guild): Promise<void> {

@@ -603,6 +603,7 @@ test('past the limit of a run within an hour live acts are held, and that is tol
   for (const id of ['100', '101', '102', '103']) await give(id, DIRECTORS)
   expect(changes(world)).toEqual([`remove_role 100 ${DIRECTORS}`, `remove_role 101 ${DIRECTORS}`])
   expect(world.book.lines).toMatchObject([
+    { type: 'acts.held', data: { affected: 3, limit: 2 } },
     { subject: 'member:102', data: { gates: ['blast_radius'], effectiveAction: 'report' } },
     { subject: 'member:103', data: { gates: ['blast_radius'] } },
   ])

@@ -88,6 +88,7 @@ const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
     POST: { body: CALLBACK, answers: { 200: of(spec.InteractionCallbackResponseSchema) } },
   },
   '/webhooks/{webhook_id}/{webhook_token}': {
+    GET: { answers: { 200: of(spec.GuildIncomingWebhookResponseSchema) } },
     POST: { body: of(spec.IncomingWebhookRequestPartialSchema), answers: { 200: MESSAGE } },
   },
   '/webhooks/{webhook_id}/{webhook_token}/messages/@original': HOOK_EDIT,

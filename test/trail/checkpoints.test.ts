@@ -12,6 +12,7 @@ import { openCheckpoint } from '#src/trail/checkpoint.ts'
 import { dueChains, makeCheckpoint } from '#src/trail/checkpoints.ts'
 import { exportChain } from '#src/trail/export.ts'
 import { openKey, publicBytes } from '#src/trail/key.ts'
+import { dailyHeads, damageLine } from '#src/trail/told.ts'
 import { withDatabases } from '../database.ts'
 import { HandClock } from '../roster/hand-clock.ts'
 import { AT, append, HOUR, MINUTE, newGuild } from '../store/book.ts'
@@ -114,5 +115,42 @@ withDatabases('checkpoints of the record', (database) => {
     const publicKey = publicBytes(await openKey(join(folder, 'new.key'))).toString('base64')
     const lines = await database.opened.sql`select data from trail where type = 'trail.key_changed'`
     expect(lines.filter(({ data }) => data.publicKey === publicKey)).toHaveLength(1)
+  })
+
+  const toldIn = async (now: number) => (await dailyHeads(db(), now, 1_000)).filter((line) => line.guildId === guildId)
+  const sign = async (now: number) => makeCheckpoint(db(), (await due(now))!, KEY, now)
+  const tell = async (now: number) => {
+    const lines = await toldIn(now)
+    await transact(db(), (tx) => append(tx, lines, now))
+  }
+
+  it('are told in the record itself once a day, the newest, and of an idle chain no more', async () => {
+    await write(3)
+    await sign(AT)
+    expect(await toldIn(AT + 23 * HOUR)).toEqual([])
+    await write(1, AT + HOUR)
+    const note = await sign(AT + 2 * HOUR)
+    expect(await toldIn(AT + 24 * HOUR)).toEqual([
+      {
+        ...{ guildId, type: 'trail.checkpointed', actor: 'system:trail', subject: `trail:${guildId}` },
+        data: { size: 4, note },
+      },
+    ])
+    await tell(AT + 24 * HOUR)
+    await sign(AT + 26 * HOUR)
+    // The checkpoint is over that line alone.
+    expect(await toldIn(AT + 72 * HOUR)).toEqual([])
+    await write(1, AT + 72 * HOUR)
+    await sign(AT + 73 * HOUR)
+    expect(await toldIn(AT + 73 * HOUR)).toMatchObject([{ data: { size: 6 } }])
+  })
+
+  it('that cannot be made because the record was altered are told of once, however often the bot starts', async () => {
+    await write(2)
+    const line = await damageLine(db(), guildId, 'Line 2 was changed.')
+    expect(line).toMatchObject({ guildId, type: 'trail.damage_found', data: { detail: 'Line 2 was changed.' } })
+    await transact(db(), (tx) => append(tx, [line!], AT))
+    await write(1)
+    expect(await damageLine(db(), guildId, 'Line 2 was changed.')).toBe(null)
   })
 })

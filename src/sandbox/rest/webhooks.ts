@@ -36,6 +36,13 @@ export function webhookRoutes(app: FastifyInstance, world: RestWorld): void {
     },
   )
 
+  app.get<{ Params: Params }>('/webhooks/:webhook_id/:webhook_token', CONFIG, ({ params }) => {
+    const place = findPlace(world, params)
+    // An interaction's is known only by its messages.
+    if (place.kind === 'interaction') throw fault('unknownWebhook')
+    return toWebhook(place.webhook)
+  })
+
   const url = '/webhooks/:webhook_id/:webhook_token/messages/:message_id'
 
   app.get<{ Params: Params }>(url, CONFIG, ({ params }) => {
@@ -57,6 +64,12 @@ export function webhookRoutes(app: FastifyInstance, world: RestWorld): void {
     return reply.code(204).send()
   })
 }
+
+/** As whoever has its address sees it: without who made it. */
+const toWebhook = ({ id, token, guildId, channelId, name }: Webhook): Json => ({
+  ...{ id, token, name, type: 1, avatar: null, application_id: null },
+  ...{ guild_id: guildId, channel_id: channelId },
+})
 
 function findPlace(world: RestWorld, { webhook_id, webhook_token }: Params): Place {
   if (webhook_id === world.application.id) {
