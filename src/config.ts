@@ -50,6 +50,14 @@ function isAddress(text: string, schemes: readonly string[]): boolean {
   return URL.canParse(text) && schemes.includes(new URL(text).protocol)
 }
 
+const serverAddress = (leftOut: string) =>
+  z
+    .string()
+    .refine(
+      (text) => isAddress(text, ['postgres:', 'postgresql:']),
+      `must look like postgres://user:password@host:5432/database (the characters @ : / # in a password are written %40 %3A %2F %23), or be left out ${leftOut}.`,
+    )
+
 const ENVIRONMENT = z.object({
   DISCORD_TOKEN: z
     .string()
@@ -65,13 +73,8 @@ const ENVIRONMENT = z.object({
       'must be an http or https address such as http://127.0.0.1:4000/api, or be left out for Discord itself.',
     )
     .optional(),
-  DATABASE_URL: z
-    .string()
-    .refine(
-      (text) => isAddress(text, ['postgres:', 'postgresql:']),
-      'must look like postgres://user:password@host:5432/database (the characters @ : / # in a password are written %40 %3A %2F %23), or be left out for the embedded engine.',
-    )
-    .optional(),
+  DATABASE_URL: serverAddress('for the embedded engine').optional(),
+  MIGRATE_DATABASE_URL: serverAddress('where the user in DATABASE_URL owns the tables').optional(),
   DATA_DIR: z.string().default('./data'),
   TRAIL_KEY_FILE: z.string().optional(),
   TRAIL_ANCHOR_FILE: z.string().optional(),
@@ -112,6 +115,8 @@ export interface Config {
   readonly apiUrl: string
   /** Null: the embedded engine in `dataDir`. */
   readonly databaseUrl: string | null
+  /** The same database with the user who owns the tables; null where that of `databaseUrl` does. */
+  readonly migrateUrl: string | null
   readonly dataDir: string
   /** The private key that signs checkpoints of the record. */
   readonly trailKeyFile: string
@@ -171,6 +176,10 @@ const faultOf = (issue: z.core.$ZodIssue): string => `${issue.path.join('.')} ${
 /** Faults that no single variable shows. */
 function contradictions(set: Readonly<Record<string, string | undefined>>): readonly string[] {
   const faults = [...identityContradictions(set), ...summariesIn(set).faults]
+  if (set.MIGRATE_DATABASE_URL && !set.DATABASE_URL)
+    faults.push(
+      'MIGRATE_DATABASE_URL is set, but DATABASE_URL is not: the embedded engine has one user alone. Set DATABASE_URL to the same database with the user that the bot is to be, or take MIGRATE_DATABASE_URL out.',
+    )
   if (set.IDENTITY_SOURCE === 'snapshot' && !set.IDENTITY_FILE)
     faults.push('IDENTITY_FILE is missing: IDENTITY_SOURCE=snapshot reads the people from the file that it names.')
   if (set.IDENTITY_FILE && set.IDENTITY_SOURCE !== 'snapshot')
@@ -206,6 +215,7 @@ function toConfig(
     token: read.DISCORD_TOKEN ?? null,
     apiUrl: (read.DISCORD_API_URL ?? DISCORD_API).replace(/\/+$/, ''),
     databaseUrl: read.DATABASE_URL ?? null,
+    migrateUrl: read.MIGRATE_DATABASE_URL ?? null,
     dataDir: read.DATA_DIR,
     trailKeyFile: read.TRAIL_KEY_FILE ?? join(read.DATA_DIR, 'trail.key'),
     anchorFile: read.TRAIL_ANCHOR_FILE ?? null,
@@ -231,7 +241,10 @@ function toConfig(
       ...spellings(read.TRAIL_ANCHOR_WEBHOOK),
       ...[...webhooks.values()].flatMap(spellings),
       ...tokensOf(webhooks),
-      ...[read.DATABASE_URL, set.IDENTITY_URL, set.IDENTITY_ADMIN_URL].flatMap((url) => [url, ...passwordsIn(url)]),
+      ...[read.DATABASE_URL, read.MIGRATE_DATABASE_URL, set.IDENTITY_URL, set.IDENTITY_ADMIN_URL].flatMap((url) => [
+        url,
+        ...passwordsIn(url),
+      ]),
       ...sinks.secrets,
     ].filter((secret): secret is string => secret !== undefined && secret !== ''),
   }

@@ -45,6 +45,7 @@ export async function openRecord(config: Config, log: Log, standby: Standby = {}
   }
   const database = await openDatabase({
     ...(config.databaseUrl === null ? {} : { url: config.databaseUrl }),
+    ...(config.migrateUrl === null ? {} : { migrateUrl: config.migrateUrl }),
     dataDir: config.dataDir,
     log: (line) => log.info({}, line),
   })

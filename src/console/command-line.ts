@@ -64,7 +64,7 @@ function program(ends: Ends): Command {
   addSettings(rolecall, ends)
   addTrail(rolecall, ends)
   addSinks(rolecall, ends)
-  addRetention(rolecall, ends)
+  addUpkeep(rolecall, ends)
   addSlashCommands(rolecall, COMMANDS, (typed) => ends(import('./give.ts').then(({ give }) => give(typed))))
   return rolecall
 }
@@ -252,11 +252,15 @@ function addTrail(rolecall: Command, ends: Ends): void {
   explainAll([exported, verified, key, checkpoint, goOn])
 }
 
-function addRetention(rolecall: Command, ends: Ends): void {
+function addUpkeep(rolecall: Command, ends: Ends): void {
   const prune = rolecall
     .command('prune')
     .description('remove what is older than RUN_RETENTION_DAYS, as the bot does once a day; shows first what would go')
     .option('--yes', 'do it; without this nothing is removed', false)
     .action((options: { yes: boolean }) => ends(import('./prune.ts').then(({ pruneNow }) => pruneNow(options))))
-  explainAll([prune])
+  const migrate = rolecall
+    .command('migrate')
+    .description('bring the tables of the database up to this version, as the bot does when it starts')
+    .action(() => ends(import('./migrate.ts').then(({ migrateNow }) => migrateNow())))
+  explainAll([prune, migrate])
 }

@@ -18,6 +18,7 @@ export interface OpenWorld extends SettingsWorld {
 export async function withStore<T>(config: Config, command: (world: OpenWorld) => Promise<T>): Promise<T> {
   const database = await openDatabase({
     ...(config.databaseUrl === null ? {} : { url: config.databaseUrl }),
+    ...(config.migrateUrl === null ? {} : { migrateUrl: config.migrateUrl }),
     dataDir: config.dataDir,
     log: err,
   })

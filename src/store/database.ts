@@ -9,6 +9,7 @@ import { type LeadOptions, Led, lead, leadAlone } from './leadership.ts'
 import type { Leadership } from './lease.ts'
 import { migrate } from './migrate.ts'
 import { OwnConnection } from './own-connection.ts'
+import { mayRemoveLines, migrateAsOwner } from './owner.ts'
 import { type DriverOptions, openPool } from './server-pool.ts'
 import { TEXT_ARRAY } from './text-array.ts'
 
@@ -30,6 +31,8 @@ export interface Database {
 export interface DatabaseOptions {
   /** Absent: the embedded engine in `dataDir`. */
   readonly url?: string
+  /** The same database with the user who owns its tables, where the bot's own does not. */
+  readonly migrateUrl?: string
   readonly dataDir: string
   /** What an operator should know; never a secret. */
   readonly log: (line: string) => void
@@ -60,12 +63,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
-async function openServer(url: string, { log, connectSeconds = CONNECT_SECONDS }: DatabaseOptions): Promise<Database> {
+async function openServer(url: string, options: DatabaseOptions): Promise<Database> {
+  const { connectSeconds = CONNECT_SECONDS } = options
   const first = postgres(url, { ...COMMON, max: 1 })
   try {
     // The driver tries for ever where the other side hangs up before it has answered, so the first answer has a time of its own.
     await inTime(probe(first), connectSeconds * 1_000)
-    report(await migrate(first), log)
+    await bringUp(first, options)
   } finally {
     await first.end({ timeout: 1 })
   }
@@ -83,6 +87,21 @@ async function openServer(url: string, { log, connectSeconds = CONNECT_SECONDS }
   }
   return { db, sql, kind: 'server', lost: NEVER, lead: (options) => led.lead(options), close }
 }
+
+/** The owner's connection lasts no longer than it is needed. */
+async function bringUp(first: Sql, { migrateUrl, log }: DatabaseOptions): Promise<void> {
+  if (migrateUrl === undefined) return report(await migrate(first), log)
+  const owner = postgres(migrateUrl, { ...COMMON, max: 1 })
+  try {
+    report(await migrateAsOwner(owner, first), log)
+  } finally {
+    await owner.end({ timeout: 1 })
+  }
+  if (await mayRemoveLines(first)) log(STILL_MAY)
+}
+
+const STILL_MAY =
+  'Warning: the user in DATABASE_URL could still remove lines of the record, since it is a superuser or belongs to the user who owns the tables.'
 
 const connectTo = (url: string, answerMs: number): OwnConnection =>
   new OwnConnection(() => {

@@ -16,7 +16,7 @@ interface Migration {
 /** Where this program's migrations lie. */
 const FOLDER = join(import.meta.dirname, '../../migrations')
 /** Any fixed number, the same for every version of this program: the advisory lock that migrating takes. */
-const LOCK = 7_265_438_201
+export const LOCK = 7_265_438_201
 
 /**
  * Brings the database up to this program, and returns the names of what was applied. `sql` has one connection of its own.
@@ -48,6 +48,11 @@ function readMigrations(folder: string): readonly Migration[] {
   })
 }
 
+/** Whether nothing is missing here, for whoever may not look at more. Throws `StoreFault` as `migrate` does. */
+export async function isMigrated(sql: Sql, folder: string = FOLDER): Promise<boolean> {
+  return missing(readMigrations(folder), await applied(sql)).length === 0
+}
+
 /** Tag to hash; empty in a database that was never used. */
 async function applied(sql: Sql | TransactionSql): Promise<ReadonlyMap<string, string>> {
   const [table] = await sql`select to_regclass('rolecall_migrations') is not null as there`
@@ -73,7 +78,12 @@ function missing(known: readonly Migration[], there: ReadonlyMap<string, string>
 
 async function mayCreate(sql: Sql): Promise<void> {
   const [row] = await sql`
-    select current_schema() as schema, coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as may`
+    select current_schema() as schema, coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as may,
+      (select pg_get_userbyid(relowner) from pg_class where oid = to_regclass('rolecall_migrations') and not pg_has_role(relowner, 'USAGE')) as owner`
+  if (row?.owner != null)
+    throw new StoreFault(
+      `This version needs tables that are not there yet, and the tables belong to the user ${row.owner}, not to the one in DATABASE_URL. Run \`rolecall migrate\` with that user in MIGRATE_DATABASE_URL, then start again.`,
+    )
   if (row?.may) return
   throw new StoreFault(
     `The user in DATABASE_URL may not create tables in ${row?.schema ? `the schema ${row.schema}` : 'any schema of its search path'}, and this version needs to. Let it own the database (ALTER DATABASE … OWNER TO …) or grant it CREATE on the schema, then start again.`,

@@ -87,3 +87,11 @@ it.each([
   expect(await typed.ended).toBe(2)
   expect(oneLine(typed.err)).toContain(sentence)
 })
+
+it('brings the tables up to this version, and says so', async () => {
+  const type = await furnished(1)
+  expect(await type(['migrate'])).toMatchObject({ code: 0, said: 'The tables are those of this version. ' })
+  const embedded = new Typed(['migrate'], { MIGRATE_DATABASE_URL: 'postgres://owner@127.0.0.1/rolecall' })
+  expect(await embedded.ended).toBe(2)
+  expect(oneLine(embedded.err)).toContain('MIGRATE_DATABASE_URL is set, but DATABASE_URL is not')
+})
