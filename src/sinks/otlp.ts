@@ -95,7 +95,7 @@ export class OtlpSink implements Sink {
       })
       return { status: answer.status, headers: answer.headers, body: await textOf(answer) }
     } catch (error) {
-      throw new SinkTrouble(wayWords(error, late.aborted, this.#patienceMs))
+      throw new SinkTrouble(wayWords(error, signal, late, this.#patienceMs))
     }
   }
 

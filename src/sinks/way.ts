@@ -44,9 +44,11 @@ function codeOf(error: unknown, depth = 0): string | null {
   return codeOf(error.cause, depth + 1)
 }
 
-/** One or two sentences, ended by the code. `timedOut`: the time that is given to an answer was over. */
-export function wayWords(error: unknown, timedOut: boolean, patienceMs: number): string {
-  if (timedOut) return `No whole answer came within ${patienceMs / 1000} s. See that the other side is not overloaded.`
+/** One or two sentences, ended by the code. `asked`: whoever made the call may break it off; `late`: so may the time that an answer is given. */
+export function wayWords(error: unknown, asked: AbortSignal, late: AbortSignal, patienceMs: number): string {
+  if (asked.aborted) return 'It was broken off before an answer came.'
+  if (late.aborted)
+    return `No whole answer came within ${patienceMs / 1000} s. See that the other side is not overloaded.`
   const code = codeOf(error)
   const words = WORDS.find(([codes]) => code !== null && codes.test(code))?.[1] ?? 'No answer came.'
   return `${words} (${code ?? 'no reason given'})`

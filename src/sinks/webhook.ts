@@ -87,7 +87,7 @@ export class WebhookSink implements Sink {
       return await this.#poster.post(body, headers, AbortSignal.any([signal, late]))
     } catch (error) {
       if (error instanceof PrivateAddress) throw new SinkTrouble(error.message)
-      throw new SinkTrouble(wayWords(error, late.aborted, this.#patienceMs))
+      throw new SinkTrouble(wayWords(error, signal, late, this.#patienceMs))
     }
   }
 }

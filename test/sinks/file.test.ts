@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import type { FilePlan } from '#src/core/sink-plan.ts'
 import { FileSink } from '#src/sinks/file.ts'
 import { fileTrouble } from '#src/sinks/file-fault.ts'
@@ -215,21 +215,47 @@ describe('a file that cannot be written', () => {
         /(?:Make|Give|Name|See) .*\(E[A-Z]+\)$/,
       )
   })
-
-  /** What another process is told that writes 100 events. Where little room is left, the system lets it write a part of them. */
-  function toldTo(whom: 'some account' | 'whom little room is left'): string {
-    const url = (file: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, file)).href)
-    const program = `
-      const { FileSink } = await import(${url('../../src/sinks/file.ts')})
-      const { eventsOf } = await import(${url('collector.ts')})
-      if (${whom === 'some account'} && process.getuid() === 0) process.setuid(${ORDINARY_UID})
-      const sink = new FileSink({ kind: 'file', name: 'file', path: ${JSON.stringify(path)}, maxBytes: 1e9, keep: 1 })
-      console.log(await sink.deliver(eventsOf(100, 2)).then(() => 'written', (error) => error.message))`
-    const limit = whom === 'some account' ? '' : 'ulimit -f 16; '
-    const args = ['-c', `${limit}exec "$0" --input-type=module -e "$1"`, process.execPath, program]
-    return execFileSync('/bin/sh', args, { encoding: 'utf8', env: {} })
-  }
 })
+
+test('an event counts as delivered once it is on the disk, and not before', () => {
+  const traced = join(folder, 'trace.json')
+  // What the system was asked for by a process that looks for a file as soon as the event counts as delivered.
+  inAnotherProcess("await sink.deliver(eventsOf(1)); await import('node:fs/promises').then((fs) => fs.lstat('/'))", {
+    options: ['--trace-event-categories', 'node.fs.async', '--trace-event-file-pattern', traced],
+  })
+  const { traceEvents } = JSON.parse(readFileSync(traced, 'utf8')) as { traceEvents: { name: string; ph: string }[] }
+  const steps = traceEvents
+    .map(({ name, ph }) => `${name} ${ph}`)
+    .filter((step) => /^(?:write|fdatasync|lstat) /.test(step))
+  expect(steps).toEqual(['write b', 'write e', 'fdatasync b', 'fdatasync e', 'lstat b', 'lstat e'])
+})
+
+/** What another process is told that writes 100 events. Where little room is left, the system lets it write a part of them. */
+const toldTo = (whom: 'some account' | 'whom little room is left'): string =>
+  inAnotherProcess(
+    "console.log(await sink.deliver(eventsOf(100, 2)).then(() => 'written', (error) => error.message))",
+    whom === 'some account' ? { account: ORDINARY_UID } : { limit: 'ulimit -f 16; ' },
+  )
 
 /** Whoever is root may write everywhere. */
 const ORDINARY_UID = 12_345
+
+interface Process {
+  readonly limit?: string
+  readonly account?: number
+  readonly options?: readonly string[]
+}
+
+/** Runs this with a `sink` that writes where those of this process do, and returns what it prints. */
+function inAnotherProcess(code: string, { limit = '', account, options = [] }: Process): string {
+  const url = (file: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, file)).href)
+  const program = `
+    const { FileSink } = await import(${url('../../src/sinks/file.ts')})
+    const { eventsOf } = await import(${url('collector.ts')})
+    if (${account !== undefined} && process.getuid() === 0) process.setuid(${account ?? 0})
+    const sink = new FileSink({ kind: 'file', name: 'file', path: ${JSON.stringify(path)}, maxBytes: 1e9, keep: 1 })
+    ${code}`
+  const node = [...options, '--input-type=module', '-e', program]
+  const args = ['-c', `${limit}exec "$0" "$@"`, process.execPath, ...node]
+  return execFileSync('/bin/sh', args, { encoding: 'utf8', env: {} })
+}

@@ -176,7 +176,7 @@ describe('a receiver that answers', () => {
     expect(sent()).toEqual(idsOf(eventsOf(2)))
   })
 
-  it('and never ends has the event, and its connection is given up', async () => {
+  it('and never ends has the event, and its connection is given up', { timeout: 5_000 }, async () => {
     const endless: AnswerTo = (response) => {
       response.writeHead(200)
       response.write('x'.repeat(200_000))
@@ -252,7 +252,7 @@ describe('a receiver that does not answer', () => {
     const delivery = sinkTo().deliver([eventOf(1)], stop.signal)
     await expect.poll(() => collector.got).toHaveLength(1)
     stop.abort()
-    await troubleOf(delivery)
+    expect((await troubleOf(delivery)).message).toMatch(/broken off/)
   })
 })
 
