@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createRawServer, type Socket } from 'node:net'
 import type { OutEvent } from '#src/sinks/sink.ts'
 
@@ -53,10 +54,11 @@ export interface Collector {
   close(): Promise<void>
 }
 
-export async function openCollector(): Promise<Collector> {
+/** With a certificate it speaks TLS alone. */
+export async function openCollector(tls?: { readonly cert: Buffer; readonly key: Buffer }): Promise<Collector> {
   const got: Got[] = []
   let answers: readonly AnswerTo[] = [taken]
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     void read(request).then((body) => {
       const one = { path: request.url ?? '', headers: request.headers, body }
       got.push(one)
@@ -64,11 +66,12 @@ export async function openCollector(): Promise<Collector> {
       if (rest.length > 0) answers = rest
       next?.(response, one)
     })
-  })
+  }
+  const server = tls ? createTlsServer(tls, answer) : createServer(answer)
   const port = await listening(server)
   return {
     port,
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     got,
     answer: (...given) => {
       answers = given
