@@ -24,7 +24,7 @@ async function answer({ guildId, actor }: Asked, world: CommandWorld): Promise<R
   return checklist([
     rosterLine(status),
     sourceLine(source),
-    ...atDiscord(status),
+    ...atDiscord(status, checkup),
     clockLine(checkup),
     ...governedLines(checkup),
     ...actingLines(status, checkup),
@@ -63,7 +63,8 @@ function sourceLine({ source, read, problem, before }: SourceStanding): Line {
 }
 
 /** What the bot may not do there, and what Discord refused it. Whoever can be connected has the intents: Discord lets nobody in who lacks them. */
-function atDiscord({ lacks, quarantines, arrangements: { channelId } }: GuildStatus): readonly Line[] {
+function atDiscord(status: GuildStatus, { summaries }: Checkup): readonly Line[] {
+  const { lacks, quarantines } = status
   return [
     ...lacks.map((lack) => bad(lack)),
     lacks.length === 0
@@ -74,11 +75,20 @@ function atDiscord({ lacks, quarantines, arrangements: { channelId } }: GuildSta
           `${aloneWords(quarantines)} left alone, since Discord refused the bot there; \`/audit status\` says when and why. Mend that, then \`/roles release\`.`,
         )
       : null,
-    channelId === null
-      ? warn('Nobody is told what the bot does by itself. Choose a channel with `/notices channel`.')
-      : good(`Notices go to <#${channelId}>.`),
+    ...toldLines(status, summaries),
   ].filter((line) => line !== null)
 }
+
+/** Of the bot's own notices and of the summaries by webhook one is enough, but what is set up is to work. */
+function toldLines({ arrangements: { channelId } }: GuildStatus, summaries: Checkup['summaries']): readonly Line[] {
+  const notices = channelId === null ? [] : [good(`Notices go to <#${channelId}>.`)]
+  if (summaries === null) return notices.length > 0 ? notices : [warn(TOLD_NOBODY)]
+  return 'problem' in summaries
+    ? [...notices, bad(`Summaries cannot be posted. ${plainText(summaries.problem)}`)]
+    : [...notices, good(`Summaries go to <#${summaries.channelId}>, by the webhook ${nameText(summaries.name)}.`)]
+}
+
+const TOLD_NOBODY = 'Nobody is told what the bot does by itself. Choose a channel with `/notices channel`.'
 
 /** `2 roles and kicks are` */
 function aloneWords(quarantines: GuildStatus['quarantines']): string {

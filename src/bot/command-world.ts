@@ -1,4 +1,5 @@
-import type { CommandWorld } from '#src/discord/command.ts'
+import type { Id } from '#src/core/model.ts'
+import type { Checkup, CommandWorld } from '#src/discord/command.ts'
 import type { IdentityCommands } from '#src/discord/world/identity.ts'
 import type { ReadingCommands } from '#src/discord/world/readings.ts'
 import type { RunCommands } from '#src/discord/world/runs.ts'
@@ -52,11 +53,20 @@ function runCommands({ world, queue, halt }: CommandWorldParts): RunCommands {
 /** Lines that a sink refused, named in one answer. */
 const PARKED_SHOWN = 5
 
+async function wholeCheckup({ world, db, anchors, summaries }: CommandWorldParts, guildId: Id): Promise<Checkup> {
+  const [checkup, failing, standing] = await Promise.all([
+    checkUp(world, guildId),
+    failingAnchors(db, anchors),
+    summaries.standing(guildId),
+  ])
+  return { ...checkup, anchors: failing, summaries: standing }
+}
+
 function readingCommands(parts: CommandWorldParts): ReadingCommands {
-  const { world, posts, book, db, anchors } = parts
+  const { world, posts, book, db } = parts
   return {
     status: (guildId, actor) => statusOf(parts, guildId, actor),
-    checkUp: async (guildId) => ({ ...(await checkUp(world, guildId)), anchors: await failingAnchors(db, anchors) }),
+    checkUp: (guildId) => wholeCheckup(parts, guildId),
     sinks: (guildId) => sinkStandings(db, { chain: guildId, parked: PARKED_SHOWN }),
     run: (guildId, runId) => book.run(guildId, runId),
     runs: (guildId, page) => book.runsPage(guildId, page),

@@ -130,7 +130,7 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   const { looker, poster } = discord
   const { db } = record.database
   const { relinked } = directories
-  const parts = { world, queue, halt, posts, book, db, looker, poster, relinked, anchors }
+  const parts = { world, queue, halt, posts, book, db, looker, poster, relinked, anchors, summaries }
   const commands = makeCommandWorld({ ...parts, quota: config.quota })
   const serving = { config, record, discord, commands, rights, sinceNow: () => sinceNow(world), log, clock }
   const interactions = makeInteractions(serving, options)

@@ -1,5 +1,7 @@
 import { bad, checklist, good, type Line, warn } from '#commands/checklist.ts'
-import { ageWords, many } from '#commands/wording.ts'
+import { ageWords, many, nameText } from '#commands/wording.ts'
+import { Address } from '#src/bot/summary/address.ts'
+import { standingOf } from '#src/bot/summary/summaries.ts'
 import type { Config } from '#src/config.ts'
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import type { Id } from '#src/core/model.ts'
@@ -11,6 +13,7 @@ import type { Reply } from '#src/discord/command.ts'
 import { DiscordFault, INTENTS_SENTENCE } from '#src/discord/faults.ts'
 import { makeRest } from '#src/discord/rest.ts'
 import { countServers, readSeesMembers } from '#src/discord/self.ts'
+import { Webhook } from '#src/discord/webhook.ts'
 import { StoreFault } from '#src/store/fault.ts'
 import { type OpenWorld, withStore } from './open.ts'
 import { withSource } from './source.ts'
@@ -26,8 +29,9 @@ const sentenceOf = (error: unknown): string | null =>
 export async function lookWithoutBot(config: Config, why: unknown): Promise<Reply> {
   const asked = sentenceOf(why)
   if (asked === null) throw why
-  const [stored, discord] = await Promise.all([storeLines(config, why), discordLines(config)])
-  const lines = [good('The settings in the environment can be read.'), ...stored.lines, ...discord.lines]
+  const looks = [storeLines(config, why), discordLines(config), summaryLines(config)] as const
+  const [stored, discord, told] = await Promise.all(looks)
+  const lines = [good('The settings in the environment can be read.'), ...stored.lines, ...discord.lines, ...told]
   // Where the bot was in no server, nothing could be asked about one, and the lines say what to do.
   const isNew = stored.servers === 0
   if (isNew && discord.servers !== 0) lines.push(warn(NEVER_STARTED))
@@ -113,4 +117,18 @@ async function discordLines({ token, apiUrl }: Config): Promise<Looked> {
     if (sentence === null) throw error
     return { lines: [bad(sentence)], servers: null }
   }
+}
+
+/** An address is good or not whoever has it, so that neither token nor database is needed. */
+async function summaryLines({ summaryWebhooks }: Config): Promise<readonly Line[]> {
+  return await Promise.all(
+    [...summaryWebhooks].map(async ([guildId, address]) => {
+      const standing = await standingOf(new Address(guildId, new Webhook(address)))
+      return 'problem' in standing
+        ? bad(`The summaries of server ${guildId} cannot be posted. ${plainText(standing.problem)}`)
+        : good(
+            `The summaries of server ${guildId} go to <#${standing.channelId}>, by the webhook ${nameText(standing.name)}.`,
+          )
+    }),
+  )
 }

@@ -20,6 +20,7 @@ export type {
   PolicyPreview,
   RoleStanding,
   RunDiff,
+  SummaryStanding,
 } from './world/readings.ts'
 export type { AuditProgress, AuditRequest, Undone } from './world/runs.ts'
 

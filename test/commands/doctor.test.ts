@@ -21,6 +21,7 @@ beforeEach(() => {
     settings: world.settingsNow,
     governed: { roles: 3, unmatched: [], namesakes: [], holders: ALL, claimedTwice: [] },
     anchors: [],
+    summaries: null,
   }
   world.statusNow = {
     ...world.statusNow,
@@ -91,6 +92,7 @@ it('names roles, groups and members in doubt, within what Discord takes', async 
   world.checkup = {
     skewMs: 0,
     anchors: [],
+    summaries: null,
     settings: { ...world.settingsNow, policy },
     governed: {
       roles: 300,
@@ -114,4 +116,21 @@ it('names roles, groups and members in doubt, within what Discord takes', async 
   ])
     expect(text).toContain(words)
   expect(text).not.toContain(ANN)
+})
+
+it('says where summaries go, and why they do not', async () => {
+  world.checkup = { ...world.checkup, summaries: { channelId: '400000000000000002', name: '@everyone `x`' } }
+  const well = await said()
+  expect(well.title).toBe('All is well')
+  expect(well.lines.join()).toContain('Summaries go to <#400000000000000002>, by the webhook @\u200beveryone ˋxˋ.')
+  world.checkup = { ...world.checkup, summaries: { problem: 'The webhook no longer exists.' } }
+  expect((await said()).lines[0]).toBe('✗ Summaries cannot be posted. The webhook no longer exists.')
+})
+
+it('does not miss the channel for notices where summaries go by webhook', async () => {
+  const arrangements = { ...world.statusNow.arrangements, channelId: null }
+  world.statusNow = { ...world.statusNow, arrangements }
+  expect((await said()).lines.join()).toContain('Nobody is told')
+  world.checkup = { ...world.checkup, summaries: { channelId: '400000000000000002', name: 'summaries' } }
+  expect((await said()).lines.join()).not.toContain('Nobody is told')
 })

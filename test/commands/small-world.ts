@@ -221,7 +221,7 @@ export class SmallCommandWorld implements CommandWorld {
   missing: LookForMissing = { kind: 'nothing_kept', source: 'native', others: [] }
   /** How many missing people were to be named, each time. */
   readonly asked: number[] = []
-  checkup: Checkup = { skewMs: 0, settings: DEFAULT_SETTINGS, governed: null, anchors: [] }
+  checkup: Checkup = { skewMs: 0, settings: DEFAULT_SETTINGS, governed: null, anchors: [], summaries: null }
   who: WhoIs = { source: 'native', memberId: ANN, total: 0, claims: [], link: null, links: [], suspect: false, age: 0 }
   linkedTo: Identity = LINKED_TO
   linkNow: ManualLink | null = null

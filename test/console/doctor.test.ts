@@ -92,3 +92,16 @@ test('says that Discord refuses a token, and never the token', async () => {
   expect([code, out.match(/✗/g)?.length]).toEqual([2, 1])
   expect(out).toContain('✗ Discord does not accept the bot token.')
 })
+
+test('says of each webhook for summaries where it posts, or why not, and shows no address', async () => {
+  const { sandbox, env } = await discord()
+  const guild = addGuild(sandbox)
+  const { url } = sandbox.addWebhook(guild, 'staff', 'summaries')
+  const gone = url.replace(/[^/]+$/, SECRET.padEnd(60, '-'))
+  const { out } = await doctor({ ...env, SUMMARY_WEBHOOKS: `${guild.id}=${url},200000000000000001=${gone}` })
+  expect(out).toContain(`✓ The summaries of server ${guild.id} go to #${guild.channel('staff').id}`)
+  expect(out).toContain(
+    '✗ The summaries of server 200000000000000001 cannot be posted. Discord does not accept the end of',
+  )
+  expect(out).not.toContain(url.split('/').at(-1))
+})

@@ -2,6 +2,7 @@ import { FOLDED_KINDS } from '#commands/summary-fold.ts'
 import type { Config } from '#src/config.ts'
 import type { Id } from '#src/core/model.ts'
 import type { Notice } from '#src/core/notice.ts'
+import type { SummaryStanding } from '#src/discord/command.ts'
 import { Webhook } from '#src/discord/webhook.ts'
 import type { Clock } from '#src/roster/clock.ts'
 import type { Outlet } from '#src/sinks/relays.ts'
@@ -65,6 +66,12 @@ export class Summaries {
     return LEFT_TO_SUMMARIES.has(kind) && this.#addresses.get(guildId)?.channelId === channelId
   }
 
+  /** Asks Discord how the webhook of this server stands; null where it has none. Never rejects. */
+  async standing(guildId: Id): Promise<SummaryStanding | null> {
+    const address = this.#addresses.get(guildId)
+    return address === undefined ? null : await standingOf(address)
+  }
+
   #sinkOf(address: Address): Outlet {
     const { facts, clock } = this.#parts
     const { guildId } = address
@@ -73,6 +80,11 @@ export class Summaries {
     const sink = new SummarySink({ address, facts, pace: new Pace(clock), isToldByBot })
     return { sink, filter: { only: FOLDED_KINDS, not: [], guilds: [guildId] } }
   }
+}
+
+export async function standingOf(address: Address): Promise<SummaryStanding> {
+  const looked = await address.look()
+  return looked.kind === 'place' ? looked.place : { problem: looked.why }
 }
 
 export function makeSummaries(

@@ -121,7 +121,11 @@ export interface Checkup {
   } | null
   /** Places of the whole installation that are to keep the record's checkpoints and take none: since when (ms since the epoch), and why, as the end of a sentence. */
   readonly anchors: readonly { readonly kind: 'file' | 'webhook'; readonly since: number; readonly problem: string }[]
+  readonly summaries: SummaryStanding | null
 }
+
+/** Where the webhook for the summaries of a server posts, or why it does not, as a sentence. A server without one has none. */
+export type SummaryStanding = { readonly channelId: Id; readonly name: string } | { readonly problem: string }
 
 /** What is only read: how a server stands, what runs found, what an edit would come to. */
 export interface ReadingCommands {

@@ -90,6 +90,13 @@ describe('a server with a webhook for summaries', () => {
     expect(sandbox.channels.in(other.channel('staff').id)).toEqual([])
   })
 
+  it('is told by /doctor whether the webhook works', async () => {
+    expect(shownBy(await say(guild, OWNER, 'doctor')).text).toContain('Summaries go to <#')
+    expect(shownBy(await say(other, OWNER, 'doctor')).text).toContain(
+      'Summaries cannot be posted. The webhook no longer',
+    )
+  })
+
   it('shows the address nowhere: not in the log, the record, Discord, nor what is kept of the sinks', async () => {
     await bot.stop()
     const lines = await trailOf(place, guild.id)
