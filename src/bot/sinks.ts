@@ -11,7 +11,7 @@ import { systemClock } from './system-clock.ts'
 /** Brings the record to every sink that is set, and to these too, for as long as this bot acts. Time is the machine's own: others wait at the other end. */
 export async function openRelays(config: Config, record: Record, more: readonly Outlet[], log: Log): Promise<Relays> {
   const { sinks, secrets } = config
-  const outlets = sinks.mode === 'off' ? [] : [...outletsOf(config), ...more]
+  const outlets = sinks.mode === 'off' ? [] : [...(await outletsOf(config)), ...more]
   const relays = await Relays.begin(outlets, {
     db: record.database.db,
     from: sinks.from,
@@ -26,8 +26,7 @@ export async function openRelays(config: Config, record: Record, more: readonly 
   return relays
 }
 
-/** Each sink as it is set. Throws `Refusal` where one may not be. */
-function outletsOf({ sinks, secrets }: Config): readonly Outlet[] {
-  const plans = sinks.plans.filter((plan) => plan.kind !== 'module')
-  return openSinks(plans, { version: manifest.version, scrub: makeScrub(secrets), now: Date.now })
+/** Each sink as it is set. Throws `Refusal` where one cannot be. */
+function outletsOf({ sinks, secrets }: Config): Promise<readonly Outlet[]> {
+  return openSinks(sinks.plans, { version: manifest.version, scrub: makeScrub(secrets), now: Date.now })
 }

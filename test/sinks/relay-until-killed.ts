@@ -17,7 +17,7 @@ const plan = { kind: 'otlp', name: 'collector', url: collector, headers: {}, fil
 
 await once(process.stdin, 'data')
 const { db } = await openDatabase({ url, dataDir: tmpdir(), log: () => {} })
-const outlets = openSinks([plan], { version: '0.0.0', scrub, now: Date.now })
+const outlets = await openSinks([plan], { version: '0.0.0', scrub, now: Date.now })
 const parts = { db, from: 'start', clock: systemClock, random: Math.random, log, scrub, toFault } as const
 await Relays.begin(outlets, { ...parts, mayAct: () => true })
 process.stdout.write('begun\n')
