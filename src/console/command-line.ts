@@ -262,5 +262,19 @@ function addUpkeep(rolecall: Command, ends: Ends): void {
     .command('migrate')
     .description('bring the tables of the database up to this version, as the bot does when it starts')
     .action(() => ends(import('./migrate.ts').then(({ migrateNow }) => migrateNow())))
-  explainAll([prune, migrate])
+  const erase = rolecall
+    .command('erase')
+    .usage('<command> [options]')
+    .helpCommand(false)
+    .description('what people typed about somebody, where that person asks for it')
+  const member = erase
+    .command('member')
+    .description('erase reasons and other texts about a member; shows first how many there are')
+    .argument('<id>', 'the member’s id')
+    .addOption(guildSwitch())
+    .option('--yes', 'erase them; without this nothing is changed', false)
+    .action((id: string, options: { guild?: string; yes: boolean }) =>
+      ends(import('./erase.ts').then(({ eraseMember }) => eraseMember(id, options))),
+    )
+  explainAll([prune, migrate, member])
 }
