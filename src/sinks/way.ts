@@ -23,7 +23,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
     'The certificate of the other side is not believed. Put it right; or name the authority that signed it in a file in NODE_EXTRA_CA_CERTS.',
   ],
   [
-    /^(?:HTTPParserError|HPE_\w+|UND_ERR_RES\w*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_HTTP_PARSER)$/,
+    /^(?:HTTPParserError|Z_\w+|HPE_\w+|UND_ERR_RES\w*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_HTTP_PARSER)$/,
     'What came back is not HTTP, or was cut in the middle. See that the port is right.',
   ],
   [

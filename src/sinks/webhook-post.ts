@@ -39,7 +39,9 @@ export class Poster {
       signal,
       headers: { ...headers, 'content-length': bytes.length },
     })
-    request.on('response', resolve).on('error', reject).end(bytes)
+    // An answer that wants to speak another protocol ends in a close, without an answer and without an error.
+    const closed = () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' }))
+    request.on('response', resolve).on('error', reject).on('close', closed).end(bytes)
     const answer = await promise
     const read = await startOf(answer)
     return {

@@ -350,12 +350,27 @@ describe('what may pass counts as nothing delivered', () => {
     expect((await troubleOf(sink.deliver([eventOf(1)], never))).message).toMatch(/does not speak TLS/)
   })
 
-  it('a port that speaks something else', async () => {
-    const raw = await openRawPort('SSH-2.0-OpenSSH_9.6\r\n')
-    const sink = sinkTo(`http://127.0.0.1:${raw.port}/v1/logs`)
-    expect((await troubleOf(sink.deliver([eventOf(1)], never))).message).toMatch(/not HTTP/)
-    await raw.close()
-  })
+  const foreign: readonly (readonly [string, string, RegExp])[] = [
+    ['a port that speaks something else', 'SSH-2.0-OpenSSH_9.6\r\n', /not HTTP/],
+    [
+      'a port that wants to speak something else',
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n',
+      /cut the connection/,
+    ],
+    ['nothing but an end', '\r\n', /cut the connection|not HTTP/],
+    [
+      'an answer that cannot be unpacked',
+      'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnone',
+      /not HTTP, or was cut/,
+    ],
+  ]
+  for (const [what, bytes, words] of foreign)
+    it(what, async () => {
+      const raw = await openRawPort(bytes)
+      const sink = sinkTo(`http://127.0.0.1:${raw.port}/v1/logs`)
+      expect((await troubleOf(sink.deliver([eventOf(1)], never))).message).toMatch(words)
+      await raw.close()
+    })
 
   it('being asked to stop', async () => {
     collector.answer(hangs)

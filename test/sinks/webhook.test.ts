@@ -236,6 +236,13 @@ describe('a receiver that does not answer', () => {
     await raw.close()
   })
 
+  it('but wants to speak something else is asked again', async () => {
+    const raw = await openRawPort('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n')
+    const sink = sinkTo({ url: `http://127.0.0.1:${raw.port}/` })
+    expect((await troubleOf(sink.deliver([eventOf(1)], never))).message).toMatch(/cut the connection/)
+    await raw.close()
+  })
+
   it('because nobody is there', async () => {
     const sink = sinkTo({ url: `http://127.0.0.1:${await deadPort()}/hunter2` })
     expect((await troubleOf(sink.deliver([eventOf(1)], never))).message).toMatch(/Nobody listens.*\(ECONNREFUSED\)/)
