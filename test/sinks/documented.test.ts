@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -13,7 +13,8 @@ import { deadPort } from './collector.ts'
 
 // What docs/events.md shows is done here as it stands there: its scripts run, its settings are the bot's, and what it says arrives.
 
-const page = readFileSync(join(import.meta.dirname, '../../docs/events.md'), 'utf8')
+const ROOT = join(import.meta.dirname, '../..')
+const page = readFileSync(join(ROOT, 'docs/events.md'), 'utf8')
 
 /** The blocks of code under a heading, of this language (none: settings). */
 function blocks(heading: string, language: string): readonly string[] {
@@ -32,6 +33,28 @@ describe('the page on events', () => {
   it('shows the log record that its event becomes', () => {
     const event = JSON.parse(blocks('What an event looks like', 'json')[0]!)
     expect(JSON.parse(blocks('To an OpenTelemetry collector', 'json')[0]!)).toEqual(toLogRecord(event))
+  })
+})
+
+/** A noun and a past participle in quotes. What else has a dot in its middle ends otherwise. */
+const TYPE = /'([a-z_]{3,}\.(?:[a-z]+_)?(?:[a-z]{2,}ed|seen|taken|made|set|held|found))'/g
+
+describe('the list of types on the page', () => {
+  const source = ['src', 'commands'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(join(ROOT, folder, name), 'utf8')),
+  )
+  const written = new Set(source.flatMap((text) => [...text.matchAll(TYPE)].map(([, type]) => type!)))
+  const rows = (page.split('## Every type of event')[1] ?? '').match(/^\| `.*$/gm) ?? []
+  const listed = rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`([^`]+)`/g)].map(([, type]) => type!))
+
+  it('names every type of line that the bot writes, so that a filter can be made by it', () => {
+    expect([...written].filter((type) => !listed.includes(type))).toEqual([])
+  })
+
+  it('names none that it does not write, and none twice', () => {
+    expect(listed.filter((type, index) => !written.has(type) || listed.indexOf(type) !== index)).toEqual([])
   })
 })
 
