@@ -10,6 +10,7 @@ import { TellingBook } from './tell.ts'
  */
 export class ActingBook extends TellingBook {
   readonly #settled = Promise.withResolvers<void>()
+  #arrived: (guildId: Id) => Promise<void> = async () => {}
 
   constructor(parts: BookParts, log: Log) {
     super(parts, log)
@@ -22,9 +23,16 @@ export class ActingBook extends TellingBook {
     this.#settled.resolve(settling)
   }
 
+  /** From now on this is waited for when an act was written down, before it is made. */
+  waitBeforeActs(arrived: (guildId: Id) => Promise<void>): void {
+    this.#arrived = arrived
+  }
+
   override async intend(act: Act, context: IntentContext): Promise<Intent> {
     await this.#settled.promise
-    return super.intend(act, context)
+    const intent = await super.intend(act, context)
+    await this.#arrived(act.guildId)
+    return intent
   }
 
   override async pastActs(

@@ -23,8 +23,28 @@ export async function openRelays(config: Config, record: Record, more: readonly 
     mayAct: () => record.mayAct(),
   })
   record.onAppend(() => relays.stir())
+  if (sinks.mode === 'sync') waitBeforeActs(relays, config, record, log)
   return relays
 }
+
+/** How long an act waits for its intention to arrive. Whoever should lose a role must not keep it because a receiver is away. */
+const ARRIVAL_MS = 10_000
+
+/** Only for sinks of the operator's: nobody relies on a summary in a channel as on a record. */
+function waitBeforeActs(relays: Relays, { sinks }: Config, { book }: Record, log: Log): void {
+  const awaited = new Set(sinks.plans.map(({ name }) => name))
+  book.waitBeforeActs(async (guildId) => {
+    try {
+      const missing = await relays.arrival(guildId, awaited, ARRIVAL_MS)
+      if (missing.length > 0) log.warn({ guildId, sinks: missing }, UNARRIVED)
+    } catch (error) {
+      log.warn({ guildId, error: toFault(error) }, UNARRIVED)
+    }
+  })
+}
+
+const UNARRIVED =
+  'An act goes on although it is not known that its intention has arrived at every sink. It is in the record, and is delivered later.'
 
 /** Each sink as it is set. Throws `Refusal` where one cannot be. */
 function outletsOf({ sinks, secrets }: Config): Promise<readonly Outlet[]> {

@@ -100,7 +100,8 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   opened.defer(() => record.database.close())
   void record.lost.then(broken.resolve)
   const summaries = makeSummaries(config, record, { clock, log })
-  if (!options.console) await relayFor(config, record, summaries, opened, log)
+  // Whoever has acts wait for the sinks means those of a console too.
+  if (!options.console || config.sinks.mode === 'sync') await relayFor(config, record, summaries, opened, log)
 
   const { perSecond } = options
   const access = { token: config.token, apiUrl: config.apiUrl }

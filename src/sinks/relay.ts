@@ -10,6 +10,7 @@ import { settleAgain, wantedAgain } from './parked.ts'
 import { TRIES } from './pause.ts'
 import { Place } from './place.ts'
 import type { Sink } from './sink.ts'
+import { Waiters } from './waiters.ts'
 
 export interface RelayParts {
   readonly db: Db
@@ -53,6 +54,7 @@ export class Relay {
   readonly #places = new Map<string, Place>()
   /** Parked lines that are to be tried again have a turn of their own. */
   readonly #again: Place
+  readonly #waiters = new Waiters()
   readonly #ending = new AbortController()
   #retriedAt: number | null | undefined
   #isOff = false
@@ -83,11 +85,17 @@ export class Relay {
 
   /** Tells how long the chains are by now and how the sink stands; what is new is taken up at once. */
   tell(heads: ReadonlyMap<string, number>, state: SinkState): void {
-    for (const [chain, head] of heads) this.#placeIn(chain).head = head
     this.#isOff = state.isOff
     this.#isTroubled = state.isTroubled
     if (this.#retriedAt !== state.retriedAt) this.#takeUpAgain()
     this.#retriedAt = state.retriedAt
+    this.grow(heads)
+    this.#lookForArrivals()
+  }
+
+  /** Tells how long the chains are by now, and nothing else. */
+  grow(heads: ReadonlyMap<string, number>): void {
+    for (const [chain, head] of heads) this.#placeIn(chain).head = head
     this.#wake()
   }
 
@@ -98,12 +106,22 @@ export class Relay {
     const callOff = this.#parts.clock.after(LAST_CALL_MS, () => this.#ending.abort())
     await this.#running
     callOff()
+    this.#waiters.look(() => true)
     await this.#sink.close?.()
   }
 
   /** Whether everything up to this line is delivered or parked, or is not going to be for as long as the sink is off. */
   hasReached(chain: string, seq: number): boolean {
     return this.#isOff || (this.#places.get(chain)?.seq ?? 0) >= seq
+  }
+
+  /** Resolves once that is so, and at the latest when the signal says so. */
+  async reaches(chain: string, seq: number, signal: AbortSignal): Promise<void> {
+    if (!this.hasReached(chain, seq)) await this.#waiters.wait(chain, seq, signal)
+  }
+
+  #lookForArrivals(): void {
+    this.#waiters.look((chain, seq) => this.hasReached(chain, seq))
   }
 
   #placeIn(chain: string): Place {
@@ -162,6 +180,7 @@ export class Relay {
     }
     // Whoever had a turn is last in line.
     if (this.#places.delete(place.chain)) this.#places.set(place.chain, place)
+    this.#lookForArrivals()
   }
 
   async #carry(place: Place): Promise<void> {

@@ -59,6 +59,23 @@ export class Relays {
     this.#lookIn(SOON_MS)
   }
 
+  /**
+   * Waits until these sinks have what the chain holds by now behind them (delivered, parked, or switched off), for so long at most. Returns the names of those
+   * that have not.
+   */
+  async arrival(chain: string, sinks: ReadonlySet<string>, withinMs: number): Promise<readonly string[]> {
+    const { db, clock } = this.#parts
+    const timeUp = new AbortController()
+    const callOff = clock.after(withinMs, () => timeUp.abort())
+    const heads = await findHeads(db)
+    const head = heads.get(chain) ?? 0
+    const awaited = this.#relays.filter(({ name }) => sinks.has(name))
+    for (const relay of awaited) relay.grow(heads)
+    await Promise.all(awaited.map((relay) => relay.reaches(chain, head, timeUp.signal)))
+    callOff()
+    return awaited.filter((relay) => !relay.hasReached(chain, head)).map(({ name }) => name)
+  }
+
   /** Calls that are under way may end, for a few seconds. */
   async end(): Promise<void> {
     this.#over = true

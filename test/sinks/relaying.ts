@@ -52,11 +52,7 @@ export async function relaying(db: Db, outlets: readonly Outlet[], more: Partial
     mayAct: () => true,
   } as const
   const relays = await Relays.begin(outlets, { ...parts, ...more })
-  onTestFinished(async () => {
-    const ended = relays.end()
-    await clock.pass(60_000)
-    await ended
-  })
+  onTestFinished(() => endOf(relays, clock))
   return { relays, clock, said }
 }
 
@@ -69,4 +65,14 @@ export const until = async (clock: HandClock, isSo: () => boolean | Promise<bool
     },
     { timeout: 20_000, interval: 5 },
   )
+}
+
+/** Ends them, with the time that they give to a call that is under way. */
+export async function endOf(relays: Relays, clock: HandClock): Promise<void> {
+  let isOver = false
+  const ended = relays.end().then(() => {
+    isOver = true
+  })
+  await until(clock, () => isOver, 1_000)
+  await ended
 }
