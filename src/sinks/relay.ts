@@ -85,7 +85,8 @@ export class Relay {
 
   /** Tells how long the chains are by now and how the sink stands; what is new is taken up at once. */
   tell(heads: ReadonlyMap<string, number>, state: SinkState): void {
-    this.#isOff = state.isOff
+    // What was read just before the sink was switched off does not switch it on again: only an operator does.
+    this.#isOff = state.isOff || (this.#isOff && this.#retriedAt === state.retriedAt)
     this.#isTroubled = state.isTroubled
     if (this.#retriedAt !== state.retriedAt) this.#takeUpAgain()
     this.#retriedAt = state.retriedAt
