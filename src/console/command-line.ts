@@ -217,7 +217,7 @@ function addTrail(rolecall: Command, ends: Ends): void {
     )
     .option(
       '--guild <server-id>',
-      'of the checkpoints only those of this server: the file is of it alone',
+      'this server alone, as the file is: of the checkpoints only those of it',
       (typed: string) => readId('--guild', 'server', typed),
     )
     .action((file: string | undefined, options: VerifyOptions) =>

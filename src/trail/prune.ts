@@ -15,7 +15,7 @@ import { writtenLine } from './written.ts'
 // The record's oldest lines are removed up to a signed checkpoint: what is left begins with what the checkpoint says of them.
 
 /** Lines in one statement, so that nobody waits long for the table. */
-const AT_ONCE = 2_000
+const AT_ONCE = 1_000
 
 /** What can be removed of a chain. */
 export interface Cut {

@@ -21,6 +21,12 @@ export async function chainHeads(db: Db): Promise<readonly ChainHead[]> {
   return rows.map(({ guildId, seq, hash }) => ({ chain: guildId, seq, hash }))
 }
 
+/** The same of one chain that has lines. */
+export async function headOf(db: Db, chain: string): Promise<ChainHead> {
+  const [row] = await db.select().from(trailHeads).where(eq(trailHeads.guildId, chain))
+  return { chain, seq: row!.seq, hash: row!.hash }
+}
+
 /** The chain's lines with numbers above `from`, up to `upTo`. */
 export async function* chainLines(
   db: Db,

@@ -81,6 +81,8 @@ test('one server alone goes to standard output, where no file is named', async (
   const { environment } = await furnished()
   const { code, out } = await type(environment, 'export', '--guild', GUILD)
   expect([code, out.split('\n').length]).toEqual([0, LINES + 2])
+  const alone = await type(environment, 'verify', '--guild', GUILD)
+  expect(alone).toMatchObject({ code: 0, said: expect.not.stringContaining('The whole installation') })
   const none = await type(environment, 'export', '--guild', '81384788765712385')
   expect(none).toMatchObject({
     code: 1,
@@ -145,6 +147,8 @@ test.each([
   [['verify', '.'], 'is a folder'],
   [['verify', '/dev/null'], 'Line 1 is missing: the record is empty'],
   [['verify', 'x', '--key', 'abc'], 'That is no public key of a trail'],
+  [['verify', 'x', '--former-key', 'abc'], 'That is no public key of a trail'],
+  [['verify', 'x', '--guild', '12'], '--guild 12 is not the id of a server'],
   [['key', 'x'], "too many arguments for 'key'"],
 ])('%j is answered with a sentence', async (words, sentence) => {
   const { code, said } = await type(ELSEWHERE, ...words)

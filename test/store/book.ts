@@ -9,6 +9,8 @@ import { Uuid7 } from '#src/trail/uuid7.ts'
 
 /** A moment to count from: nothing here reads the clock. */
 export const AT = Date.parse('2026-11-22T12:00:00Z')
+/** So long ago that it may go, by any clock. */
+export const LONG_AGO = Date.parse('2020-01-01T00:00:00Z')
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 

@@ -12,7 +12,7 @@ import { decideCut, findCuts, removeCut } from '#src/trail/prune.ts'
 import { chainHeads } from '#src/trail/reading.ts'
 import { withServer } from '../database.ts'
 import { KEY } from '../trail/forge.ts'
-import { AT, append, bookOf, linesOf, newGuild } from './book.ts'
+import { LONG_AGO as AT, append, bookOf, linesOf, newGuild } from './book.ts'
 
 // A server where one role owns the tables, and the bot is another.
 
