@@ -1,7 +1,7 @@
 import { type Folded, foldedReply, isFoldedKind } from '#commands/summary-fold.ts'
 import { summaryReply } from '#commands/summary-words.ts'
 import type { Reply } from '#src/discord/command.ts'
-import { type Delivery, type OutEvent, type Sink, SinkGone, SinkTrouble } from '#src/sinks/sink.ts'
+import { type Delivery, type OutEvent, type Sink, SinkTrouble } from '#src/sinks/sink.ts'
 import type { Address } from './address.ts'
 import { numbersIn, readLine, type SummaryLine } from './line.ts'
 import { noteOf, type RunFacts, TOLD } from './news.ts'
@@ -23,6 +23,8 @@ const MOST_SINGLE = 4
 const TRIES = 3
 /** How long after each of the first tries that the next may come. */
 const PAUSES_MS = [5_000, 30_000]
+/** How long a webhook that is gone is left in peace. It never comes back, but another address may be set: then all that waits is told without anybody's doing. */
+const GONE_PAUSE_MS = 15 * 60_000
 /** Lines remembered as posted, so that a delivery that is made again for the rest of it doubles nothing; more than one delivery holds. */
 const MOST_REMEMBERED = 2_000
 
@@ -84,13 +86,13 @@ export class SummarySink implements Sink {
     return summaryReply(news, line.at, found)
   }
 
-  /** Throws `SinkTrouble` where it may be told later, and `SinkGone` where nothing more can be. */
+  /** Throws `SinkTrouble` where it may be told later. */
   async #tell({ reply: makeReply }: Message, signal: AbortSignal): Promise<Came> {
     const reply = await makeReply()
     if (reply === null) return { kind: 'told' }
     await this.#parts.pace.turn(signal)
     const posted = await this.#parts.address.post(reply, signal)
-    if (posted.kind === 'gone') throw new SinkGone(`${posted.why} Then \`rolecall sinks retry ${this.name}\`.`)
+    if (posted.kind === 'gone') throw new SinkTrouble(posted.why, GONE_PAUSE_MS)
     if (posted.kind === 'wait') throw new SinkTrouble(posted.why, posted.ms)
     if (posted.kind === 'trouble') return this.#tryAgain(posted.why, signal)
     this.#failed = 0
