@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { FilePlan } from '#src/core/sink-plan.ts'
 import { fileTrouble } from './file-fault.ts'
 import { mendTail } from './file-tail.ts'
+import { withOwnSettings } from './own-settings.ts'
 import { type Delivery, type OutEvent, type Sink, SinkTrouble } from './sink.ts'
 
 /** The record is for the account of the bot alone, until its owner says otherwise. */
@@ -52,7 +53,7 @@ export class FileSink implements Sink {
       return { refused: [] }
     } catch (error) {
       await this.#takeBack()
-      throw fileTrouble(error)
+      throw new SinkTrouble(withOwnSettings(fileTrouble(error).message, this.name))
     }
   }
 

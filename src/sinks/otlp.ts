@@ -2,6 +2,7 @@ import type { OtlpPlan } from '#src/core/sink-plan.ts'
 import { afterColon, LONGEST_ANSWER } from './answer.ts'
 import { type Answer, type Partly, type Verdict, verdictOf } from './otlp-answer.ts'
 import { toRequest } from './otlp-record.ts'
+import { withOwnSettings } from './own-settings.ts'
 import { Settled, type SettledCall } from './settled.ts'
 import { type Delivery, type OutEvent, type Sink, SinkGone, SinkTrouble } from './sink.ts'
 import type { SinkSurroundings } from './surroundings.ts'
@@ -100,7 +101,7 @@ export class OtlpSink implements Sink {
   }
 
   #clean(text: string): string {
-    return this.#world.scrub(text)
+    return withOwnSettings(this.#world.scrub(text), this.name)
   }
 }
 

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { Refusal } from '#src/core/refusal.ts'
 import type { WebhookPlan } from '#src/core/sink-plan.ts'
 import { afterColon, isRedirect, retryAfterMs, saidIn } from './answer.ts'
+import { withOwnSettings } from './own-settings.ts'
 import { isPublic, PrivateAddress, publicOnly } from './public-address.ts'
 import { Settled } from './settled.ts'
 import { signedHeaders } from './signature.ts'
@@ -16,7 +17,7 @@ const PATIENCE_MS = 15_000
 const MOST = 25
 const GONE = 410
 /** A receiver that was too slow, or that is asked too early or too often; and whatever is its own fault. */
-const AGAIN = (status: number): boolean => status === 408 || status === 425 || status === 429 || status >= 500
+const isAskedAgain = (status: number): boolean => status === 408 || status === 425 || status === 429 || status >= 500
 
 export interface WebhookOptions {
   readonly patienceMs?: number
@@ -65,11 +66,14 @@ export class WebhookSink implements Sink {
     const said = this.#world.scrub(`${afterColon(saidIn(body, contentType))} (${status})`)
     if (status === GONE)
       throw new SinkGone(`The receiver says that it wants no more events${said}. See whether its address has changed.`)
-    if (AGAIN(status))
+    if (isAskedAgain(status))
       throw new SinkTrouble(`The receiver asks for patience${said}.`, retryAfterMs(retryAfter, this.#world.now()))
     if (isRedirect(status))
       throw new SinkTrouble(
-        `The receiver sends on to another address (${status}), which is not followed. Set SINK_WEBHOOK_URL to where it is now.`,
+        withOwnSettings(
+          `The receiver sends on to another address (${status}), which is not followed. Set SINK_WEBHOOK_URL to where it is now.`,
+          this.name,
+        ),
       )
     return `The receiver refuses the event${said}.`
   }

@@ -185,6 +185,10 @@ describe('a file that cannot be written', () => {
     expect(await troubleOf(sinkAt({ path: folder }).deliver(eventsOf(1)))).toMatch(/names a folder.*\(EISDIR\)/)
   })
 
+  it('has the name of its own setting where it is one of several', async () => {
+    expect(await troubleOf(sinkAt({ name: 'file-2', path: folder }).deliver(eventsOf(1)))).toMatch(/^SINK_FILE_2 names/)
+  })
+
   it('because a file stands where its folder should', async () => {
     writeFileSync(path, '')
     expect(await troubleOf(sinkAt({ path: join(path, 'a') }).deliver(eventsOf(1)))).toMatch(/is no folder/)

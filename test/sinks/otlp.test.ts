@@ -35,8 +35,8 @@ const planFor = (url: string): OtlpPlan => ({
   ...{ kind: 'otlp', name: 'otlp', url, headers: { authorization: 'Bearer hunter2-token' } },
   filter: { only: null, not: [], guilds: null },
 })
-const sinkTo = (url = `${collector.url}/v1/logs`, patienceMs?: number) =>
-  new OtlpSink(planFor(url), { ...surroundings, scrub: makeScrub(['hunter2-token', url]) }, patienceMs)
+const sinkTo = (url = `${collector.url}/v1/logs`, patienceMs?: number, name = 'otlp') =>
+  new OtlpSink({ ...planFor(url), name }, { ...surroundings, scrub: makeScrub(['hunter2-token', url]) }, patienceMs)
 
 /** The ids of the events in each request, in the order in which they came. */
 const sent = () => collector.got.map(({ body }) => idsIn(body))
@@ -318,6 +318,12 @@ describe('what may pass counts as nothing delivered', () => {
       expect((await troubleOf(sinkTo().deliver(eventsOf(2), never))).message).toMatch(words)
       expect(collector.got.map(({ path }) => path)).toEqual(['/v1/logs'])
     })
+
+  it('and of the third collector names the third’s setting', async () => {
+    collector.answer(says(308))
+    const { message } = await troubleOf(sinkTo(undefined, undefined, 'otlp-3').deliver([eventOf(1)], never))
+    expect(message).toContain('Set SINK_OTLP_URL_3 to')
+  })
 
   it('nothing at all, for as long as there is patience', async () => {
     collector.answer(hangs)

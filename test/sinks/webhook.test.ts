@@ -170,6 +170,12 @@ describe('a receiver that answers', () => {
       expect(collector.got.map(({ path }) => path)).toEqual(['/in/hunter2'])
     })
 
+  it('308 and is the second of several is known by its own setting', async () => {
+    collector.answer(says(308))
+    const { message } = await troubleOf(sinkTo({ name: 'webhook-2' }).deliver([eventOf(1)], never))
+    expect(message).toContain('Set SINK_WEBHOOK_URL_2 to')
+  })
+
   it('and cuts the connection behind the head of its answer has the event', async () => {
     collector.answer(half(), taken)
     expect(await sinkTo().deliver(eventsOf(2), never)).toEqual({ refused: [] })
