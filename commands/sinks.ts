@@ -3,6 +3,7 @@ import { isSound, type SinkStanding } from '#src/core/sink-standing.ts'
 import { plainText, shorten } from '#src/core/text.ts'
 import type { Asked, Command, CommandWorld, Reply } from '#src/discord/command.ts'
 import { fewOf } from './bounded.ts'
+import { noSuchCommand } from './given.ts'
 import { many, nameText, paragraphs, timeMention } from './wording.ts'
 
 /** `/sinks`: whether others get the record of this server, and what they would not take. It is mended at the operator's console. */
@@ -18,7 +19,12 @@ export const sinks: Command = {
       options: [],
     },
   ],
-  answer: ({ guildId }: Asked, world: CommandWorld) => status(guildId, world),
+  answer,
+}
+
+async function answer({ subcommand, guildId }: Asked, world: CommandWorld): Promise<Reply> {
+  if (subcommand !== 'status') throw noSuchCommand()
+  return status(guildId, world)
 }
 
 async function status(guildId: Id, world: CommandWorld): Promise<Reply> {

@@ -26,6 +26,7 @@ import type { CommandWorldParts } from './command-parts.ts'
 import { governedIn } from './governed-roles.ts'
 import { statusOf } from './guild-status.ts'
 import { settingCommands } from './setting-commands.ts'
+import { mayKnowOf } from './summary/sink.ts'
 import { isMember, isRole } from './who-is-there.ts'
 
 /** What the commands may ask of the bot, joined from the loop and the store. */
@@ -67,7 +68,10 @@ function readingCommands(parts: CommandWorldParts): ReadingCommands {
   return {
     status: (guildId, actor) => statusOf(parts, guildId, actor),
     checkUp: (guildId) => wholeCheckup(parts, guildId),
-    sinks: (guildId) => sinkStandings(db, { chain: guildId, parked: PARKED_SHOWN }),
+    sinks: async (guildId) => {
+      const standings = await sinkStandings(db, { chain: guildId, parked: PARKED_SHOWN })
+      return standings.filter(({ name }) => mayKnowOf(name, guildId))
+    },
     run: (guildId, runId) => book.run(guildId, runId),
     runs: (guildId, page) => book.runsPage(guildId, page),
     diff: (guildId, runId) => diff(world, guildId, runId),

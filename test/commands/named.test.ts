@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { COMMANDS } from '#commands/index.ts'
 
 /** `/audit runs` as sentences name it; what follows is an option or no word of the command. Addresses and paths go on with a slash or an underscore. */
-const NAMED = /\\?`\/([a-z]+)(?![a-z/_-])(?: ([a-z-]+)(?![a-z:-]))?/g
+const NAMED = /\\?`\/([a-z]+)(?![a-z0-9/_-])(?: ([a-z-]+)(?![a-z:-]))?/g
 /** Addresses of the health door, which are called like this too. */
 const DOORS = ['healthz', 'readyz']
 

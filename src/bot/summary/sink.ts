@@ -1,5 +1,6 @@
 import { type Folded, foldedReply, isFoldedKind } from '#commands/summary-fold.ts'
 import { summaryReply } from '#commands/summary-words.ts'
+import type { Id } from '#src/core/model.ts'
 import type { Reply } from '#src/discord/command.ts'
 import { type Delivery, type OutEvent, type Sink, SinkTrouble } from '#src/sinks/sink.ts'
 import type { Address } from './address.ts'
@@ -28,6 +29,8 @@ const GONE_PAUSE_MS = 15 * 60_000
 /** Lines remembered as posted, so that a delivery that is made again for the rest of it doubles nothing; more than one delivery holds. */
 const MOST_REMEMBERED = 2_000
 
+const NAME = 'summary-'
+
 interface Message {
   readonly lines: readonly SummaryLine[]
   readonly reply: () => Promise<Reply | null>
@@ -46,7 +49,7 @@ export class SummarySink implements Sink {
   #failed = 0
 
   constructor(parts: SummaryParts) {
-    this.name = `summary-${parts.address.guildId}`
+    this.name = `${NAME}${parts.address.guildId}`
     this.#parts = parts
   }
 
@@ -116,6 +119,9 @@ export class SummarySink implements Sink {
     }
   }
 }
+
+/** Which other servers the bot is in, and how their webhooks stand, is nothing that a server is told. */
+export const mayKnowOf = (sink: string, guildId: Id): boolean => !sink.startsWith(NAME) || sink === `${NAME}${guildId}`
 
 function toFolded(line: SummaryLine): Folded {
   const { type, at, runId, data } = line

@@ -97,6 +97,12 @@ describe('a server with a webhook for summaries', () => {
     )
   })
 
+  it('is shown how its own summaries stand, and nothing of another server’s', async () => {
+    const { whole } = shownBy(await say(guild, OWNER, 'sinks status'))
+    expect(whole).toContain(`summary\\\\-${guild.id}`)
+    expect(whole).not.toContain(other.id)
+  })
+
   it('shows the address nowhere: not in the log, the record, Discord, nor what is kept of the sinks', async () => {
     await bot.stop()
     const lines = await trailOf(place, guild.id)
