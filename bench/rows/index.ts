@@ -7,6 +7,7 @@ import { dispatchToHandler } from './dispatch.ts'
 import { fillRoster } from './fill.ts'
 import { findingsWrite } from './findings-write.ts'
 import { identityMariaDb, identityPostgres, identityStall } from './identity.ts'
+import { relayThroughput } from './relay.ts'
 import { stripBurst } from './strip-burst.ts'
 import { stripLimits } from './strip-limits.ts'
 import { stripLive } from './strip-live.ts'
@@ -30,6 +31,7 @@ export const ROWS: readonly Row[] = [
   identityMariaDb,
   identityStall,
   auditFull,
+  relayThroughput,
   findingsWrite,
   trailAppendEmbedded,
   trailAppendServer,

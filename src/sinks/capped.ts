@@ -12,7 +12,15 @@ export interface Capped {
 /** The same facts with every list at most so long. Only JSON: what the record holds. */
 export function capped(value: unknown): Capped {
   const leftOut: Record<string, number> = {}
+  if (isWithin(value)) return { value, leftOut }
   return { value: cut(value, '', leftOut), leftOut }
+}
+
+/** Nearly everything is; then nothing need be copied. */
+function isWithin(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  const entries: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  return entries.length <= MOST && entries.every(isWithin)
 }
 
 function cut(value: unknown, place: string, leftOut: Record<string, number>): unknown {

@@ -5,7 +5,12 @@ import type { SentLine } from './envelope.ts'
 
 // The record as the relay reads it: chain by chain, oldest line first, what people typed beside it.
 
-type Row = typeof trail.$inferSelect
+const COLUMNS = {
+  ...{ guildId: trail.guildId, seq: trail.seq, id: trail.id, at: trail.at, type: trail.type, actor: trail.actor },
+  ...{ subject: trail.subject, cause: trail.cause, run: trail.run, data: trail.data },
+}
+
+type Row = Omit<typeof trail.$inferSelect, 'prevHash' | 'hash'>
 
 /** The number of the last line of each chain. */
 export async function findHeads(db: Db): Promise<ReadonlyMap<string, number>> {
@@ -16,19 +21,19 @@ export async function findHeads(db: Db): Promise<ReadonlyMap<string, number>> {
 /** At most so many lines of the chain that come after this number. */
 export async function linesAfter(db: Db, chain: string, after: number, limit: number): Promise<readonly SentLine[]> {
   const wanted = and(eq(trail.guildId, chain), gt(trail.seq, after))
-  return withTexts(db, chain, await db.select().from(trail).where(wanted).orderBy(asc(trail.seq)).limit(limit))
+  return withTexts(db, chain, await db.select(COLUMNS).from(trail).where(wanted).orderBy(asc(trail.seq)).limit(limit))
 }
 
 /** The lines of these numbers that are there. */
 export async function linesOf(db: Db, chain: string, numbers: readonly number[]): Promise<readonly SentLine[]> {
   const wanted = and(eq(trail.guildId, chain), inArray(trail.seq, [...numbers]))
-  return withTexts(db, chain, await db.select().from(trail).where(wanted).orderBy(asc(trail.seq)))
+  return withTexts(db, chain, await db.select(COLUMNS).from(trail).where(wanted).orderBy(asc(trail.seq)))
 }
 
 async function withTexts(db: Db, chain: string, rows: readonly Row[]): Promise<readonly SentLine[]> {
   const ids = rows.filter(({ data }) => (data as SentLine['data']).texts !== undefined).map(({ id }) => id)
   const texts = await textsOf(db, chain, ids)
-  return rows.map(({ guildId, data, prevHash: _, hash: __, ...row }) => ({
+  return rows.map(({ guildId, data, ...row }) => ({
     ...row,
     guildId: guildId === INSTALLATION ? null : guildId,
     data: data as SentLine['data'],

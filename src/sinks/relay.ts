@@ -1,11 +1,12 @@
 import type { Id } from '#src/core/model.ts'
 import type { Db } from '#src/store/handle.ts'
 import type { Log } from '#src/telemetry/log.ts'
+import { Ahead } from './ahead.ts'
 import { type Attempt, Caller } from './attempt.ts'
 import type { Clock } from './clock.ts'
 import { advance, clearTrouble, findCursors, noteTrouble, type Parked, type SinkState, switchOff } from './cursors.ts'
 import { type SentLine, toEvent } from './envelope.ts'
-import { linesAfter, linesOf } from './lines.ts'
+import { linesOf } from './lines.ts'
 import { settleAgain, wantedAgain } from './parked.ts'
 import { TRIES } from './pause.ts'
 import { Place } from './place.ts'
@@ -54,6 +55,7 @@ export class Relay {
   readonly #places = new Map<string, Place>()
   /** Parked lines that are to be tried again have a turn of their own. */
   readonly #again: Place
+  readonly #ahead: Ahead
   readonly #waiters = new Waiters()
   readonly #ending = new AbortController()
   #retriedAt: number | null | undefined
@@ -71,6 +73,7 @@ export class Relay {
     this.#wants = wants
     this.#parts = parts
     this.#caller = new Caller(sink, parts.scrub)
+    this.#ahead = new Ahead(parts.db)
     this.#again = new Place('', 0, this.#most)
     for (const [chain, seq] of cursors) this.#places.set(chain, new Place(chain, seq, this.#most))
   }
@@ -187,12 +190,13 @@ export class Relay {
   async #carry(place: Place): Promise<void> {
     const { db, clock } = this.#parts
     const { chain } = place
-    const lines = await linesAfter(db, chain, place.seq, place.size)
+    const lines = await this.#ahead.take(chain, place.seq, place.size)
     const last = lines.at(-1)
     if (last === undefined) {
       place.head = place.seq
       return
     }
+    if (last.seq < place.head) this.#ahead.begin(chain, last.seq, place.size)
     const wanted = lines.filter((line) => this.#wants(line))
     const attempt = await this.#call(wanted)
     if (attempt.kind !== 'delivered') return await this.#failed(place, attempt)
@@ -247,6 +251,7 @@ export class Relay {
     const { db, clock, random, log } = this.#parts
     const { why } = attempt
     const now = clock.now()
+    this.#ahead.forget()
     if (attempt.kind === 'gone') {
       this.#isOff = true
       await switchOff(db, this.name, why, now)
