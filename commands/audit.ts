@@ -2,12 +2,14 @@ import { CATEGORIES, type FindingCategory } from '#src/core/model.ts'
 import type { Run, RunState } from '#src/core/run.ts'
 import type { Asked, Command, CommandWorld, Offer, Reply, Typing } from '#src/discord/command.ts'
 import { abandonRun, resumeRun, startRun } from './audit-act.ts'
+import { asOfReply } from './audit-as-of.ts'
 import { diffPage } from './audit-diff.ts'
 import { findingsPage } from './audit-findings.ts'
 import { grantorsReply } from './audit-grantors.ts'
 import { runsPage } from './audit-runs.ts'
 import { statusReply } from './audit-status.ts'
 import { mustBeOffset, noSuchCommand, oldButton, wordIn } from './given.ts'
+import { momentOption } from './moment-option.ts'
 import { runOffers } from './offers.ts'
 import { reasonOption } from './reason-option.ts'
 import { mustBeRunId, runOption } from './run-id.ts'
@@ -78,6 +80,15 @@ export const audit: Command = {
       options: [{ name: 'days', description: 'How far back (default: 30 days)', type: 'integer' }],
     },
     {
+      name: 'as-of',
+      description: 'What somebody held at a moment that has passed, and by what verdict',
+      changes: 'nothing',
+      options: [
+        { name: 'member', description: 'Whose roles', type: 'user', required: true },
+        momentOption('at', 'When: 2026-01-31, 2026-01-31 18:00 (UTC), or 7d for seven days ago', true),
+      ],
+    },
+    {
       name: 'resume',
       description: 'Go on with a run that was cut short, by its own plan',
       needs: 'run',
@@ -108,6 +119,8 @@ async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
       return runsPage(asked.guildId, 0, world)
     case 'diff':
       return diffPage(asked.guildId, mustBeRunId(asked.options.run), 0, world)
+    case 'as-of':
+      return asOfReply(asked, world)
     case 'grantors':
       return grantorsReply(asked, world)
     case 'resume':

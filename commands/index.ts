@@ -6,6 +6,7 @@ import { bots } from './bots.ts'
 import { capability } from './capability.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
+import { history } from './history.ts'
 import { identity } from './identity.ts'
 import { notices } from './notices.ts'
 import { override } from './override.ts'
@@ -36,4 +37,5 @@ export const COMMANDS: readonly Command[] = [
   capability,
   notices,
   sinks,
+  history,
 ]

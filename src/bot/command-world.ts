@@ -25,6 +25,7 @@ import { failingAnchors } from '#src/trail/anchoring.ts'
 import type { CommandWorldParts } from './command-parts.ts'
 import { governedIn } from './governed-roles.ts'
 import { statusOf } from './guild-status.ts'
+import { historyCommands } from './past.ts'
 import { settingCommands } from './setting-commands.ts'
 import { mayKnowOf } from './summary/sink.ts'
 import { isMember, isRole } from './who-is-there.ts'
@@ -34,6 +35,7 @@ export const makeCommandWorld = (parts: CommandWorldParts): CommandWorld => ({
   now: () => parts.world.now(),
   ...runCommands(parts),
   ...readingCommands(parts),
+  ...historyCommands(parts),
   ...identityCommands(parts),
   ...settingCommands(parts),
 })

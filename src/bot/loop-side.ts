@@ -11,6 +11,7 @@ import { GroupReviews } from '#src/loop/group.ts'
 import { LiveReviews } from '#src/loop/live.ts'
 import { Queue } from '#src/loop/queue.ts'
 import { retryKicks } from '#src/loop/retry.ts'
+import { RoleHistory } from '#src/loop/role-history.ts'
 import { settleOpenIntents, tidyRuns } from '#src/loop/settle.ts'
 import type { Sight } from '#src/loop/sight.ts'
 import type { World } from '#src/loop/world.ts'
@@ -67,6 +68,7 @@ export function openLoop(parts: LoopParts): LoopSide {
   })
   const attribution = new Attribution(world, clock)
   const live = new LiveReviews(world, queue, halt, attribution)
+  const history = new RoleHistory(world, clock)
   const groups = new GroupReviews({ world, queue, halt, clock, live })
   const standing = (guildId: Id) => void reportStanding(world, discord.looker, guildId, log)
   const firsts = new Firsts({ world, groups, clock, log, reportStanding: standing })
@@ -85,7 +87,7 @@ export function openLoop(parts: LoopParts): LoopSide {
   return {
     world,
     queue,
-    hear: (packet) => hearAuditLog(packet, attribution),
+    hear: (packet) => hearAuditLog(packet, [attribution, history]),
     settle: () => {
       const settling = settleWhatWasCutOff(world, log)
       record.book.opensOnce(settling)
@@ -93,7 +95,7 @@ export function openLoop(parts: LoopParts): LoopSide {
     },
     begin: () => {
       const onLive = (guildId: Id) => firsts.live(guildId)
-      posts.listen(makeReactions({ live, groups, world, log, onLive }))
+      posts.listen(makeReactions({ live, groups, history, world, log, onLive }))
       regular(TIDY_MS, 'tidying', () => tidy({ world, queue, halt, live, sight, posts }))
       regular(SCHEDULE_MS, 'the schedule', () => schedule.tick(world.now()))
       regular(SWEEP_MS, 'sweeping', () => sweep(record.book, world))
@@ -104,6 +106,7 @@ export function openLoop(parts: LoopParts): LoopSide {
       await queue.close()
       await untilEnded(world)
       await live.close()
+      await history.close()
       await announcer.close()
     },
   }

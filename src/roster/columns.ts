@@ -156,6 +156,14 @@ export class Columns implements MemberColumns {
     return this.#masks.know(roleId, this.count).map((row) => this.idAt(row))
   }
 
+  /** Those who hold the role, at most so many. */
+  holdersOf(roleId: Id, most: number): readonly Id[] {
+    const found: Id[] = []
+    for (let row = 0; row < this.count && found.length < most; row++)
+      if (this.#masks.holds(row, roleId)) found.push(this.idAt(row))
+    return found
+  }
+
   /** The guild has this role no longer, and so nobody does. */
   forget(roleId: Id): void {
     const bit = this.#masks.roles.bitOf(roleId)

@@ -1,6 +1,6 @@
 import { FLAG_BOT } from '#src/core/columns.ts'
 import type { Id, Member } from '#src/core/model.ts'
-import type { Origin, RosterChange } from './change.ts'
+import { MAX_HOLDERS_TOLD, type Origin, type RosterChange } from './change.ts'
 import { Columns, FLAG_LISTED, FLAG_TOUCHED } from './columns.ts'
 import type { Fill } from './fill.ts'
 import { type ReadMember, readMember } from './payloads.ts'
@@ -106,6 +106,11 @@ export class Membership {
 
   /** The guild has this role no longer. */
   forgetRole(roleId: Id): void {
+    const holders = this.columns.holders(roleId)
+    if (this.#live && holders > 0) {
+      const memberIds = this.columns.holdersOf(roleId, MAX_HOLDERS_TOLD)
+      this.#emit({ kind: 'role_gone', roleId, memberIds, holders })
+    }
     this.columns.forget(roleId)
     this.#sightings.showRoleGone(roleId)
   }
@@ -154,8 +159,9 @@ export class Membership {
 
   #leave(row: number, origin: Origin): void {
     const memberId = this.columns.idAt(row)
+    const held = this.columns.shownRolesOf(row)
     this.columns.remove(row)
-    if (this.#tells(origin)) this.#emit({ kind: 'left', memberId })
+    if (this.#tells(origin)) this.#emit({ kind: 'left', memberId, held, origin })
   }
 
   /** Before the first whole list nobody was judged, and what a list says is no change: the first report looks at everybody. */

@@ -36,6 +36,6 @@ export class Unjudged {
 
   #whole(memberId: Id): MemberChange {
     const added = this.#columns.shownRolesOf(this.#columns.rowOf(memberId))
-    return { kind: 'member', memberId, added, removed: [], joined: false, origin: 'refill' }
+    return { kind: 'member', memberId, added, removed: [], joined: false, origin: 'refill', unsure: true }
   }
 }

@@ -2,6 +2,7 @@ import type { Baseline, Vitals } from '#src/core/directory.ts'
 import type { Accepted } from '#src/core/losses.ts'
 import type { Blast, Finding, Id, Identity } from '#src/core/model.ts'
 import type { PeopleColumns } from '#src/core/people.ts'
+import type { RoleChangeEntry } from '#src/core/role-history.ts'
 import type {
   Act,
   Approval,
@@ -33,6 +34,7 @@ import { closeLiveRuns } from './live-runs.ts'
 import { findLiveStanding, type LiveQuestion, type LiveStanding } from './live-standing.ts'
 import { outcomesOf, pastActs, whoWantedKick } from './past-acts.ts'
 import { countPending, pendingFindings } from './pending.ts'
+import { noteRoleChanges } from './role-changes.ts'
 import { interruptOverdue, interruptStale } from './run-interrupts.ts'
 import { completeRun, type MoveFacts, moveRun } from './run-moves.ts'
 import { openRun } from './run-opening.ts'
@@ -202,6 +204,10 @@ export class Book extends StandingBook {
   /** Everything that a live act on this member must know before it begins, of one moment. */
   liveStanding(guildId: Id, memberId: Id, question: LiveQuestion): Promise<LiveStanding> {
     return findLiveStanding(this.ledger.db, guildId, memberId, question)
+  }
+
+  noteRoleChanges(guildId: Id, changes: readonly RoleChangeEntry[], at: number): Promise<void> {
+    return noteRoleChanges(this.ledger, guildId, changes, at)
   }
 
   async append(drafts: readonly TrailDraft[], at: number): Promise<void> {

@@ -14,6 +14,7 @@ function follow(...changes: readonly RosterChange[]): readonly string[] {
       resume: () => say('resume'),
     },
     groups: { rolesChanged: () => say('compare roles') },
+    history: { watch: () => {}, see: () => {}, miss: () => {} },
     world: makeSmallWorld([]),
     log: makeLog({ level: 'silent', secrets: [] }),
     onLive: () => say('live'),

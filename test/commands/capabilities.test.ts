@@ -13,6 +13,7 @@ const TABLE: Readonly<Record<string, readonly [Needed, Changes | 'something']>> 
   'audit runs': ['read', 'nothing'],
   'audit diff': ['read', 'nothing'],
   'audit grantors': ['read', 'nothing'],
+  'audit as-of': ['read', 'nothing'],
   'audit resume': ['run', 'something'],
   'audit abandon': ['run', 'something'],
   explain: ['read', 'nothing'],
@@ -60,6 +61,9 @@ const TABLE: Readonly<Record<string, readonly [Needed, Changes | 'something']>> 
   'notices unsubscribe': ['run', 'something'],
   'notices show': ['notices', 'nothing'],
   'sinks status': ['read', 'nothing'],
+  'history member': ['read', 'nothing'],
+  'history role': ['read', 'nothing'],
+  'history moderator': ['read', 'nothing'],
 }
 
 /** What is pressed under an answer or a notice, with what that needs. */
@@ -67,6 +71,7 @@ const PRESSES: Readonly<Record<string, Needed>> = {
   'audit:page': 'read',
   'audit:runs': 'read',
   'audit:diff': 'read',
+  'history:member': 'read',
   'acknowledge:plan': 'acknowledge',
   'acknowledge:really': 'acknowledge',
   'acknowledge:source': 'acknowledge',

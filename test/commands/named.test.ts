@@ -6,7 +6,7 @@ import { COMMANDS } from '#commands/index.ts'
 /** `/audit runs` as sentences name it; what follows is an option or no word of the command. Addresses and paths go on with a slash or an underscore. */
 const NAMED = /\\?`\/([a-z]+)(?![a-z0-9/_-])(?: ([a-z-]+)(?![a-z:-]))?/g
 /** Addresses of the health door, which are called like this too. */
-const DOORS = ['healthz', 'readyz']
+const DOORS = ['healthz', 'readyz', 'metrics', 'v']
 
 const exists = (name: string, subcommand: string | undefined): boolean => {
   const command = COMMANDS.find((one) => one.name === name)

@@ -4,6 +4,7 @@ import { type Arrangements, NO_ARRANGEMENTS } from '#src/core/arrangements.ts'
 import type { Capability } from '#src/core/capability.ts'
 import type { Explanation } from '#src/core/explain.ts'
 import type { FoundAlike } from '#src/core/found.ts'
+import type { HeldThen, HistoryPage, RoleHistoryFilter, RoleHistoryLine } from '#src/core/history.ts'
 import type { ManualLink } from '#src/core/link.ts'
 import type { LookForMissing } from '#src/core/losses.ts'
 import type { Counts, Finding, Id, Identity, Settings } from '#src/core/model.ts'
@@ -212,6 +213,9 @@ export class SmallCommandWorld implements CommandWorld {
   grantorsNow: GrantorCount[] = []
   statusNow: GuildStatus = STATUS
   sinksNow: SinkStanding[] = []
+  roleLines: RoleHistoryLine[] = []
+  readonly roleFilters: RoleHistoryFilter[] = []
+  then: HeldThen = { roles: [], recordedSince: null, run: null, said: [] }
   settingsNow: Settings = DEFAULT_SETTINGS
   arrangementsNow: Arrangements = NO_ARRANGEMENTS
   source: SourceAccepted = SOURCE
@@ -289,6 +293,20 @@ export class SmallCommandWorld implements CommandWorld {
 
   async status(): Promise<GuildStatus> {
     return this.statusNow
+  }
+
+  async roleHistory(
+    _guildId: Id,
+    filter: RoleHistoryFilter,
+    { offset, limit }: { readonly offset: number; readonly limit: number },
+  ): Promise<HistoryPage<RoleHistoryLine>> {
+    this.roleFilters.push(filter)
+    const lines = this.roleLines.slice(offset, offset + limit)
+    return { lines, more: this.roleLines.length > offset + limit }
+  }
+
+  async heldThen(): Promise<HeldThen> {
+    return this.then
   }
 
   async sinks(): Promise<readonly SinkStanding[]> {

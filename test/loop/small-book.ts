@@ -9,6 +9,7 @@ import { compareIds } from '#src/core/order.ts'
 import { identitiesOf, type PeopleColumns } from '#src/core/people.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
 import { Refusal } from '#src/core/refusal.ts'
+import type { RoleChangeEntry } from '#src/core/role-history.ts'
 import {
   type Act,
   type Approval,
@@ -75,6 +76,7 @@ export class SmallBook implements Book {
   >()
   readonly grants: { readonly memberId: Id; readonly roleId: Id; readonly grantor: Grantor; readonly at: number }[] = []
   readonly retries = new Map<Id, Retry>()
+  readonly roleChanges: RoleChangeEntry[] = []
   blind: Awaited<ReturnType<Book['blindness']>> = null
   settingsNow: Settings = DEFAULT_SETTINGS
   arrangementsNow: Arrangements = NO_ARRANGEMENTS
@@ -533,6 +535,11 @@ export class SmallBook implements Book {
   async noteGrant(_guildId: Id, grant: SmallBook['grants'][number]): Promise<void> {
     this.#step('noteGrant')
     this.grants.push(grant)
+  }
+
+  async noteRoleChanges(_guildId: Id, changes: readonly RoleChangeEntry[]): Promise<void> {
+    this.#step('noteRoleChanges')
+    this.roleChanges.push(...changes)
   }
 
   async lastGrantor(_guildId: Id, memberId: Id, roleId: Id, since: number): Promise<Grantor> {

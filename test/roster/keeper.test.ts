@@ -276,7 +276,7 @@ describe('a guild that goes and comes', () => {
     answer(bob)
     expect(told.slice(-3)).toMatchObject([
       { kind: 'state', to: 'live' },
-      { kind: 'left', memberId: '3' },
+      { kind: 'left', memberId: '3', origin: 'refill' },
       { kind: 'member', memberId: '40', origin: 'refill' },
     ])
   })

@@ -136,7 +136,7 @@ describe('what is told of members', () => {
 
   it('is that they left, once', () => {
     live(ann)
-    expect(take(left('3'))).toEqual([{ kind: 'left', memberId: '3' }])
+    expect(take(left('3'))).toEqual([{ kind: 'left', memberId: '3', held: ['1001'], origin: 'event' }])
     expect(take(left('3'))).toEqual([])
     expect(roster.member('3')).toBeNull()
   })
@@ -215,7 +215,7 @@ describe('a fill', () => {
     const told = take(chunk('n', [{ id: '4' }, { id: '6', roles: ['1001'] }], 1, 2))
     expect(told).toEqual([
       { kind: 'state', from: 'suspect', to: 'live', why: 'the member list was read whole' },
-      { kind: 'left', memberId: '5' },
+      { kind: 'left', memberId: '5', held: ['1002'], origin: 'refill' },
       { kind: 'member', memberId: '3', added: ['1002'], removed: ['1001'], joined: false, origin: 'refill' },
       { kind: 'member', memberId: '6', added: ['1001'], removed: [], joined: true, origin: 'refill' },
     ])

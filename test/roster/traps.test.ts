@@ -88,7 +88,7 @@ describe('trap 1: a guild that is announced anew', () => {
       await door.until(() => roster.state === 'live')
       expectTruth(roster, guild)
       const directors = guild.role('Directors').id
-      expect(door.told).toContainEqual({ kind: 'left', memberId: leaver })
+      expect(door.told).toContainEqual(expect.objectContaining({ kind: 'left', memberId: leaver }))
       expect(door.told).toContainEqual({
         ...{ kind: 'member', memberId: riser, added: [directors], removed: [], joined: false, origin: 'refill' },
       })
@@ -299,7 +299,10 @@ describe('trap 14: members who carry the ids of deleted roles', () => {
     guild.rename(id, 'Ann')
     await door.until(() => door.packets.at(-1)?.t === 'GUILD_AUDIT_LOG_ENTRY_CREATE')
     await door.until(() => door.packets.filter(({ t }) => t === 'GUILD_MEMBER_UPDATE').length === 2)
-    expect(door.told.slice(1)).toEqual([{ kind: 'roles_changed' }])
+    expect(door.told.slice(1)).toEqual([
+      { kind: 'role_gone', roleId: ghost, memberIds: [id], holders: 1 },
+      { kind: 'roles_changed' },
+    ])
     expect(keeper.roster.member(id)?.roleIds).toContain(ghost)
     expectTruth(keeper.roster, guild)
     await keeper.check()

@@ -1,5 +1,6 @@
 import type { Id, Settings } from '#src/core/model.ts'
 import type { Grantor } from '#src/core/notice.ts'
+import type { RoleChangeEntry } from '#src/core/role-history.ts'
 import type { Quarantine } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
 
@@ -41,6 +42,8 @@ export interface MemberBook {
   /** The roles about which something else does not give way, of this member. */
   contested(guildId: Id, memberId: Id): Promise<ReadonlySet<Id>>
   endContest(guildId: Id, memberId: Id, by: { readonly actor: Actor; readonly at: number }): Promise<void>
+  /** A line for each change, in their order; where one is what the bot itself did, it names the act. */
+  noteRoleChanges(guildId: Id, changes: readonly RoleChangeEntry[], at: number): Promise<void>
   noteGrant(
     guildId: Id,
     grant: { readonly memberId: Id; readonly roleId: Id; readonly grantor: Grantor; readonly at: number },

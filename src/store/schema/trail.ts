@@ -7,6 +7,8 @@ import { bytes, moment } from './columns.ts'
 /** What stands in `guildId` for lines that concern the whole installation; no guild can have this id. */
 export const INSTALLATION = 'installation'
 
+const ROLE_HISTORY = sql`type in ('role.added', 'role.removed')`
+
 export const trail = pgTable(
   'trail',
   {
@@ -30,6 +32,14 @@ export const trail = pgTable(
     index('trail_of_subject').on(table.guildId, table.subject, table.seq),
     index('trail_of_run').on(table.guildId, table.run, table.seq),
     index('trail_in_time').on(table.guildId, table.at),
+    // Each way in which the history of roles is asked about, over its lines alone.
+    index('role_history_of_member').on(table.guildId, table.subject, table.at, table.seq).where(ROLE_HISTORY),
+    index('role_history_of_role').on(table.guildId, sql`(data ->> 'role')`, table.at, table.seq).where(ROLE_HISTORY),
+    index('role_history_of_actor').on(table.guildId, table.actor, table.at, table.seq).where(ROLE_HISTORY),
+    index('role_history_in_scope')
+      .on(table.guildId, sql`(data ->> 'scope') collate "C"`, table.at, table.seq)
+      .where(ROLE_HISTORY),
+    index('role_history_in_time').on(table.guildId, table.at, table.seq).where(ROLE_HISTORY),
     check('trail_guild_id', sql`guild_id = 'installation' or guild_id ~ '^[0-9]+$'`),
     check('trail_seq', sql`seq > 0`),
   ],
