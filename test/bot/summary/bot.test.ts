@@ -1,9 +1,13 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Bot } from '#src/bot/start.ts'
 import type { Guild } from '#src/sandbox/guild.ts'
 import type { Sandbox } from '#src/sandbox/sandbox.ts'
 import { makeLog } from '#src/telemetry/log.ts'
+import { openCheckpoint } from '#src/trail/checkpoint.ts'
+import { openKey } from '#src/trail/key.ts'
 import { cloneEngineFolder } from '../../database.ts'
+import { HOUR, SetClock } from '../hosted.ts'
 import {
   addGuild,
   configOf,
@@ -30,6 +34,7 @@ let place: Place
 let bot: Bot
 let url: string
 const logged: string[] = []
+const clock = new SetClock()
 const { folder, remove } = cloneEngineFolder()
 
 beforeAll(async () => {
@@ -46,7 +51,7 @@ beforeAll(async () => {
   const config = configOf(sandbox, place, more)
   // What the bot hides nowhere else may not be hidden by its log either.
   const log = makeLog({ level: 'debug', secrets: [], destination: { write: (line: string) => void logged.push(line) } })
-  bot = await start(config, {}, log)
+  bot = await start(config, { clock }, log)
   for (const one of [guild, other]) await untilLive(one)
   await say(guild, OWNER, 'notices channel', { channel: guild.channel('staff').id })
 })
@@ -101,6 +106,17 @@ describe('a server with a webhook for summaries', () => {
     const { whole } = shownBy(await say(guild, OWNER, 'sinks status'))
     expect(whole).toContain(`summary\\\\-${guild.id}`)
     expect(whole).not.toContain(other.id)
+  })
+
+  it('gets the signed head of its record once a day, whole, for whoever keeps the channel', async () => {
+    clock.jump(25 * HOUR)
+    const signed = () => byWebhook().filter(({ seen }) => JSON.stringify(seen).includes('lines long, signed'))
+    await sandbox.until(() => signed().length > 0, 'the signed head of the record')
+    const [{ seen }] = signed() as [ReturnType<typeof signed>[number]]
+    const [, note = ''] = /```\n(.*)```/s.exec(String((seen.embeds[0] as { description: string }).description)) ?? []
+    const checkpoint = openCheckpoint(note, await openKey(join(folder, 'trail.key')))
+    expect(checkpoint?.origin).toContain(guild.id)
+    expect(checkpoint?.size).toBeGreaterThan(10)
   })
 
   it('shows the address nowhere: not in the log, the record, Discord, nor what is kept of the sinks', async () => {
