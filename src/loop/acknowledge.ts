@@ -11,7 +11,7 @@ export async function acknowledgeFirstRun(
   world: World,
   guildId: Id,
   runId: string,
-  { actor, cause }: Pick<By, 'actor' | 'cause'>,
+  { actor, cause, reason }: Pick<By, 'actor' | 'cause' | 'reason'>,
 ): Promise<Run> {
   const run = await knownRun(world, guildId, runId)
   const obstacle = whyNot(run)
@@ -21,7 +21,7 @@ export async function acknowledgeFirstRun(
     )
   if ((await world.book.settings(guildId)).acknowledged)
     throw new Refusal('The first-run lock of this server was lifted before. There is nothing to acknowledge.')
-  await world.book.acknowledge(guildId, run, actor, cause, world.now())
+  await world.book.acknowledge(guildId, run, { actor, cause, reason, at: world.now() })
   return run
 }
 

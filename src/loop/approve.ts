@@ -33,8 +33,8 @@ export async function acknowledgePlan(
     throw new Refusal(`The plan of run ${run.id} was not approved. ${obstacle} Nothing was changed.`)
   await mustBeSound(world, guildId)
   const at = world.now()
-  const { actor, cause } = by
-  await world.book.approve(guildId, { runId, digest, actor, cause, at, expiresAt: at + APPROVED_MS })
+  const { actor, cause, reason } = by
+  await world.book.approve(guildId, { runId, digest, actor, cause, reason, at, expiresAt: at + APPROVED_MS })
   return goOn({ world, queue, run, by, halt, stoppedSince, onProgress })
 }
 

@@ -40,14 +40,14 @@ export async function acknowledgeSource(
   world: World,
   guildId: Id,
   expectedDigest: string,
-  { actor, cause }: By,
+  { actor, cause, reason }: By,
 ): Promise<SourceAcceptance> {
   const { seen, snapshot } = await see(world, guildId)
   if (!seen.truth.suspect) throw new Refusal(nothingAmiss(seen.source))
   if (seen.digest !== expectedDigest) return { kind: 'changed', source: seen }
   const ailments = seen.truth.why.filter((why) => !why.startsWith('dropped:'))
   if (ailments.length > 0) throw new Refusal(incurable(seen.source, ailments))
-  await world.book.acceptByHuman(guildId, seen.source, seen.now, { actor, cause, at: world.now() })
+  await world.book.acceptByHuman(guildId, seen.source, seen.now, { actor, cause, reason, at: world.now() })
   await keepPeople(world, guildId, snapshot)
   const settings = await world.book.settings(guildId)
   return { kind: 'accepted', source: { ...seen, truth: checkTruth(snapshot, seen.now, settings.truth) } }

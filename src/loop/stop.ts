@@ -23,9 +23,9 @@ export async function stop(world: World, guildId: Id, by: By): ReturnType<Book['
   return stopped
 }
 
-async function writeDown(world: World, guildId: Id, { actor, cause }: By): ReturnType<Book['stop']> {
+async function writeDown(world: World, guildId: Id, { actor, cause, reason }: By): ReturnType<Book['stop']> {
   try {
-    return await world.book.stop(guildId, { actor, cause, at: world.now() })
+    return await world.book.stop(guildId, { actor, cause, reason, at: world.now() })
   } catch (error) {
     world.notice('a stop could not be written down', { guild: guildId, error })
     throw new Refusal(HALF_DONE)

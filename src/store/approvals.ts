@@ -1,9 +1,10 @@
 import { and, eq, gt, lte } from 'drizzle-orm'
+import { fieldChanges } from '#src/core/field-changes.ts'
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Approval } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
-import type { Ledger } from './ledger.ts'
+import { byWhom, type Change, type Ledger } from './ledger.ts'
 import { lockRunIfThere } from './run-moves.ts'
 import type { RunRow } from './runs.ts'
 import { approvals } from './schema/runs.ts'
@@ -11,21 +12,15 @@ import { read, transact } from './transact.ts'
 
 // A human lets a run do the very plan that they have seen, for a time: the blast radius alone is lifted by it.
 
-export interface NewApproval {
+export interface NewApproval extends Change {
   readonly runId: string
   readonly digest: string
-  readonly actor: Actor
-  readonly cause: string
-  readonly at: number
   readonly expiresAt: number
 }
 
 /** Writes the approval, in place of an older one of the same plan. Throws `Refusal` where the run does not wait for one, or waits with another plan. */
-export async function approve(
-  ledger: Ledger,
-  guildId: Id,
-  { runId, digest, actor, cause, at, expiresAt }: NewApproval,
-): Promise<void> {
+export async function approve(ledger: Ledger, guildId: Id, approval: NewApproval): Promise<void> {
+  const { runId, digest, actor, at, expiresAt } = approval
   const values = { runId, actor, at, expiresAt }
   await transact(ledger.db, async (tx) => {
     mustWaitWith(await lockRunIfThere(tx, guildId, runId), runId, digest)
@@ -34,8 +29,13 @@ export async function approve(
       .insert(approvals)
       .values({ guildId, digest, ...values })
       .onConflictDoUpdate({ target: [approvals.guildId, approvals.digest], set: values })
-    const line = { guildId, type: 'plan.approved', actor, subject: `run:${runId}`, cause, run: runId }
-    await ledger.append(tx, [{ ...line, data: { planDigest: digest, expiresAt } }], at)
+    const data = {
+      planDigest: digest,
+      expiresAt,
+      ...fieldChanges('approved', undefined, { planDigest: digest, expiresAt }),
+    }
+    const line = { guildId, type: 'plan.approved', ...byWhom(approval), subject: `run:${runId}`, run: runId, data }
+    await ledger.append(tx, [line], at)
   })
 }
 

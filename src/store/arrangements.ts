@@ -1,6 +1,7 @@
 import canonicalize from 'canonicalize'
 import { and, eq, sql } from 'drizzle-orm'
 import { type Arrangements, NO_ARRANGEMENTS } from '#src/core/arrangements.ts'
+import { fieldChanges } from '#src/core/field-changes.ts'
 import type { Id } from '#src/core/model.ts'
 import type { TrailDraft } from '#src/core/trail.ts'
 import { lockGuild } from './guild-lock.ts'
@@ -56,5 +57,6 @@ async function store(tx: Db, guildId: Id, name: Name, value: unknown, { actor, a
 
 function changedLine(guildId: Id, name: Name, before: unknown, after: unknown, change: Change): TrailDraft {
   const subject = `arrangement:${name}`
-  return { ...byWhom(change), guildId, type: 'arrangement.changed', subject, data: { before, after } }
+  const data = { before, after, ...fieldChanges(name, before ?? undefined, after ?? undefined) }
+  return { ...byWhom(change), guildId, type: 'arrangement.changed', subject, data }
 }

@@ -30,6 +30,7 @@ import {
   type Quota,
   quota,
 } from './invocations.ts'
+import type { Change } from './ledger.ts'
 import { closeLiveRuns } from './live-runs.ts'
 import { findLiveStanding, type LiveQuestion, type LiveStanding } from './live-standing.ts'
 import { outcomesOf, pastActs, whoWantedKick } from './past-acts.ts'
@@ -228,13 +229,8 @@ export class Book extends StandingBook {
     return accept(this.ledger, guildId, source, vitals, now)
   }
 
-  acceptByHuman(
-    guildId: Id,
-    source: string,
-    vitals: Vitals,
-    by: { readonly actor: Actor; readonly cause: string; readonly at: number },
-  ): Promise<void> {
-    return acceptByHuman(this.ledger, guildId, source, vitals, by)
+  acceptByHuman(guildId: Id, source: string, vitals: Vitals, change: Change): Promise<void> {
+    return acceptByHuman(this.ledger, guildId, source, vitals, change)
   }
 
   keepAccepted(guildId: Id, source: string, people: PeopleColumns, readAt: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { CAPABILITIES, type Capability } from '#src/core/capability.ts'
+import { fieldChanges } from '#src/core/field-changes.ts'
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { TrailDraft } from '#src/core/trail.ts'
@@ -43,7 +44,7 @@ export function grantCapability(
     if (added.length === 0) return 'had it'
     const same = and(eq(capabilityGrants.guildId, guildId), eq(capabilityGrants.capability, capability))
     if ((await tx.$count(capabilityGrants, same)) > MAX_ROLES) throw tooMany(capability)
-    await ledger.append(tx, [grantLine('capability.granted', guildId, capability, roleId, change)], at)
+    await ledger.append(tx, [grantLine(guildId, capability, [], [roleId], change)], at)
     return 'granted'
   })
 }
@@ -60,7 +61,7 @@ export function revokeCapability(
     const one = and(eq(guild, guildId), eq(what, capability), eq(role, roleId))
     const removed = await tx.delete(capabilityGrants).where(one).returning()
     if (removed.length === 0) return 'had it not'
-    await ledger.append(tx, [grantLine('capability.revoked', guildId, capability, roleId, change)], change.at)
+    await ledger.append(tx, [grantLine(guildId, capability, [roleId], [], change)], change.at)
     return 'revoked'
   })
 }
@@ -70,6 +71,15 @@ const tooMany = (capability: Capability): Refusal =>
     `The capability ${capability} is granted to ${MAX_ROLES} roles, and a server has no more than that. Nothing was changed. Revoke it from roles that are gone or no longer need it.`,
   )
 
-function grantLine(type: string, guildId: Id, capability: Capability, roleId: Id, change: Change): TrailDraft {
-  return { ...byWhom(change), guildId, type, subject: `role:${roleId}`, data: { capability } }
+/** `before` and `after`: the role where it had or has it, and of the others nothing. */
+function grantLine(
+  guildId: Id,
+  capability: Capability,
+  before: readonly Id[],
+  after: readonly Id[],
+  change: Change,
+): TrailDraft {
+  const type = after.length > 0 ? 'capability.granted' : 'capability.revoked'
+  const data = { capability, ...fieldChanges(`capabilities.${capability}`, before, after) }
+  return { ...byWhom(change), guildId, type, subject: `role:${[...before, ...after][0]}`, data }
 }

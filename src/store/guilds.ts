@@ -1,9 +1,10 @@
 import { and, eq } from 'drizzle-orm'
+import { fieldChanges } from '#src/core/field-changes.ts'
 import type { Id } from '#src/core/model.ts'
 import type { Run } from '#src/core/run.ts'
-import type { Actor, TrailDraft } from '#src/core/trail.ts'
+import type { TrailDraft } from '#src/core/trail.ts'
 import type { Db } from './handle.ts'
-import type { Ledger } from './ledger.ts'
+import { byWhom, type Change, type Ledger } from './ledger.ts'
 import { storable } from './schema/columns.ts'
 import { acknowledgements, guilds } from './schema/guilds.ts'
 import { read, transact } from './transact.ts'
@@ -32,14 +33,8 @@ export async function rememberGuild(ledger: Ledger, guildId: Id, name: string, a
 }
 
 /** Lifts the guild's first-run lock by the run that a human named; where it was lifted before, nothing changes and nothing is written. */
-export async function acknowledge(
-  ledger: Ledger,
-  guildId: Id,
-  run: Run,
-  actor: Actor,
-  cause: string,
-  at: number,
-): Promise<void> {
+export async function acknowledge(ledger: Ledger, guildId: Id, run: Run, change: Change): Promise<void> {
+  const { actor, at } = change
   await transact(ledger.db, async (tx) => {
     const lifted = await tx
       .insert(acknowledgements)
@@ -47,8 +42,9 @@ export async function acknowledge(
       .onConflictDoNothing()
       .returning()
     if (lifted.length === 0) return
-    const data = { planDigest: run.planDigest, counts: run.counts }
-    const line = { guildId, type: 'first_run.acknowledged', actor, subject: `run:${run.id}`, cause, run: run.id, data }
+    const { id, planDigest, counts } = run
+    const data = { planDigest, counts, ...fieldChanges('acknowledged', false, true) }
+    const line = { guildId, type: 'first_run.acknowledged', ...byWhom(change), subject: `run:${id}`, run: id, data }
     await ledger.append(tx, [line], at)
   })
 }

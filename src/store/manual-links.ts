@@ -1,4 +1,5 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { fieldChanges } from '#src/core/field-changes.ts'
 import type { ManualLink } from '#src/core/link.ts'
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
@@ -120,5 +121,6 @@ function lineOf(
   after: Linked,
   change: Change,
 ): TrailDraft {
-  return { ...byWhom(change), guildId, type, subject: `member:${discordId}`, data: { before, after } }
+  const data = { before, after, ...fieldChanges('link', before ?? undefined, after ?? undefined) }
+  return { ...byWhom(change), guildId, type, subject: `member:${discordId}`, data }
 }

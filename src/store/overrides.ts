@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm'
+import { fieldChanges } from '#src/core/field-changes.ts'
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { TrailDraft } from '#src/core/trail.ts'
@@ -70,8 +71,13 @@ export async function storeOverride(
 export function overrideLine(guildId: Id, { memberId, before, after }: Moved, change: Change): TrailDraft {
   const type = after ? 'override.set' : 'override.lifted'
   const by = byWhom(change)
-  const texts = { ...by.texts, ...(after ? { override: after.reason } : {}) }
-  const data = { before: factsOf(before), after: factsOf(after) }
+  const [old, next] = [factsOf(before), factsOf(after)]
+  const texts = {
+    ...by.texts,
+    ...(before && { overrideBefore: before.reason }),
+    ...(after && { override: after.reason }),
+  }
+  const data = { before: old, after: next, ...fieldChanges('override', old ?? undefined, next ?? undefined) }
   return { ...by, guildId, type, subject: `member:${memberId}`, data, texts }
 }
 

@@ -1,5 +1,6 @@
 import canonicalize from 'canonicalize'
 import { sql } from 'drizzle-orm'
+import { fieldChanges } from '#src/core/field-changes.ts'
 import type { Id, Settings } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { TrailDraft } from '#src/core/trail.ts'
@@ -193,6 +194,6 @@ export function settingLine(guildId: Id, name: string, before: unknown, after: u
     guildId,
     type: 'setting.changed',
     subject: `setting:${name}`,
-    data: { before, after },
+    data: { before, after, ...fieldChanges(name, before, after) },
   }
 }

@@ -4,7 +4,6 @@ import type { ManualLink } from '#src/core/link.ts'
 import type { Id, Override, Settings } from '#src/core/model.ts'
 import type { Grantor } from '#src/core/notice.ts'
 import type { Quarantine, Retry, Run } from '#src/core/run.ts'
-import type { Actor } from '#src/core/trail.ts'
 import { type Armed, setArmed } from './arming.ts'
 import { arrange, findArrangements } from './arrangements.ts'
 import { type Blindness, endBlindness, findBlindness, goBlind } from './blindness.ts'
@@ -114,8 +113,8 @@ export class StandingBook {
     return guildIds(this.ledger.db)
   }
 
-  acknowledge(guildId: Id, run: Run, actor: Actor, cause: string, at: number): Promise<void> {
-    return acknowledge(this.ledger, guildId, run, actor, cause, at)
+  acknowledge(guildId: Id, run: Run, change: Change): Promise<void> {
+    return acknowledge(this.ledger, guildId, run, change)
   }
 
   /** Who lifted the first-run lock, when, and by which run; null where it holds. */

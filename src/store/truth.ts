@@ -1,9 +1,9 @@
 import { and, eq, lt, sql } from 'drizzle-orm'
 import type { Baseline, Vitals } from '#src/core/directory.ts'
+import { fieldChanges } from '#src/core/field-changes.ts'
 import type { Id } from '#src/core/model.ts'
-import type { Actor } from '#src/core/trail.ts'
 import { type Db, Statement } from './handle.ts'
-import type { Ledger } from './ledger.ts'
+import { byWhom, type Change, type Ledger } from './ledger.ts'
 import { ReadOnce } from './read-once.ts'
 import { truthReadings } from './schema/guilds.ts'
 import { read, transact } from './transact.ts'
@@ -80,17 +80,19 @@ export async function acceptByHuman(
   guildId: Id,
   source: string,
   vitals: Vitals,
-  { actor, cause, at }: { readonly actor: Actor; readonly cause: string; readonly at: number },
+  change: Change,
 ): Promise<void> {
+  const { actor, at } = change
   await transact(ledger.db, async (tx) => {
     const counted = toCounted(vitals)
-    const before = await tx.delete(truthReadings).where(ofSource(guildId, source)).returning()
+    const deleted = await tx.delete(truthReadings).where(ofSource(guildId, source)).returning()
     const hour = at - (at % HOUR_MS)
     await tx
       .insert(truthReadings)
       .values({ guildId, source, hour, maxima: counted, newest: counted, acceptedBy: actor, at })
-    const data = { before: before.length > 0 ? before.map(maximaOf).reduce(highest) : null, after: counted }
-    const line = { guildId, type: 'truth.accepted', actor, subject: `source:${source}`, cause, data }
+    const before = deleted.length > 0 ? deleted.map(maximaOf).reduce(highest) : null
+    const data = { before, after: counted, ...fieldChanges('accepted', before ?? undefined, counted) }
+    const line = { guildId, type: 'truth.accepted', ...byWhom(change), subject: `source:${source}`, data }
     await ledger.append(tx, [line], at)
   })
 }

@@ -29,7 +29,7 @@ async function reported(change: (run: Run) => Partial<Run> = () => ({})): Promis
 }
 
 const lift = (world: SmallWorld, runId: string) =>
-  acknowledgeFirstRun(world, GUILD, runId, { actor: 'discord:1', cause: 'interaction:77' })
+  acknowledgeFirstRun(world, GUILD, runId, { actor: 'discord:1', cause: 'interaction:77', reason: null })
 
 test('a completed report of a live roster and a sound source lifts the lock', async () => {
   const { world, run } = await reported()

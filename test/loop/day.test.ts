@@ -210,6 +210,7 @@ test('a plan that a person approved is carried out whatever was let through mean
     digest: planDigest!,
     actor: BY.actor,
     cause: 'x',
+    reason: null,
     at,
     expiresAt: at + 1,
   })

@@ -16,7 +16,15 @@ withDatabases('the approval of a plan', (database) => {
     return run
   }
   const approval = (runId: string, digest = DIGEST, at = AT) =>
-    ({ runId, digest, actor: 'discord:9', cause: 'interaction:5', at, expiresAt: at + 24 * HOUR }) as const
+    ({
+      runId,
+      digest,
+      actor: 'discord:9',
+      cause: 'interaction:5',
+      reason: null,
+      at,
+      expiresAt: at + 24 * HOUR,
+    }) as const
 
   it('is kept for as long as it lasts, and recorded', async () => {
     const { guildId, id } = await waiting()

@@ -75,7 +75,12 @@ withDatabases('an order from the console', (database) => {
     await clear()
     const [stopped, other] = [newOrder(newGuild()), newOrder(newGuild(), AT + 1)]
     for (const order of [stopped, other]) await book().placeOrder(order)
-    await bookOf(database.opened.db).stop(stopped.guildId, { actor: 'discord:1', cause: 'interaction:1', at: AT + 2 })
+    await bookOf(database.opened.db).stop(stopped.guildId, {
+      actor: 'discord:1',
+      cause: 'interaction:1',
+      reason: null,
+      at: AT + 2,
+    })
     const later = newOrder(stopped.guildId, AT + 3)
     await book().placeOrder(later)
     const taken = await book().takeOrders(AT + 4, 5)

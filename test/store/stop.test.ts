@@ -4,7 +4,7 @@ import { withDatabases } from '../database.ts'
 import { AT, bookOf, linesOf, newGuild } from './book.ts'
 import { contextOf, order, planOf, runningRun, takes } from './making-runs.ts'
 
-const BY = { actor: 'discord:9', cause: 'interaction:5', at: AT + 7 } as const
+const BY = { actor: 'discord:9', cause: 'interaction:5', reason: null, at: AT + 7 } as const
 
 withDatabases('a stop', (database) => {
   const book = (): Book => bookOf(database.opened.db)

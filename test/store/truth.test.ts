@@ -60,7 +60,7 @@ withDatabases('the baseline', (database) => {
   it('starts anew where a human accepts a reading, in the same hour too', async () => {
     const guildId = newGuild()
     await book().accept(guildId, 'native', vitals(50), AT)
-    const by = { actor: 'discord:7', cause: 'interaction:9', at: AT + MINUTE } as const
+    const by = { actor: 'discord:7', cause: 'interaction:9', reason: null, at: AT + MINUTE } as const
     await book().acceptByHuman(guildId, 'native', vitals(20), by)
     expect(await linked(guildId, AT + 2 * MINUTE)).toBe(20)
     await book().accept(guildId, 'native', vitals(22), AT + 3 * MINUTE)

@@ -99,7 +99,7 @@ withDatabases('what was taken', (database) => {
     const run = await planned(guildId, { affected: 9, over: true })
     expect(await taken(guildId)).toEqual({ affected: 0, kicks: 0 })
     await book().moveRun(guildId, run.id, 'awaiting_approval', AT)
-    const by = { actor: 'discord:7', cause: 'interaction:7', at: AT, expiresAt: AT + HOUR } as const
+    const by = { actor: 'discord:7', cause: 'interaction:7', reason: null, at: AT, expiresAt: AT + HOUR } as const
     await book().approve(guildId, { runId: run.id, digest: 'sha256:bb', ...by })
     await book().moveRun(guildId, run.id, 'running', AT)
     expect(await taken(guildId)).toEqual({ affected: 0, kicks: 0 })

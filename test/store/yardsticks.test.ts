@@ -53,7 +53,7 @@ withDatabases('what verdicts are measured by', (database) => {
     expect((await one.settings(guildId)).protectedMembers).toEqual(['42'])
     await other.accept(guildId, 'native', vitals(10), AT)
     expect(await seen()).toEqual([['42'], 10])
-    await other.acceptByHuman(guildId, 'native', vitals(4), { actor: 'cli:ann', cause: 'x', at: AT })
+    await other.acceptByHuman(guildId, 'native', vitals(4), { actor: 'cli:ann', cause: 'x', reason: null, at: AT })
     expect(await seen()).toEqual([['42'], 4])
     await other.saveSettings(guildId, { protectedMembers: [] }, BY)
     expect(await seen()).toEqual([[], 4])

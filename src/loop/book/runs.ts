@@ -1,6 +1,7 @@
 import type { Blast, Finding, FindingCategory, Id } from '#src/core/model.ts'
 import type { Approval, NewRun, Outcome, Run, RunState, StoredFinding, StoredPlan } from '#src/core/run.ts'
 import type { Actor } from '#src/core/trail.ts'
+import type { AskedBy } from './asked-by.ts'
 
 /** Runs: what they found, how they stand, and what they came to. Each method is one transaction, and each change carries its trail line in it. */
 export interface RunBook {
@@ -52,23 +53,16 @@ export interface RunBook {
   /** Throws `Refusal` where the run does not wait for approval, or waits with another digest. */
   approve(
     guildId: Id,
-    approval: {
-      readonly runId: string
-      readonly digest: string
-      readonly actor: Actor
-      readonly cause: string
-      readonly at: number
-      readonly expiresAt: number
-    },
+    approval: AskedBy & { readonly runId: string; readonly digest: string; readonly expiresAt: number },
   ): Promise<void>
   /** Null where there is none, or it has expired. */
   approval(guildId: Id, digest: string, now: number): Promise<Approval | null>
   /** Lifts the guild's first-run lock by the run that a human named. */
-  acknowledge(guildId: Id, run: Run, actor: Actor, cause: string, at: number): Promise<void>
+  acknowledge(guildId: Id, run: Run, by: AskedBy): Promise<void>
   /** Disarms schedule and realtime, interrupts every run of the guild that is under way and forgets the kicks that were to be tried again, in one transaction. */
   stop(
     guildId: Id,
-    by: { readonly actor: Actor; readonly cause: string; readonly at: number },
+    by: AskedBy,
   ): Promise<{
     readonly runs: readonly Run[]
     readonly wasArmed: { readonly schedule: boolean; readonly realtime: boolean }

@@ -2,7 +2,7 @@ import type { Baseline, Vitals } from '#src/core/directory.ts'
 import type { Accepted } from '#src/core/losses.ts'
 import type { Id, Identity, Settings } from '#src/core/model.ts'
 import type { PeopleColumns } from '#src/core/people.ts'
-import type { Actor } from '#src/core/trail.ts'
+import type { AskedBy } from './asked-by.ts'
 
 /** What is known of the identity source of a guild, and since when nothing is. Each method is one transaction, and each change carries its trail line in it. */
 export interface SourceBook {
@@ -12,12 +12,7 @@ export interface SourceBook {
   yardsticks(guildId: Id, source: string, now: number): Promise<Yardsticks>
   accept(guildId: Id, source: string, vitals: Vitals, now: number): Promise<void>
   /** A human takes this reading for true, whatever the check says. */
-  acceptByHuman(
-    guildId: Id,
-    source: string,
-    vitals: Vitals,
-    by: { readonly actor: Actor; readonly cause: string; readonly at: number },
-  ): Promise<void>
+  acceptByHuman(guildId: Id, source: string, vitals: Vitals, by: AskedBy): Promise<void>
   /** Keeps who the source knew at an accepted reading, in place of those who were kept before. */
   keepAccepted(guildId: Id, source: string, people: PeopleColumns, readAt: number): Promise<void>
   /** What is kept for the guild, the newest first; one for each source that it ever had. */
