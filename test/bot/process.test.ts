@@ -73,10 +73,22 @@ test('every fault of the settings is told at once, and no secret is repeated', a
     DISCORD_TOKEN: 'abc def',
     DATABASE_URL: 'mysql://joe:hunter2@db/x',
     LOG_LEVEL: 'loud',
+    SINK_WEBHOOK_URL: 'https://receiver.example',
+    SINK_WEBHOOK_SECRET: 'whsec_hunter2',
   })
   expect(await bot.ended).toBe(2)
-  for (const name of ['DISCORD_TOKEN', 'DATABASE_URL', 'LOG_LEVEL']) expect(bot.said).toContain(name)
+  for (const name of ['DISCORD_TOKEN', 'DATABASE_URL', 'LOG_LEVEL', 'SINK_WEBHOOK_SECRET'])
+    expect(bot.said).toContain(name)
   expect(bot.said).not.toMatch(/hunter2|abc def/)
+})
+
+test('a webhook to a private address ends it with the setting that allows one', async () => {
+  const { place, env } = await furnished(await somewhere())
+  const SINK_WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+  const bot = program(place, { ...env, SINK_WEBHOOK_URL: 'https://10.0.0.1/hunter2', SINK_WEBHOOK_SECRET })
+  expect(await bot.ended).toBe(2)
+  expect(bot.said).toContain('unless SINK_ALLOW_PRIVATE=true says so')
+  expect(bot.said).not.toMatch(/hunter2|10\.0\.0\.1|^ {4}at /m)
 })
 
 test('a wrong token ends it with a sentence that says where to get a new one', async () => {
