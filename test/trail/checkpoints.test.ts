@@ -145,6 +145,26 @@ withDatabases('checkpoints of the record', (database) => {
     expect(await toldIn(AT + 73 * HOUR)).toMatchObject([{ data: { size: 6 } }])
   })
 
+  it('that the bot cannot make leave a line that says what was altered', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rolecall-key-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    await write(2)
+    const { sql } = database.opened
+    await sql.unsafe(
+      `alter table trail disable trigger user; update trail set actor = 'discord:8' where guild_id = '${guildId}' and seq = 2; alter table trail enable trigger user`,
+    )
+    const clock = new HandClock()
+    const stop = await keepSigning(
+      { db: db(), append, clock, log: makeLog({ level: 'silent', secrets: [] }) },
+      join(folder, 'trail.key'),
+    )
+    await clock.pass(MINUTE)
+    await stop()
+    const lines = await sql`select seq, data from trail where guild_id = ${guildId} and type = 'trail.damage_found'`
+    expect(lines).toMatchObject([{ data: { detail: expect.stringContaining('was changed') } }])
+    expect(await kept()).toEqual([])
+  })
+
   it('that cannot be made because the record was altered are told of once, however often the bot starts', async () => {
     await write(2)
     const line = await damageLine(db(), guildId, 'Line 2 was changed.')
