@@ -86,6 +86,6 @@ async function mayCreate(sql: Sql): Promise<void> {
     )
   if (row?.may) return
   throw new StoreFault(
-    `The user in DATABASE_URL may not create tables in ${row?.schema ? `the schema ${row.schema}` : 'any schema of its search path'}, and this version needs to. Let it own the database (ALTER DATABASE … OWNER TO …) or grant it CREATE on the schema, then start again.`,
+    `The user in DATABASE_URL may not create tables in ${row?.schema ? `the schema ${row.schema}` : 'any schema of its search path'}, and this version needs to. Let it own the database (ALTER DATABASE … OWNER TO …) or grant it CREATE on the schema, or run \`rolecall migrate\` with the user who is to own the tables in MIGRATE_DATABASE_URL; then start again.`,
   )
 }

@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import { afterEach, expect, it } from 'vitest'
+import { startSandbox } from '#src/sandbox/sandbox.ts'
 import { type Database, openDatabase } from '#src/store/database.ts'
 import { removeOld } from '#src/store/retention.ts'
 import { trail, trailTexts } from '#src/store/schema/trail.ts'
@@ -10,6 +11,8 @@ import { makeCheckpoint } from '#src/trail/checkpoints.ts'
 import { exportChain } from '#src/trail/export.ts'
 import { decideCut, findCuts, removeCut } from '#src/trail/prune.ts'
 import { chainHeads } from '#src/trail/reading.ts'
+import { Program } from '../bot/program.ts'
+import { addGuild } from '../bot/town.ts'
 import { withServer } from '../database.ts'
 import { KEY } from '../trail/forge.ts'
 import { LONG_AGO as AT, append, bookOf, linesOf, newGuild } from './book.ts'
@@ -108,6 +111,21 @@ withServer('a database whose tables are not the bot’s', (url) => {
     const retention = { before: AT, now: AT }
     await removeOld({ db, append, copies: false }, guildId, retention, 'cli:ann', new AbortController().signal)
     expect(await db.$count(trail, eq(trail.guildId, guildId))).toBe(2)
+  })
+
+  it('is one on which a bot starts, leads, signs and ends', async () => {
+    const { botUrl, ownerUrl } = await twoRoles()
+    const sandbox = await startSandbox({ rateScale: 0.02 })
+    undo.push(() => sandbox.close())
+    addGuild(sandbox)
+    const at = { DATABASE_URL: botUrl, MIGRATE_DATABASE_URL: ownerUrl }
+    const program = new Program({ ...at, DISCORD_TOKEN: sandbox.token, DISCORD_API_URL: sandbox.url })
+    undo.push(() => program.clear())
+    await program.connected()
+    expect(await program.end('SIGTERM'), program.said).toBe(0)
+    expect(program.said).not.toMatch(/"level":50|42501|hunter2/)
+    const { db } = await open(botUrl)
+    expect((await chainHeads(db)).length).toBeGreaterThan(0)
   })
 
   it('needs its owner only where tables are missing, and says so there', async () => {
