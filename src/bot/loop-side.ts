@@ -15,6 +15,7 @@ import { RoleHistory } from '#src/loop/role-history.ts'
 import { settleOpenIntents, tidyRuns } from '#src/loop/settle.ts'
 import type { Sight } from '#src/loop/sight.ts'
 import type { World } from '#src/loop/world.ts'
+import { inOwnContext } from '#src/telemetry/context.ts'
 import { Announcer } from './announcer.ts'
 import { Firsts } from './firsts.ts'
 import { hearAuditLog, makeReactions } from './reactions.ts'
@@ -127,7 +128,7 @@ async function tidy({ world, queue, halt, live, sight, posts }: TidyParts): Prom
   if (halt.asked) return
   await tidyRuns(world)
   live.retry()
-  await retryKicks(world, queue, halt)
+  await inOwnContext('retry', 'system:retry', () => retryKicks(world, queue, halt))
 }
 
 async function settleWhatWasCutOff(world: World, log: LoopParts['log']): Promise<void> {

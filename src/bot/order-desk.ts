@@ -4,6 +4,7 @@ import type { Actor } from '#src/core/trail.ts'
 import { readOptions } from '#src/discord/asking.ts'
 import type { Asked, Command, CommandWorld, Offer, Reply } from '#src/discord/command.ts'
 import { failureReply, refusalReply } from '#src/discord/replies.ts'
+import { inContext } from '#src/telemetry/context.ts'
 import type { Log } from '#src/telemetry/log.ts'
 
 // What the operator asks for at the console is answered here, by the very commands that members use in Discord.
@@ -62,7 +63,10 @@ export async function carryOutOrder(
       throw new Refusal(
         `This bot has no command "${order.command.slice(0, 50)}". It may be of another version than the console.`,
       )
-    return { reply: await answerOf(command, toAsked(order, onProgress), world), refused: false }
+    const { requestId, actor } = order
+    const context = { correlation: `order:${requestId}`, actor, command: `/${command.name}` }
+    const reply = await inContext(context, () => answerOf(command, toAsked(order, onProgress), world))
+    return { reply, refused: false }
   } catch (error) {
     if (error instanceof Refusal) return { reply: refusalReply(error), refused: true }
     log.error({ error, request: order.requestId, command: order.command }, 'An order of the console failed.')

@@ -4,6 +4,7 @@ import { readSettings, writeSettings } from '#src/snapshot/settings.ts'
 import type { Book } from '#src/store/book.ts'
 import { type Database, openDatabase } from '#src/store/database.ts'
 import { StoreFault } from '#src/store/fault.ts'
+import { correlationNow } from '#src/telemetry/context.ts'
 import type { Log } from '#src/telemetry/log.ts'
 import { type Append, makeAppend } from '#src/trail/append.ts'
 import { damageWords, findDamage } from '#src/trail/damage.ts'
@@ -61,7 +62,7 @@ export async function openRecord(config: Config, log: Log, standby: Standby = {}
 async function recordIn(database: Database, log: Log, { signal, onStandby }: Standby): Promise<Record> {
   const ids = new Uuid7(Date.now, randomBytes)
   const newId = () => ids.next()
-  const write = makeAppend(newId)
+  const write = makeAppend(newId, correlationNow)
   const listeners: (() => void)[] = []
   const append: Append = async (tx, drafts, at) => {
     const lines = await write(tx, drafts, at)

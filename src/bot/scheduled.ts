@@ -8,6 +8,7 @@ import type { Queue } from '#src/loop/queue.ts'
 import { Schedule } from '#src/loop/schedule.ts'
 import type { World } from '#src/loop/world.ts'
 import type { Book } from '#src/store/book.ts'
+import { inOwnContext } from '#src/telemetry/context.ts'
 import { nextAfter } from './cron.ts'
 import type { GuildPosts } from './posts.ts'
 import { ProgressPost } from './progress-post.ts'
@@ -45,5 +46,7 @@ async function start(parts: ScheduledParts, guildId: Id, { action }: ScheduleArr
   const who = { actor: 'system:schedule', mayDestroy: true, reason: null } as const
   const what = { purpose: 'audit', cause: null, only: EVERYTHING, trigger: 'schedule', action, lane: 'sweep' } as const
   const idempotencyKey = `schedule:${world.newId()}`
-  return audit(world, queue, { guildId, ...what, ...who, idempotencyKey }, halt, (progress) => post?.show(progress))
+  return inOwnContext('schedule', 'system:schedule', () =>
+    audit(world, queue, { guildId, ...what, ...who, idempotencyKey }, halt, (progress) => post?.show(progress)),
+  )
 }

@@ -3,6 +3,7 @@ import type { Config } from '#src/config.ts'
 import { readSettings, writeSettings } from '#src/snapshot/settings.ts'
 import { type Book, makeBook } from '#src/store/book.ts'
 import { openDatabase } from '#src/store/database.ts'
+import { correlationNow } from '#src/telemetry/context.ts'
 import { type Append, makeAppend } from '#src/trail/append.ts'
 import { Uuid7 } from '#src/trail/uuid7.ts'
 import { err, out } from './lines.ts'
@@ -24,7 +25,7 @@ export async function withStore<T>(config: Config, command: (world: OpenWorld) =
   })
   try {
     const ids = new Uuid7(Date.now, randomBytes)
-    const append = makeAppend(() => ids.next())
+    const append = makeAppend(() => ids.next(), correlationNow)
     const copies = database.kind === 'server'
     const book = makeBook({ db: database.db, append, copies, readSettings, writeSettings })
     const guildIds = await book.guildIds()

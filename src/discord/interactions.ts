@@ -2,6 +2,7 @@ import type { REST } from '@discordjs/rest'
 import type { APIInteraction } from 'discord.js'
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
+import { type Context, inContext } from '#src/telemetry/context.ts'
 import type { Log } from '#src/telemetry/log.ts'
 import { type After, Answer, realAfter } from './answer.ts'
 import { type Answerable, isAnswerable, isTyping, type Request, toRequest, turnsPage } from './asking.ts'
@@ -74,7 +75,7 @@ export class Interactions {
   take(raw: APIInteraction): void {
     if (isTyping(raw)) this.#offering.take(raw, this.#commands.get(raw.data.name))
     if (!isAnswerable(raw) || !this.#recent.add(raw.id)) return
-    const work = this.#serve(raw).catch((error: unknown) => {
+    const work = inContext(contextOf(raw), () => this.#serve(raw)).catch((error: unknown) => {
       this.#world.log.error({ error, interactionId: raw.id }, 'An interaction could not be answered.')
     })
     this.#underWay.add(work)
@@ -163,6 +164,17 @@ export class Interactions {
     if (error instanceof Refusal) return refusalReply(error)
     this.#world.log.error({ error, interactionId, command: request.name }, 'A command failed.')
     return failureReply(error, interactionId)
+  }
+}
+
+/** Before anything of it is checked: what is refused leaves lines as well. */
+function contextOf(raw: Answerable): Context {
+  const { kind, name } = toRequest(raw)
+  const who = raw.member?.user.id
+  return {
+    correlation: `interaction:${raw.id}`,
+    ...(who !== undefined && { actor: `discord:${who}` }),
+    command: kind === 'command' ? `/${name}` : name,
   }
 }
 

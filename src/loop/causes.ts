@@ -1,6 +1,7 @@
 import type { Id } from '#src/core/model.ts'
 import { Refusal } from '#src/core/refusal.ts'
 import type { Only, Run } from '#src/core/run.ts'
+import { inOwnContext } from '#src/telemetry/context.ts'
 import type { Clock } from './clock.ts'
 import type { World } from './world.ts'
 
@@ -104,7 +105,7 @@ export class Causes {
     // Whoever acts in this one's place reviews by itself; but nobody may, and this one acts again in a moment.
     if (!this.#world.mayAct()) return { kind: 'unclear' }
     try {
-      return await this.#review(cause)
+      return await inOwnContext('review', 'system:realtime', () => this.#review(cause))
     } catch (error) {
       if (!(error instanceof Refusal))
         this.#world.notice('a review of those whom one cause concerns broke', { ...cause, error })

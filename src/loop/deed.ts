@@ -4,6 +4,7 @@ import { Refusal } from '#src/core/refusal.ts'
 import type { Act, Ground, Intent } from '#src/core/run.ts'
 import { TermOver } from '#src/core/term.ts'
 import type { Actor } from '#src/core/trail.ts'
+import { correlationNow } from '#src/telemetry/context.ts'
 import { confirmByReading, echoOf, type Seen } from './confirm.ts'
 import type { Lane } from './line.ts'
 import { writeLater } from './unwritten.ts'
@@ -90,12 +91,18 @@ function obstacleTo(world: World, { isHeld }: Wanted): Seen | null {
   return isHeld() ? HELD : null
 }
 
+/** By which whoever reads Discord's audit log finds the log and the record of what set the act off. */
+function causeWords(): string {
+  const correlation = correlationNow()
+  return correlation === null ? '' : ` · ${correlation}`
+}
+
 async function actAndConfirm(world: World, errand: Errand, wanted: Wanted, intent: Intent): Promise<Came> {
   const { act } = wanted
   const echo = echoOf(world, act)
   let over: Refusal | TermOver | null = null
   const answer = await world.enforcer.perform(act, {
-    reason: `${errand.reason} [${intent.id}]`,
+    reason: `${errand.reason}${causeWords()} [${intent.id}]`,
     lane: errand.lane,
     lookedAt: wanted.lookedAt,
     stillWanted: async () => {

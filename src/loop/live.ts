@@ -2,6 +2,7 @@ import { decide } from '#src/core/decide.ts'
 import { DirectoryUnreachable } from '#src/core/directory.ts'
 import type { Finding, Id } from '#src/core/model.ts'
 import { TermOver } from '#src/core/term.ts'
+import { inOwnContext } from '#src/telemetry/context.ts'
 import { CutShort, type Halt } from './at-work.ts'
 import type { Attribution } from './attribution.ts'
 import type { Carried } from './carrying.ts'
@@ -105,9 +106,10 @@ export class LiveReviews {
     const waiting = this.#inLine.get(key)
     this.#inLine.set(key, waiting ? joined(waiting, look) : look)
     if (waiting) return
-    this.#queue
-      .add(key, 'live', (turn) => this.#review(guildId, memberId, this.#takeLook(key) ?? look, turn))
-      .catch(() => this.#untilRetry.add(guildId, memberId, this.#takeLook(key) ?? look))
+    const review = (turn: Turn) => this.#review(guildId, memberId, this.#takeLook(key) ?? look, turn)
+    inOwnContext('live', 'system:realtime', () => this.#queue.add(key, 'live', review)).catch(() =>
+      this.#untilRetry.add(guildId, memberId, this.#takeLook(key) ?? look),
+    )
   }
 
   #takeLook(key: string): Look | undefined {

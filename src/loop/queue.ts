@@ -1,3 +1,4 @@
+import { carried } from '#src/telemetry/context.ts'
 import { type Job, type Lane, Line, type Turn } from './line.ts'
 
 // Who is looked at, and in what order. Only a key waits in line; what is to be known of it is read when its turn comes.
@@ -45,7 +46,7 @@ export class Queue {
     const before = line.find(key, placeOf(key, lane))
     if (before) return before.finished.promise
     if (line.size >= MAX_WAITING || this.#closed) return Promise.reject(new LaneFull(`no place in the ${lane} lane`))
-    const job: Job = { key, lane, task, finished: Promise.withResolvers(), place: null }
+    const job: Job = { key, lane, task: carried(task), finished: Promise.withResolvers(), place: null }
     line.add(job, placeOf(key, lane))
     this.#turn()
     return job.finished.promise

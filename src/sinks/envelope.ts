@@ -26,7 +26,7 @@ const SEQUENCE_DIGITS = 20
 
 /** The line as an event that says the same at every try, but for texts that were erased in between. `installation` is the uuid of this one. */
 export function toEvent(line: SentLine, installation: string): OutEvent {
-  const { guildId, seq, id, at, type, actor, subject, cause, run } = line
+  const { guildId, seq, id, at, type, actor, subject, cause } = line
   return {
     specversion: '1.0',
     id,
@@ -38,10 +38,16 @@ export function toEvent(line: SentLine, installation: string): OutEvent {
     sequence: String(seq).padStart(SEQUENCE_DIGITS, '0'),
     authtype: AUTH_TYPES[actor.slice(0, actor.indexOf(':'))] ?? 'unknown',
     authid: actor,
-    ...(run === null ? {} : { correlationid: run }),
+    ...correlated(line),
     ...(cause === null ? {} : { causationid: cause }),
     data: dataOf(line),
   }
+}
+
+/** The run or, of what belongs to none, what set it off. */
+function correlated({ run, data }: SentLine): Pick<OutEvent, 'correlationid'> {
+  const correlation = run ?? data.correlation
+  return typeof correlation === 'string' ? { correlationid: correlation } : {}
 }
 
 /** The words of CloudEvents' auth context for the kinds of actors. */

@@ -1,4 +1,5 @@
 import { type DestinationStream, destination as fileDestination, pino } from 'pino'
+import { contextNow } from './context.ts'
 import { makeScrub, scrubbed } from './scrub.ts'
 
 // The one way to write a log line. Whatever is handed in (a message, an error with its stack and causes, values) is cleaned of
@@ -34,7 +35,7 @@ export function makeLog({ level, secrets, destination, hear }: LogOptions): Log 
     if (!writer.isLevelEnabled(at)) return
     if (at === 'warn' || at === 'error') hear?.(at, scrub(message), fields)
     try {
-      writer[at](scrubbed(fields, scrub) as object, scrub(message))
+      writer[at](scrubbed({ ...contextNow(), ...fields }, scrub) as object, scrub(message))
     } catch {
       // A getter of a strange object threw, or the stream is gone: the line is lost and nothing else.
     }

@@ -24,9 +24,12 @@ interface KeptText {
   readonly text: string
 }
 
-/** `newId` makes uuids of version 7. */
-export function makeAppend(newId: () => string): Append {
-  return async (tx, drafts, at) => {
+/** `newId` makes uuids of version 7; `correlation` names what set off the change that is written down, where that is known. */
+export function makeAppend(newId: () => string, correlation: () => string | null = () => null): Append {
+  return async (tx, given, at) => {
+    const cause = correlation()
+    const drafts =
+      cause === null ? given : given.map((draft) => ({ ...draft, data: { ...draft.data, correlation: cause } }))
     const chains = Map.groupBy(drafts.keys(), (place) => drafts[place]!.guildId ?? INSTALLATION)
     const lines: ChainedLine[] = []
     // Chains are always locked in one order, so that two appends to several chains never wait for each other.
