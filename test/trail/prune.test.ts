@@ -141,18 +141,6 @@ withDatabases('old lines of a record', (database) => {
     await expect(byHand).rejects.toMatchObject({ cause: { code: '23001' } })
   })
 
-  it('take with them what is derived from them', async () => {
-    await db().execute(sql.raw('create table if not exists role_history (guild_id text, seq bigint)'))
-    await write(3, AT)
-    await db().execute(sql`insert into role_history values (${guildId}, 3), (${guildId}, 4), ('1', 1)`)
-    await prune(AT, AT)
-    const left = await db().execute(
-      sql`select seq::int from role_history where guild_id in ('1', ${guildId}) order by seq`,
-    )
-    expect([...left]).toEqual([{ seq: 1 }, { seq: 4 }])
-    await db().execute(sql.raw('drop table role_history'))
-  })
-
   it('that go while the record is read are no sign of anything else', async () => {
     await write(4_500, AT)
     const reading = exportChain(db(), await head(), KEY)
