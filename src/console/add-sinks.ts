@@ -14,6 +14,11 @@ export interface DropOptions extends SinkOptions {
   readonly yes: boolean
 }
 
+export interface ForgetOptions {
+  readonly yes: boolean
+  readonly reason?: string
+}
+
 /** `rolecall sinks …`: what an operator may ask and decide with the database alone, whether a bot runs or not. */
 export function addSinks(rolecall: Command, ends: (deed: Promise<number>) => Promise<void>): void {
   const sinks = rolecall
@@ -48,7 +53,16 @@ export function addSinks(rolecall: Command, ends: (deed: Promise<number>) => Pro
     .action((sink: string, options: DropOptions) =>
       ends(import('./sinks.ts').then((console) => console.drop(sink, options))),
     )
-  explainAll([status, retry, drop])
+  const forget = sinks
+    .command('forget')
+    .description('let go of one that is set no more: its place in the record, and what it refused')
+    .argument('<sink>', 'its name, as `rolecall sinks status` lists it')
+    .option('--yes', 'do it; without this nothing is written', false)
+    .option('--reason <text>', 'why, for the record')
+    .action((sink: string, options: ForgetOptions) =>
+      ends(import('./sinks.ts').then((console) => console.forget(sink, options))),
+    )
+  explainAll([status, retry, drop, forget])
 }
 
 /** A line's number may have as many digits as a number can hold without loss. */

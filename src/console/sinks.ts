@@ -1,10 +1,10 @@
 import { many, spanWords } from '#commands/wording.ts'
-import { configFromEnvironment } from '#src/config.ts'
+import { type Config, configFromEnvironment } from '#src/config.ts'
 import { NotThere, Refusal } from '#src/core/refusal.ts'
 import { isSound, type ParkedLine, type SinkStanding } from '#src/core/sink-standing.ts'
-import { type Choice, dropParked, dropWaiting, retrySink } from '#src/store/sink-orders.ts'
+import { type Choice, dropParked, dropWaiting, forgetSink, retrySink } from '#src/store/sink-orders.ts'
 import { sinkStandings } from '#src/store/sink-standings.ts'
-import type { DropOptions, SinkOptions } from './add-sinks.ts'
+import type { DropOptions, ForgetOptions, SinkOptions } from './add-sinks.ts'
 import { harmless, out } from './lines.ts'
 import { type OpenWorld, withStore } from './open.ts'
 
@@ -21,7 +21,11 @@ export function showSinks({ guild }: { readonly guild?: string }): Promise<numbe
     const standings = await sinkStandings(db, { ...chain, parked: PARKED_SHOWN })
     if (config.sinks.mode === 'off') out('SINK_MODE is off: nothing is sent, and everything waits in the record.')
     if (standings.length === 0) out('The record is sent nowhere yet. docs/events.md says how to set a sink.')
-    for (const standing of standings) for (const line of standingLines(standing, now())) out(harmless(line))
+    const set = namesSet(config)
+    for (const standing of standings) {
+      for (const line of standingLines(standing, now())) out(harmless(line))
+      if (!set.has(standing.name)) out(NOT_SET)
+    }
     if (!standings.every(isSound)) out(MENDING)
     return 0
   })
@@ -29,6 +33,16 @@ export function showSinks({ guild }: { readonly guild?: string }): Promise<numbe
 
 const MENDING =
   'Nothing is lost: what is not taken waits. Mend the receiver; `rolecall sinks retry NAME` has it tried again at once, `rolecall sinks drop NAME` gives up what it refused.'
+
+const NOT_SET =
+  '  It is not in the settings any more. What it has not got stays in the record for it; `rolecall sinks forget NAME` lets go of its place.'
+
+/** Of sinks and of summaries. */
+const namesSet = ({ sinks, summaryWebhooks }: Config): ReadonlySet<string> =>
+  new Set([
+    ...sinks.plans.map(({ name }) => name),
+    ...[...summaryWebhooks.keys()].map((guildId) => `summary-${guildId}`),
+  ])
 
 function standingLines(standing: SinkStanding, now: number): readonly string[] {
   const { name, lag, deliveredAt, off, trouble, parked, firstParked } = standing
@@ -79,6 +93,29 @@ export function drop(sink: string, options: DropOptions): Promise<number> {
         ? NOTHING_THERE
         : `${many(count, 'line')} given up: ${sink} never gets ${count === 1 ? 'it' : 'them'}. A line in the record says so.`,
     )
+    return 0
+  })
+}
+
+/** Lets go of a sink that is set no more. */
+export function forget(sink: string, { yes, reason }: ForgetOptions): Promise<number> {
+  const config = configFromEnvironment()
+  if (namesSet(config).has(sink))
+    throw new Refusal(
+      `${sink} is in the settings, and the bot would begin with it anew. Take it out of them, restart the bot, and then forget it. Nothing was changed.`,
+    )
+  return withStore(config, async (world) => {
+    if (!yes) {
+      const standings = await sinkStandings(world.db, { parked: 0 })
+      const standing = standings.find(({ name }) => name === sink)
+      if (!standing) throw new NotThere(`There is no sink ${sink}. \`rolecall sinks status\` lists them.`)
+      out(
+        `Nothing was written. With --yes the place of ${sink} is forgotten: ${many(standing.lag, 'line')} that it never got, and ${many(standing.parked, 'line')} that it refused.`,
+      )
+      return 0
+    }
+    await forgetSink(world, sink, changeBy(world, reason === undefined ? {} : { reason }))
+    out(`${sink} is forgotten. A line in the record says so. Set again, it is a new sink.`)
     return 0
   })
 }

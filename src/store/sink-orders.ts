@@ -81,6 +81,21 @@ export function dropWaiting(ledger: Recording, { sink, chain }: Choice, change: 
   })
 }
 
+/** Lets go of a sink that is set no more: its place in the record, and what it refused. Throws `NotThere`. */
+export function forgetSink(ledger: Recording, sink: string, change: Change): Promise<void> {
+  return transact(ledger.db, async (tx) => {
+    await lockSink(tx, sink)
+    const parked = await tx.delete(parkedLines).where(eq(parkedLines.sink, sink)).returning({ seq: parkedLines.seq })
+    await tx.delete(sinkCursors).where(eq(sinkCursors.sink, sink))
+    await tx.delete(sinkStates).where(ofSink(sink))
+    await ledger.append(
+      tx,
+      [lineOf('sink.forgotten', sink, INSTALLATION, { parked: parked.length }, change)],
+      change.at,
+    )
+  })
+}
+
 async function skip(tx: Db, sink: string, chain: string | null) {
   const { guildId, seq } = trailHeads
   const heads = await tx

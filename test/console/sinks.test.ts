@@ -170,6 +170,30 @@ test('drop --waiting moves a sink to the end of the record, and the record says 
   expect(said).toContain('parked: 3 lines')
 })
 
+test('forget lets go of a sink that is set no more, and not of one that is', async () => {
+  const place = await stuck()
+  expect((await type(place, 'status')).said).toContain('It is not in the settings any more')
+  const set = { ...place, environment: { ...place.environment, SINK_FILE: 'events.jsonl' } }
+  expect((await type(set, 'status')).said.match(/not in the settings any more/g)).toHaveLength(1)
+  expect(await type(set, 'forget', 'file', '--yes')).toMatchObject({
+    code: 2,
+    said: expect.stringContaining('file is in the settings'),
+  })
+  const shown = await type(place, 'forget', 'webhook')
+  expect(shown.said).toContain('2 lines that it never got, and 3 lines that it refused')
+  expect(await parkedNumbers(place)).toHaveLength(3)
+  expect(await type(place, 'forget', 'webhook', '--yes')).toMatchObject({ code: 0 })
+  expect(await parkedNumbers(place)).toEqual([])
+  expect(await lastLine(place, INSTALLATION)).toMatchObject({
+    type: 'sink.forgotten',
+    subject: 'sink:webhook',
+    data: { parked: 3 },
+  })
+  expect((await type(place, 'status')).said).not.toContain('webhook')
+  expect((await type(place, 'forget', 'webhook')).code).toBe(1)
+  expect((await type(place, 'forget', 'webhook', '--yes')).code).toBe(1)
+})
+
 test.each([
   [['retry', 'nobody'], 1, 'There is no sink of that name. Nothing was changed. There are: file, webhook.'],
   [['drop', 'nobody'], 1, 'There is no sink nobody.'],

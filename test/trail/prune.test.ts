@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import { beforeEach, expect, it } from 'vitest'
-import { parkedLines, sinkCursors } from '#src/store/schema/sinks.ts'
-import { trail, trailTexts, trailTruncations } from '#src/store/schema/trail.ts'
+import { parkedLines, sinkCursors, sinkStates } from '#src/store/schema/sinks.ts'
+import { INSTALLATION, trail, trailTexts, trailTruncations } from '#src/store/schema/trail.ts'
 import { transact } from '#src/store/transact.ts'
 import { TrailCheck } from '#src/trail/check.ts'
 import { openCheckpoint, originOf, signCheckpoint } from '#src/trail/checkpoint.ts'
@@ -118,6 +118,14 @@ withDatabases('old lines of a record', (database) => {
       .insert(parkedLines)
       .values({ guildId, sink: 'siem', seq: 5, lineId: crypto.randomUUID(), reason: '', at: AT })
     expect(await cutOf(AT)).toBe(undefined)
+  })
+
+  it('stay where a sink has yet to begin with them', async () => {
+    await write(5, AT)
+    await db().insert(sinkStates).values({ guildId: INSTALLATION, sink: 'siem', since: AT })
+    expect(await cutOf(AT)).toBe(undefined)
+    await db().delete(sinkStates)
+    expect(await cutOf(AT)).toMatchObject({ upTo: 5 })
   })
 
   it('stay where one of them was altered, since it would be lost that it was', async () => {
