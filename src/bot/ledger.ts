@@ -12,9 +12,9 @@ export function makeLedger(book: Book, limit: number | null): Ledger {
 }
 
 /** What was let through and then broke has a `why`; the record calls that failed. */
-function endOf({ outcome, why }: ClosedInvocation): InvocationEnd {
-  if (outcome === 'refused') return { outcome, why: why ?? '' }
-  return why === null ? { outcome, runId: null } : { outcome: 'failed', why }
+function endOf({ outcome, why, refusedBy, quota }: ClosedInvocation): InvocationEnd {
+  if (outcome === 'refused') return { outcome, why: why ?? '', refusedBy: refusedBy ?? 'command', quota }
+  return why === null ? { outcome, runId: null, quota } : { outcome: 'failed', why, quota }
 }
 
 function given(options: OpenedInvocation['options']): Readonly<Record<string, string | number | boolean>> {

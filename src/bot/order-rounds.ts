@@ -63,7 +63,7 @@ async function carryOut(
   })
   await book.answerOrder(guildId, id, reply, refused, commands.now())
   const end = refused
-    ? ({ outcome: 'refused', why: reply.text } as const)
-    : ({ outcome: 'accepted', runId: null } as const)
+    ? ({ outcome: 'refused', why: reply.text, refusedBy: 'command', quota: null } as const)
+    : ({ outcome: 'accepted', runId: null, quota: null } as const)
   await book.closeInvocation(guildId, interactionId, end, commands.now())
 }

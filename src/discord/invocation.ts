@@ -4,7 +4,8 @@ import { Refusal } from '#src/core/refusal.ts'
 import type { Log } from '#src/telemetry/log.ts'
 import { type Options, type Request, readOptions } from './asking.ts'
 import type { Asked, Command, CommandWorld, Reply } from './command.ts'
-import type { Ledger } from './ledger.ts'
+import { Denial } from './denial.ts'
+import type { ClosedInvocation, Ledger, Quota } from './ledger.ts'
 import { type Asker, lackingWords, mayDo, neededFor, type RightsWorld } from './rights.ts'
 
 // One thing that a person asks for, from the line in the ledger to the reply. Nothing of Discord's JSON comes here.
@@ -45,21 +46,23 @@ export async function carryOut(call: Call, others: number, world: InvocationWorl
   if (neededOf(call) === 'stop') return halt(call, asked, others, world)
   const counted = call.request.kind !== 'press' && call.command.counts?.(asked.subcommand) === true
   if ((await open(call, asked, counted, world)) === 'repeated') return null
+  let quota: Quota | null = null
   try {
+    quota = counted ? await quotaOf(asked, world) : null
     await checkRight(call, others, world)
-    if (counted) await checkQuota(asked, world)
+    if (quota) checkQuota(quota)
     const reply = await answer(call, asked, world.world)
-    await close(asked, 'accepted', null, world)
+    await close(asked, ACCEPTED, quota, world)
     return reply
   } catch (error) {
-    await close(asked, ...endOf(error, asked), world)
+    await close(asked, endOf(error, asked), quota, world)
     throw error
   }
 }
 
 /** Whoever halts everything waits for nothing that is not needed to halt: it is written down beside it, as well as that goes. */
 async function halt(call: Call, asked: Asked, others: number, world: InvocationWorld): Promise<Reply> {
-  let end: End = ['accepted', null]
+  let end = ACCEPTED
   try {
     await checkRight(call, others, world)
     return await answer(call, asked, world.world)
@@ -73,18 +76,22 @@ async function halt(call: Call, asked: Asked, others: number, world: InvocationW
 
 async function writeDown(call: Call, asked: Asked, end: End, world: InvocationWorld): Promise<void> {
   try {
-    if ((await open(call, asked, false, world)) === 'opened') await close(asked, ...end, world)
+    if ((await open(call, asked, false, world)) === 'opened') await close(asked, end, null, world)
   } catch (error) {
     const { requestId: interactionId, guildId, actor } = asked
     world.log.error({ error, interactionId, guildId, actor }, 'A halt could not be written down.')
   }
 }
 
-type End = readonly ['accepted' | 'refused', string | null]
+type End = Pick<ClosedInvocation, 'outcome' | 'why' | 'refusedBy'>
+
+const ACCEPTED: End = { outcome: 'accepted', why: null, refusedBy: null }
 
 /** What broke on our side was let through all the same, and names the fault's id. */
-const endOf = (error: unknown, { requestId }: Asked): End =>
-  error instanceof Refusal ? ['refused', error.message] : ['accepted', `It failed (${requestId}).`]
+function endOf(error: unknown, { requestId }: Asked): End {
+  if (!(error instanceof Refusal)) return { ...ACCEPTED, why: `It failed (${requestId}).` }
+  return { outcome: 'refused', why: error.message, refusedBy: error instanceof Denial ? error.by : 'command' }
+}
 
 function toAsked({ interactionId, request, asker, locale, stoppedSince, update }: Call): Asked {
   const { guildId, memberId, roleIds, permissions, isOwner } = asker
@@ -114,16 +121,22 @@ function open({ command, request }: Call, asked: Asked, counted: boolean, world:
 /** What was done is not undone by a ledger that cannot be written: the person still gets the answer. */
 async function close(
   { requestId: interactionId, guildId, actor }: Asked,
-  outcome: 'accepted' | 'refused',
-  why: string | null,
+  end: End,
+  before: Quota | null,
   { ledger, log, now }: InvocationWorld,
 ): Promise<void> {
   try {
-    await ledger.close({ interactionId, guildId, actor, outcome, why, at: now() })
+    await ledger.close({ interactionId, guildId, actor, ...end, quota: before && usedWith(end, before), at: now() })
   } catch (error) {
-    log.error({ error, interactionId, outcome }, 'What came of an invocation could not be written down.')
+    log.error({ error, interactionId, outcome: end.outcome }, 'What came of an invocation could not be written down.')
   }
 }
+
+/** What was refused or came to harm on our side does not count. */
+const usedWith = ({ outcome, why }: End, { used, limit }: Quota): ClosedInvocation['quota'] => ({
+  used: outcome === 'accepted' && why === null ? used + 1 : used,
+  limit,
+})
 
 /** What this use of the command needs. */
 export function neededOf({ command, request }: Pick<Call, 'command' | 'request'>): Needed {
@@ -134,13 +147,14 @@ export function neededOf({ command, request }: Pick<Call, 'command' | 'request'>
 async function checkRight(call: Call, others: number, world: InvocationWorld): Promise<void> {
   const { command, request, asker } = call
   const needed = neededOf(call)
-  if (world.onlyHalts !== undefined && needed !== 'stop') throw new Refusal(world.onlyHalts)
+  if (world.onlyHalts !== undefined && needed !== 'stop') throw new Denial('standby', world.onlyHalts)
   const may = await mayDo(needed, asker, world)
-  if (!may && world.guildPermissionsOf?.(asker.guildId, []) === null) throw new Refusal(ROLES_UNKNOWN)
-  if (!may) throw new Refusal(lackingWords(nameOf(command, request), needed))
+  if (!may && world.guildPermissionsOf?.(asker.guildId, []) === null) throw new Denial('rights', ROLES_UNKNOWN)
+  if (!may) throw new Denial('rights', lackingWords(nameOf(command, request), needed))
   // Halting everything must not wait until there is less to halt.
   if (others >= MOST_IN_GUILD && needed !== 'stop')
-    throw new Refusal(
+    throw new Denial(
+      'crowd',
       `This server has ${others} commands under way already. Wait until one of them has answered, and try again.`,
     )
 }
@@ -151,11 +165,14 @@ function nameOf(command: Command, request: Request): string {
   return `/${[command.name, request.subcommand].filter(Boolean).join(' ')}`
 }
 
-async function checkQuota({ guildId, actor, requestId: interactionId }: Asked, { ledger, now }: InvocationWorld) {
-  const { used, limit, freeAt } = await ledger.quota({ guildId, actor, interactionId, at: now() })
+const quotaOf = ({ guildId, actor, requestId: interactionId }: Asked, { ledger, now }: InvocationWorld) =>
+  ledger.quota({ guildId, actor, interactionId, at: now() })
+
+function checkQuota({ used, limit, freeAt }: Quota): void {
   if (limit === null || used < limit) return
   const free = freeAt === null ? 'later' : `<t:${Math.ceil(freeAt / 1_000)}:R>`
-  throw new Refusal(
+  throw new Denial(
+    'quota',
     `You have started ${used} of the ${limit} runs that one person may start in 24 hours. The next is free ${free}.`,
   )
 }

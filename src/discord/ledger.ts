@@ -1,3 +1,4 @@
+import type { RefusedBy, UsedQuota } from '#src/core/invocation-history.ts'
 import type { Id } from '#src/core/model.ts'
 import type { Actor } from '#src/core/trail.ts'
 
@@ -23,6 +24,10 @@ export interface ClosedInvocation {
   /** `accepted`: it was carried out, or failed on our side; `why` then names the fault's id. `refused`: `why` is the sentence that the person read. */
   readonly outcome: 'accepted' | 'refused'
   readonly why: string | null
+  /** Null where it was accepted. */
+  readonly refusedBy: RefusedBy | null
+  /** Null where it does not count. */
+  readonly quota: UsedQuota | null
   readonly at: number
 }
 

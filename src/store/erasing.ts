@@ -10,7 +10,7 @@ import { transact } from './transact.ts'
 // What people typed about a member is erased where the member asks for it; what was done, and to which id, stays.
 
 /** Stands where a text has to stand. */
-const ERASED = '(erased)'
+export const ERASED = '(erased)'
 
 /** Where such texts lie. Names of members are kept nowhere but in the identity source. */
 export const PLACES = ['texts', 'overrides', 'links', 'runs', 'invocations', 'orders'] as const

@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, ne, or } from 'drizzle-orm'
+import type { RefusedBy, UsedQuota } from '#src/core/invocation-history.ts'
 import type { Id } from '#src/core/model.ts'
 import type { Actor, TrailDraft } from '#src/core/trail.ts'
 import type { Ledger } from './ledger.ts'
@@ -20,10 +21,16 @@ export interface NewInvocation {
   readonly counted: boolean
 }
 
-export type InvocationEnd =
+export type InvocationEnd = {
+  /** Null where it does not count. */
+  readonly quota: UsedQuota | null
+} & (
   | { readonly outcome: 'accepted'; readonly runId: string | null }
-  /** `refused`: `why` is the sentence that the person read. `failed`: it names what went wrong on our side, which does not count against their quota. */
-  | { readonly outcome: 'refused' | 'failed'; readonly why: string }
+  /** `why` is the sentence that the person read. */
+  | { readonly outcome: 'refused'; readonly why: string; readonly refusedBy: RefusedBy }
+  /** `why` names what went wrong on our side, which does not count against their quota. */
+  | { readonly outcome: 'failed'; readonly why: string }
+)
 
 export interface Quota {
   readonly used: number
@@ -60,7 +67,7 @@ export async function closeInvocation(
   await transact(ledger.db, async (tx) => {
     const [asked] = await tx
       .update(invocations)
-      .set(end.outcome === 'accepted' ? end : { ...end, why: storable(end.why) })
+      .set(columnsOf(end))
       .where(
         and(
           eq(invocations.guildId, guildId),
@@ -74,6 +81,11 @@ export async function closeInvocation(
   })
 }
 
+function columnsOf({ quota, ...end }: InvocationEnd): Partial<typeof invocations.$inferInsert> {
+  const used = { quotaUsed: quota?.used ?? null, quotaLimit: quota?.limit ?? null }
+  return end.outcome === 'accepted' ? { ...end, ...used } : { ...end, ...used, why: storable(end.why) }
+}
+
 /** Options that are words may have been typed by a person, and so may parts of the sentence: they are kept apart. Ids are facts. */
 function closedLine(asked: typeof invocations.$inferSelect, end: InvocationEnd): TrailDraft {
   const options = Object.entries(asked.options as NewInvocation['options'])
@@ -85,7 +97,11 @@ function closedLine(asked: typeof invocations.$inferSelect, end: InvocationEnd):
     type: `invocation.${end.outcome}`,
     actor: asked.actor as Actor,
     subject: `invocation:${asked.interactionId}`,
-    data: { command: asked.command, subcommand: asked.subcommand, options: facts, counted: asked.counted },
+    data: {
+      ...{ command: asked.command, subcommand: asked.subcommand, options: facts, counted: asked.counted },
+      ...(end.quota && { quota: end.quota }),
+      ...(end.outcome === 'refused' && { refusedBy: end.refusedBy }),
+    },
   }
   if (end.outcome !== 'accepted') return { ...line, texts: { ...Object.fromEntries(words), why: end.why } }
   const texts: Record<string, string> = Object.fromEntries(words)

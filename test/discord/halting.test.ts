@@ -131,8 +131,8 @@ describe('a door that is only open for a halt', () => {
       expect(await answerTo(await ask(as, command))).toMatchObject({ title: 'Not done', description: WHY })
     expect(door.stage.asked).toEqual([])
     expect(door.ledger.closed).toMatchObject([
-      { outcome: 'refused', why: WHY },
-      { outcome: 'refused', why: WHY },
+      { outcome: 'refused', why: WHY, refusedBy: 'standby' },
+      { outcome: 'refused', why: WHY, refusedBy: 'standby' },
     ])
   })
 })

@@ -185,17 +185,30 @@ describe('a slash command', () => {
     await asked.until()
     expect(shownBy(asked)).toMatchObject({ description: expect.stringMatching(/5 of the 5 runs.*<t:1800000000:R>/) })
     expect(door.ledger.opened).toMatchObject([{ counted: true }])
-    expect(door.ledger.closed).toMatchObject([{ outcome: 'refused' }])
+    expect(door.ledger.closed).toMatchObject([{ outcome: 'refused', refusedBy: 'quota', quota: { used: 5, limit: 5 } }])
     const other = await ask('easy')
     await other.until()
     expect(shownBy(other)).toMatchObject({ title: 'Easy' })
+    expect(door.ledger.closed[1]).toMatchObject({ outcome: 'accepted', refusedBy: null, quota: null })
+  })
+
+  it('that counts is written down with how much of the quota is used by it, and nothing by one that is refused', async () => {
+    door.ledger.used = { used: 3, limit: 5, freeAt: null }
+    await (await ask('try hard')).until()
+    await (await ask('try hard', { as: BEN, force: true })).until()
+    expect(door.ledger.closed).toMatchObject([
+      { outcome: 'accepted', refusedBy: null, quota: { used: 4, limit: 5 } },
+      { outcome: 'refused', refusedBy: 'rights', quota: { used: 3, limit: 5 } },
+    ])
   })
 
   it('that refuses says why', async () => {
     const asked = await ask('try rude')
     await asked.until()
     expect(shownBy(asked)).toMatchObject({ title: 'Not done', description: 'The roster is not live. Wait a minute.' })
-    expect(door.ledger.closed).toMatchObject([{ outcome: 'refused', why: 'The roster is not live. Wait a minute.' }])
+    expect(door.ledger.closed).toMatchObject([
+      { outcome: 'refused', refusedBy: 'command', why: 'The roster is not live. Wait a minute.' },
+    ])
   })
 
   it('that fails on our side says so with an id that the log has, and shows nothing of the fault', async () => {

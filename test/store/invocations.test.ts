@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { makeLedger } from '#src/bot/ledger.ts'
 import type { Book } from '#src/store/book.ts'
+import type { InvocationEnd } from '#src/store/invocations.ts'
 import { trailTexts } from '#src/store/schema/trail.ts'
 import { withDatabases } from '../database.ts'
 import { AT, bookOf, HOUR, linesOf, MINUTE, newGuild } from './book.ts'
@@ -19,6 +20,12 @@ const asked = (guildId: string, at = AT, counted = true) =>
     counted,
   }) as const
 
+const endOf = (outcome: 'accepted' | 'refused' | 'failed'): InvocationEnd => {
+  if (outcome === 'accepted') return { outcome, runId: null, quota: null }
+  const no = { why: 'No.', quota: null }
+  return outcome === 'refused' ? { ...no, outcome, refusedBy: 'command' } : { ...no, outcome }
+}
+
 withDatabases('an invocation', (database) => {
   const book = (): Book => bookOf(database.opened.db)
   const trigger = async (
@@ -29,7 +36,7 @@ withDatabases('an invocation', (database) => {
   ) => {
     const one = asked(guildId, at, counted)
     await book().openInvocation(one)
-    const end = outcome === 'accepted' ? { outcome, runId: null } : { outcome, why: 'No.' }
+    const end = endOf(outcome)
     await book().closeInvocation(guildId, one.interactionId, end, at)
   }
 
@@ -45,14 +52,23 @@ withDatabases('an invocation', (database) => {
   it('that is refused has a line with who and what, and why not beside it', async () => {
     const one = asked(newGuild())
     await book().openInvocation(one)
-    await book().closeInvocation(one.guildId, one.interactionId, { outcome: 'refused', why: 'A run is under way.' }, AT)
+    const end = {
+      outcome: 'refused',
+      why: 'A run is under way.',
+      refusedBy: 'quota',
+      quota: { used: 5, limit: 5 },
+    } as const
+    await book().closeInvocation(one.guildId, one.interactionId, end, AT)
     const [line, ...more] = await linesOf(database.opened.db, one.guildId)
     expect(more).toEqual([])
     expect(line).toMatchObject({
       type: 'invocation.refused',
       actor: 'discord:7',
       subject: `invocation:${one.interactionId}`,
-      data: { command: 'audit', subcommand: 'run', options: { member: '42', limit: 3 } },
+      data: {
+        ...{ command: 'audit', subcommand: 'run', options: { member: '42', limit: 3 } },
+        ...{ refusedBy: 'quota', quota: { used: 5, limit: 5 } },
+      },
     })
     expect(JSON.stringify(line)).not.toMatch(/rude|under way/)
     const texts = await database.opened.db.select().from(trailTexts).where(eq(trailTexts.lineId, line!.id))
@@ -69,7 +85,8 @@ withDatabases('an invocation', (database) => {
     await book().openInvocation(one)
     const { guildId, interactionId } = one
     const closed = { guildId, interactionId, actor: 'discord:7', outcome: 'accepted', at: AT } as const
-    await ledger.close({ ...closed, why: `It failed (${interactionId}).` })
+    const why = `It failed (${interactionId}).`
+    await ledger.close({ ...closed, why, refusedBy: null, quota: { used: 2, limit: 5 } })
     const [line, ...more] = await linesOf(database.opened.db, guildId)
     expect(more).toEqual([])
     expect(line).toMatchObject({ type: 'invocation.failed', subject: `invocation:${interactionId}` })
@@ -81,11 +98,11 @@ withDatabases('an invocation', (database) => {
   it('that is accepted names its run, and is closed once', async () => {
     const one = asked(newGuild())
     await book().openInvocation(one)
-    const end = { outcome: 'accepted', runId: 'run-1' } as const
+    const end = { outcome: 'accepted', runId: 'run-1', quota: { used: 1, limit: 5 } } as const
     await book().closeInvocation(one.guildId, one.interactionId, end, AT)
     await expect(book().closeInvocation(one.guildId, one.interactionId, end, AT)).rejects.toThrow('no open invocation')
     expect(await linesOf(database.opened.db, one.guildId)).toMatchObject([
-      { type: 'invocation.accepted', run: 'run-1' },
+      { type: 'invocation.accepted', run: 'run-1', data: { quota: { used: 1, limit: 5 } } },
     ])
   })
 

@@ -1,12 +1,18 @@
-import { eq } from 'drizzle-orm'
-import { expect, it } from 'vitest'
+import { eq, sql } from 'drizzle-orm'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Settings } from '#src/core/model.ts'
+import type { SettingsFilter } from '#src/core/settings-history.ts'
 import type { Book } from '#src/store/book.ts'
+import { eraseTexts } from '#src/store/erasing.ts'
 import { trailTexts } from '#src/store/schema/trail.ts'
+import { findSettingsHistory, settingsHistoryQuery } from '#src/store/settings-history.ts'
 import { withDatabases } from '../database.ts'
-import { AT, bookOf, HOUR, linesOf, newGuild } from './book.ts'
+import { AT, append, bookOf, HOUR, linesOf, newGuild } from './book.ts'
 import { planOf, runningRun } from './making-runs.ts'
+import { rowsRead } from './plans.ts'
 import { BY } from './standing-book.ts'
+
+const PAGE = { offset: 0, limit: 5 }
 
 type Make = (book: Book, guildId: string) => Promise<unknown>
 
@@ -199,6 +205,90 @@ withDatabases('the history of what was set', (database) => {
     expect(Object.fromEntries(texts.map(({ name, text }) => [name, text]))).toMatchObject({
       overrideBefore: 'on leave',
       override: 'back again',
+    })
+  })
+
+  it('is read back, the newest first, and a reason that was erased is said to be', async () => {
+    const book = bookOf(database.opened.db)
+    const guildId = newGuild()
+    await book.changeSettings(guildId, stripDrift, BY)
+    await book.setOverride(guildId, leave, { ...BY, at: AT + 1 })
+    await book.grantCapability(guildId, 'undo', '9', { ...BY, at: AT + 2, actor: 'discord:8', reason: null })
+    const { db } = database.opened
+    await eraseTexts({ db, append, copies: false }, guildId, leave.memberId, { actor: 'cli:ann', at: AT + 3 })
+    const find = (filter: SettingsFilter) => findSettingsHistory(db, guildId, filter, PAGE)
+    const { lines, more } = await find({})
+    expect(more).toBe(false)
+    expect(lines).toEqual([
+      {
+        ...{ at: AT + 2, type: 'capability.granted', subject: 'role:9', actor: 'discord:8', reason: null, leftOut: 0 },
+        changes: [{ field: 'capabilities.undo', after: '9' }],
+      },
+      {
+        ...{
+          at: AT + 1,
+          type: 'override.set',
+          subject: 'member:4',
+          actor: 'discord:7',
+          reason: '(erased)',
+          leftOut: 0,
+        },
+        changes: [
+          { field: 'override.action', after: 'report' },
+          { field: 'override.expiresAt', after: null },
+        ],
+      },
+      {
+        ...{ at: AT, type: 'setting.changed', subject: 'setting:policy', actor: 'discord:7', leftOut: 0 },
+        ...{ reason: 'as agreed on Monday' },
+        changes: [{ field: 'policy.role_drift.default', before: 'report', after: 'strip' }],
+      },
+    ])
+    const moments = async (filter: SettingsFilter) => (await find(filter)).lines.map(({ at }) => at - AT)
+    expect(await moments({ kind: 'policy' })).toEqual([0])
+    expect(await moments({ kind: 'capabilities' })).toEqual([2])
+    expect(await moments({ kind: 'acknowledgements' })).toEqual([])
+    expect(await moments({ memberId: '8' })).toEqual([2])
+    expect(await moments({ since: AT + 1, until: AT + 1 })).toEqual([1])
+  })
+
+  it('tells of older lines, which hold the whole on either side alone', async () => {
+    const guildId = newGuild()
+    const line = { guildId, type: 'setting.changed', actor: 'cli:ann', subject: 'setting:botAccounts' } as const
+    await bookOf(database.opened.db).append([{ ...line, data: { before: ['1'], after: ['1', '2'] } }], AT)
+    const { lines } = await findSettingsHistory(database.opened.db, guildId, {}, PAGE)
+    expect(lines).toMatchObject([{ changes: [{ field: 'botAccounts', after: '2' }], reason: null }])
+  })
+
+  describe('of many lines', () => {
+    const GUILD = '990000000000000002'
+    beforeAll(async () => {
+      await database.opened.db.execute(sql`
+        insert into trail (guild_id, seq, id, at, type, actor, subject, data, prev_hash, hash)
+        select ${GUILD}, n, gen_random_uuid(), to_timestamp(1700000000 + n),
+          case when n % 100 < 90 then 'finding.seen' else (array['finding.seen', 'action.settled', 'override.set', 'setting.changed', 'capability.granted'])[1 + n % 5] end,
+          'discord:' || n % 40, 'setting:' || (array['policy', 'botAccounts'])[1 + n % 2], '{"changes": []}', '', ''
+        from generate_series(1, 40000) n`)
+      await database.opened.db.execute(sql`analyze trail`)
+    })
+
+    const plans: readonly (readonly [string, SettingsFilter, RegExp])[] = [
+      ['all of them', {}, /settings_history_in_time/],
+      ['those of the policy', { kind: 'policy' }, /settings_history_of_kind/],
+      ['those of overrides', { kind: 'overrides' }, /settings_history_of_kind/],
+      ['those by one person', { memberId: '17' }, /settings_history_(?:of_actor|in_time)/],
+      [
+        'those in a stretch of time',
+        { since: 1_700_010_000_000, until: 1_700_010_050_000 },
+        /settings_history_in_time/,
+      ],
+    ]
+    it.each(plans)('%s are found by an index, and none is read that is not asked for', async (_, filter, index) => {
+      const { db } = database.opened
+      const { plan, most } = await rowsRead(db, settingsHistoryQuery(db, GUILD, filter, PAGE).getSQL())
+      expect(plan).toMatch(index)
+      expect(plan).not.toMatch(/Seq Scan/)
+      expect(most).toBeLessThanOrEqual(400)
     })
   })
 })

@@ -112,10 +112,19 @@ export const invocations = pgTable(
     runId: bytes(),
     /** True for what starts work and so counts against the person's quota. */
     counted: boolean().notNull(),
+    /** Of the runs that the person may start in 24 hours, those that they had, this one among them where it was one; null where it does not count. */
+    quotaUsed: integer(),
+    /** Null: no limit, or it does not count. */
+    quotaLimit: integer(),
+    /** Null where it was not refused. */
+    refusedBy: text(),
   },
   (table) => [
     primaryKey({ columns: [table.guildId, table.interactionId] }),
     index('invocations_of_actor').on(table.guildId, table.actor, table.at),
+    index('invocations_in_time').on(table.guildId, table.at, table.interactionId),
+    index('invocations_of_command').on(table.guildId, table.command, table.at, table.interactionId),
+    index('invocations_of_outcome').on(table.guildId, table.outcome, table.at, table.interactionId),
     check('invocations_outcome', sql`outcome in ('open', 'accepted', 'refused', 'failed')`),
   ],
 )

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, index, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { SETTING_TYPES } from '#src/core/settings-history.ts'
 import { bytes, moment } from './columns.ts'
 
 // The append-only record. A migration of its own lets the database itself refuse to change it.
@@ -8,6 +9,11 @@ import { bytes, moment } from './columns.ts'
 export const INSTALLATION = 'installation'
 
 const ROLE_HISTORY = sql`type in ('role.added', 'role.removed')`
+
+/** Lines that tell what was set. In words that the planner can hold against those of the indexes. */
+export const SETTINGS_HISTORY = sql.raw(`type in (${SETTING_TYPES.map((type) => `'${type}'`).join(', ')})`)
+/** By what such a line is kept: the setting's name, or what stands before the dot of its type. */
+export const SETTING_KIND = sql`(case when type = 'setting.changed' then subject else split_part(type, '.', 1) end)`
 
 export const trail = pgTable(
   'trail',
@@ -40,6 +46,10 @@ export const trail = pgTable(
       .on(table.guildId, sql`(data ->> 'scope') collate "C"`, table.at, table.seq)
       .where(ROLE_HISTORY),
     index('role_history_in_time').on(table.guildId, table.at, table.seq).where(ROLE_HISTORY),
+    // The same of what was set.
+    index('settings_history_of_kind').on(table.guildId, SETTING_KIND, table.at, table.seq).where(SETTINGS_HISTORY),
+    index('settings_history_of_actor').on(table.guildId, table.actor, table.at, table.seq).where(SETTINGS_HISTORY),
+    index('settings_history_in_time').on(table.guildId, table.at, table.seq).where(SETTINGS_HISTORY),
     check('trail_guild_id', sql`guild_id = 'installation' or guild_id ~ '^[0-9]+$'`),
     check('trail_seq', sql`seq > 0`),
   ],

@@ -1,0 +1,10 @@
+-- Gives what was set an index for each way in which it is asked about, over its lines alone, and says of each invocation how much of a quota it used and by what it was refused.
+ALTER TABLE "invocations" ADD COLUMN "quota_used" integer;--> statement-breakpoint
+ALTER TABLE "invocations" ADD COLUMN "quota_limit" integer;--> statement-breakpoint
+ALTER TABLE "invocations" ADD COLUMN "refused_by" text;--> statement-breakpoint
+CREATE INDEX "invocations_in_time" ON "invocations" USING btree ("guild_id","at","interaction_id");--> statement-breakpoint
+CREATE INDEX "invocations_of_command" ON "invocations" USING btree ("guild_id","command","at","interaction_id");--> statement-breakpoint
+CREATE INDEX "invocations_of_outcome" ON "invocations" USING btree ("guild_id","outcome","at","interaction_id");--> statement-breakpoint
+CREATE INDEX "settings_history_of_kind" ON "trail" USING btree ("guild_id",(case when type = 'setting.changed' then subject else split_part(type, '.', 1) end),"at","seq") WHERE type in ('setting.changed', 'arrangement.changed', 'override.set', 'override.lifted', 'capability.granted', 'capability.revoked', 'link.made', 'link.removed', 'first_run.acknowledged', 'plan.approved', 'truth.accepted', 'guild.stopped');--> statement-breakpoint
+CREATE INDEX "settings_history_of_actor" ON "trail" USING btree ("guild_id","actor","at","seq") WHERE type in ('setting.changed', 'arrangement.changed', 'override.set', 'override.lifted', 'capability.granted', 'capability.revoked', 'link.made', 'link.removed', 'first_run.acknowledged', 'plan.approved', 'truth.accepted', 'guild.stopped');--> statement-breakpoint
+CREATE INDEX "settings_history_in_time" ON "trail" USING btree ("guild_id","at","seq") WHERE type in ('setting.changed', 'arrangement.changed', 'override.set', 'override.lifted', 'capability.granted', 'capability.revoked', 'link.made', 'link.removed', 'first_run.acknowledged', 'plan.approved', 'truth.accepted', 'guild.stopped');
