@@ -4,11 +4,11 @@ import type { Log } from '#src/telemetry/log.ts'
 import { Ahead } from './ahead.ts'
 import { type Attempt, Caller } from './attempt.ts'
 import type { Clock } from './clock.ts'
-import { advance, clearTrouble, findCursors, noteTrouble, type Parked, type SinkState, switchOff } from './cursors.ts'
+import { advance, findCursors, type Parked, type SinkState } from './cursors.ts'
 import { type SentLine, toEvent } from './envelope.ts'
 import { linesOf } from './lines.ts'
+import { Notes } from './notes.ts'
 import { settleAgain, wantedAgain } from './parked.ts'
-import { TRIES } from './pause.ts'
 import { Place } from './place.ts'
 import type { Sink } from './sink.ts'
 import { Waiters } from './waiters.ts'
@@ -56,11 +56,12 @@ export class Relay {
   /** Parked lines that are to be tried again have a turn of their own. */
   readonly #again: Place
   readonly #ahead: Ahead
+  readonly #notes: Notes
   readonly #waiters = new Waiters()
   readonly #ending = new AbortController()
   #retriedAt: number | null | undefined
   #isOff = false
-  #isTroubled = false
+  #isMoved = false
   #databaseBackAt = 0
   #over = false
   #wake = () => {}
@@ -74,6 +75,7 @@ export class Relay {
     this.#parts = parts
     this.#caller = new Caller(sink, parts.scrub)
     this.#ahead = new Ahead(parts.db)
+    this.#notes = new Notes(sink.name, parts)
     this.#again = new Place('', 0, this.#most)
     for (const [chain, seq] of cursors) this.#places.set(chain, new Place(chain, seq, this.#most))
   }
@@ -90,7 +92,7 @@ export class Relay {
   tell(heads: ReadonlyMap<string, number>, state: SinkState): void {
     // What was read just before the sink was switched off does not switch it on again: only an operator does.
     this.#isOff = state.isOff || (this.#isOff && this.#retriedAt === state.retriedAt)
-    this.#isTroubled = state.isTroubled
+    this.#notes.isTroubled = state.isTroubled
     if (this.#retriedAt !== state.retriedAt) this.#takeUpAgain()
     this.#retriedAt = state.retriedAt
     this.grow(heads)
@@ -111,7 +113,21 @@ export class Relay {
     await this.#running
     callOff()
     this.#waiters.look(() => true)
-    await this.#sink.close?.()
+    await this.#close()
+  }
+
+  /** However a sink ends, the bot does. */
+  async #close(): Promise<void> {
+    const { clock, log, toFault } = this.#parts
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const callOff = clock.after(LAST_CALL_MS, resolve)
+    try {
+      await Promise.race([this.#sink.close?.(), late])
+    } catch (error) {
+      log.warn({ sink: this.name, error: toFault(error) }, 'A sink failed when it was closed.')
+    } finally {
+      callOff()
+    }
   }
 
   /** Whether everything up to this line is delivered or parked, or is not going to be for as long as the sink is off. */
@@ -141,6 +157,14 @@ export class Relay {
     this.#again.head = this.#again.seq + 1
     this.#again.beginAnew()
     for (const place of this.#places.values()) place.beginAnew()
+    this.#isMoved = true
+  }
+
+  /** Somebody may have moved the cursors on past what this sink does not take. */
+  async #findPlaces(): Promise<void> {
+    for (const [chain, seq] of await findCursors(this.#parts.db, this.name)) this.#placeIn(chain).seq = seq
+    this.#isMoved = false
+    this.#ahead.forget()
   }
 
   async #run(): Promise<void> {
@@ -175,7 +199,8 @@ export class Relay {
 
   async #take(place: Place): Promise<void> {
     try {
-      if (place === this.#again) await this.#tryAgain()
+      if (this.#isMoved) await this.#findPlaces()
+      else if (place === this.#again) await this.#tryAgain()
       else await this.#carry(place)
     } catch (error) {
       const { log, clock, toFault } = this.#parts
@@ -205,7 +230,7 @@ export class Relay {
     const step = { sink: this.name, chain, from: place.seq, to: last.seq, deliveredAt, parked }
     const moved = await advance(db, step, clock.now())
     place.seq = moved ? last.seq : ((await findCursors(db, this.name)).get(chain) ?? 0)
-    await this.#succeeded(place, wanted, parked)
+    if (wanted.length > 0) await this.#succeeded(place, parked)
   }
 
   async #tryAgain(): Promise<void> {
@@ -220,7 +245,7 @@ export class Relay {
     if (attempt.kind !== 'delivered') return await this.#failed(this.#again, attempt)
     const parked = parkedOf(lines, attempt.refused)
     await settleAgain(db, this.name, again, parked, clock.now())
-    await this.#succeeded(this.#again, lines, parked)
+    await this.#succeeded(this.#again, parked)
   }
 
   async #call(lines: readonly SentLine[]): Promise<Attempt> {
@@ -233,46 +258,27 @@ export class Relay {
     return await this.#caller.call(events, signal).finally(callOff)
   }
 
-  async #succeeded(place: Place, lines: readonly SentLine[], parked: readonly Parked[]): Promise<void> {
-    const { db, log } = this.#parts
+  async #succeeded(place: Place, parked: readonly Parked[]): Promise<void> {
     place.succeeded()
-    if (parked.length > 0)
-      log.warn(
-        { sink: this.name, lines: parked.length, first: parked[0] },
-        'A sink refused lines of the record for good. They are parked; `rolecall sinks status` shows them.',
-      )
-    if (!this.#isTroubled || lines.length === 0) return
-    this.#isTroubled = false
-    await clearTrouble(db, this.name)
-    log.info({ sink: this.name }, 'A sink takes what it is given again.')
+    this.#notes.parked(parked)
+    // One chain may be stuck while the others go on.
+    if ([this.#again, ...this.#places.values()].every(({ failed }) => failed === 0)) await this.#notes.recovered()
   }
 
   async #failed(place: Place, attempt: Exclude<Attempt, { readonly kind: 'delivered' }>): Promise<void> {
-    const { db, clock, random, log } = this.#parts
-    const { why } = attempt
+    const { clock, random } = this.#parts
     const now = clock.now()
     this.#ahead.forget()
     if (attempt.kind === 'gone') {
       this.#isOff = true
-      await switchOff(db, this.name, why, now)
-      log.warn({ sink: this.name, why }, SWITCHED_OFF)
-      return
+      return await this.#notes.gone(attempt.why, now)
     }
     const pauseMs = place.hasFailed(now, attempt.retryAfterMs, random)
-    const fields = { sink: this.name, ...(place.chain !== '' && { guildId: place.chain }), why, pauseMs }
-    if (place.failed === 1) log.warn(fields, 'A sink did not take what it was given. It is tried again.')
-    if (place.failed === TRIES) log.error(fields, STILL_TROUBLED)
-    this.#isTroubled = true
-    await noteTrouble(db, this.name, why, now)
+    await this.#notes.troubled(place.chain, place.failed, attempt.why, pauseMs, now)
   }
 }
 
 const NOTHING_TO_SAY: Attempt = { kind: 'delivered', refused: new Map() }
-
-const SWITCHED_OFF =
-  'A sink wants no more and is switched off. Nothing is lost: what it misses waits until `rolecall sinks retry`.'
-const STILL_TROUBLED =
-  'A sink still does not take what it is given. Nothing is lost: it is tried again every minute; `rolecall sinks status` says more.'
 
 function parkedOf(lines: readonly SentLine[], refused: ReadonlyMap<string, string>): readonly Parked[] {
   return lines.flatMap(({ id, seq }) => {

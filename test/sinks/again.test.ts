@@ -79,7 +79,7 @@ withDatabases('a sink that somebody mends', (database) => {
     await write(db(), guildId, 5)
     await until(clock, () => sink.calls.length > 0)
     expect(await dropWaiting(ledger(), { ...all(sink), chain: guildId }, BY)).toBe(5)
-    sink.calls.length = 0
+    await until(clock, () => sink.given(guildId).at(-1)?.[0] === 6)
     sink.answer = () => TAKEN
     await until(clock, async () => (await cursor(sink, guildId)) === 6)
     await until(clock, () => sink.given(guildId).flat().includes(6))

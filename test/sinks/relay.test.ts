@@ -6,7 +6,7 @@ import { parkedLines, sinkStates } from '#src/store/schema/sinks.ts'
 import { withDatabases } from '../database.ts'
 import { newGuild } from '../store/book.ts'
 import { Listener, TAKEN } from './listener.ts'
-import { everything, relaying, until, write } from './relaying.ts'
+import { endOf, everything, relaying, until, write } from './relaying.ts'
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, nth) => from + nth)
 
@@ -148,6 +148,32 @@ withDatabases('the relay', (database) => {
     await until(clock, async () => (await cursor(sink, guildId)) === 69, 2_000)
     for (let nth = 0; nth < 20; nth++) await clock.pass(60_000)
     expect(await cursor(sink, guildId)).toBe(69)
+  })
+
+  it('stays in trouble for as long as one chain is stuck, and is well when none is', async () => {
+    const [stuck, well] = [newGuild(), newGuild()]
+    const sink = new Listener()
+    sink.answer = (events) => (events[0]!.source.endsWith(`/${stuck}`) ? Promise.reject(new Error('no')) : TAKEN)
+    const { clock } = await relaying(db(), [everything(sink)])
+    const troubled = async () =>
+      (await db().select().from(sinkStates).where(eq(sinkStates.sink, sink.name)))[0]!.trouble !== null
+    await write(db(), stuck, 1)
+    await until(clock, troubled)
+    await write(db(), well, 1)
+    await until(clock, async () => (await cursor(sink, well)) === 1)
+    expect(await troubled()).toBe(true)
+    sink.answer = () => TAKEN
+    await until(clock, async () => !(await troubled()), 1_000)
+    expect(await cursor(sink, stuck)).toBe(1)
+  })
+
+  it('ends although a sink does not', async () => {
+    const [hanging, throwing] = [new Listener(), new Listener()]
+    Object.assign(hanging, { close: () => new Promise(() => {}) })
+    Object.assign(throwing, { close: () => Promise.reject(new Error('no')) })
+    const { clock, relays, said } = await relaying(db(), [everything(hanging), everything(throwing)])
+    await endOf(relays, clock)
+    expect(said).toContain('A sink failed when it was closed.')
   })
 
   it.each([
