@@ -21,6 +21,8 @@ const EYES = 5
 /** The doors to Discord that need no connection, and the one that comes. */
 export interface DiscordSide {
   readonly rest: REST
+  /** Until when acts stop since Discord refused too much, by the clock of their pauses; null: they do not. */
+  stoppedUntil(): number | null
   /** The time by Discord's clock, ms since the epoch. */
   now(): number
   readonly looker: Looker
@@ -34,15 +36,22 @@ export interface DiscordSide {
   connected(connection: Connection): void
 }
 
+interface DiscordParts {
+  readonly waiting: Waiting
+  readonly clock: Clock
+  /** Hears the status of every answer to a look or an act. */
+  readonly onAnswer?: (status: number) => void
+}
+
 export function openDiscordSide(
   access: RestOptions,
   log: Log,
   onFatal: (fault: DiscordFault) => void,
-  { waiting, clock }: { readonly waiting: Waiting; readonly clock: Clock },
+  { waiting, clock, onAnswer }: DiscordParts,
 ): DiscordSide {
   const rest = makeRest(access)
   // Discord counts the refused requests of all clients together, so the brake does too.
-  const invalid = new InvalidRequests(() => performance.now())
+  const invalid = new InvalidRequests(() => performance.now(), onAnswer)
   const discordClock = new DiscordClock(() => clock.now())
   const eyes = makeEyes(rest, access, EYES)
   for (const eye of eyes) {
@@ -54,6 +63,7 @@ export function openDiscordSide(
   let standing: Connection | null = null
   return {
     rest,
+    stoppedUntil: () => invalid.stoppedUntil,
     now: () => discordClock.now(),
     looker,
     enforcer: makeEnforcer({ ...access, log, onFatal, looker, invalid, waiting, wall: () => clock.now() }),

@@ -9,8 +9,10 @@ import { Interactions } from '#src/discord/interactions.ts'
 import type { RightsWorld } from '#src/discord/rights.ts'
 import { type StoppedSince, sinceNow } from '#src/loop/at-work.ts'
 import type { Clock } from '#src/roster/clock.ts'
+import { blindSince } from '#src/store/counted.ts'
 import { startHealth } from '#src/telemetry/health.ts'
 import type { Log } from '#src/telemetry/log.ts'
+import { Metrics } from '#src/telemetry/metrics.ts'
 import { makeAppend } from '#src/trail/append.ts'
 import { anchorsOf, keepAnchoring } from './anchoring.ts'
 import { keepSigning } from './checkpoints.ts'
@@ -19,6 +21,7 @@ import { openDirectories } from './directories.ts'
 import { type DiscordSide, openDiscordSide, tellCommands } from './discord-side.ts'
 import { makeLedger } from './ledger.ts'
 import { openLoop } from './loop-side.ts'
+import { openMetrics } from './metrics.ts'
 import { carryOutOrder, type Order, type OrderAnswer } from './order-desk.ts'
 import { takeOrdersOften } from './order-rounds.ts'
 import { GuildPosts } from './posts.ts'
@@ -90,7 +93,7 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   const signal = options.signal ? AbortSignal.any([options.signal, giveUp.signal]) : giveUp.signal
   const broken = Promise.withResolvers<Error>()
   const stage = new Stage()
-  await openHealth(config, stage, opened, log)
+  const metrics = await openHealth(config, stage, opened, log)
   const onStandby = () => {
     if (options.console) return giveUp.abort(new Refusal(TAKEN))
     stage.standsBy()
@@ -106,10 +109,15 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   const { perSecond } = options
   const access = { token: config.token, apiUrl: config.apiUrl }
   const paced = { ...access, ...(perSecond !== undefined && { perSecond }) }
-  const discord = openDiscordSide(paced, log, broken.resolve, { waiting, clock })
+  const onAnswer = (status: number) => metrics?.add('rolecall_discord_requests_total', { status: String(status) })
+  const discord = openDiscordSide(paced, log, broken.resolve, { waiting, clock, onAnswer })
   const posts = makePosts(config, record, discord, log)
   opened.defer(() => posts.stop())
-  stage.serves(posts, () => record.mayAct())
+  stage.serves({
+    posts,
+    mayAct: () => record.mayAct(),
+    blind: async () => (await blindSince(record.database.db)).map(({ guildId }) => guildId),
+  })
   const halt = { asked: false }
   const rights = rightsIn(record, discord, posts)
   const directories = await openDirectories(config, {
@@ -128,6 +136,16 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
   if (!options.console) opened.defer(keepPruningIn(record, { config, clock, log }))
   const { world, queue } = loop
   const { book } = record
+  if (metrics)
+    await openMetrics({
+      metrics,
+      stage,
+      posts,
+      queue,
+      db: record.database.db,
+      now: () => clock.now(),
+      stoppedUntil: discord.stoppedUntil,
+    })
   const { looker, poster } = discord
   const { db } = record.database
   const { relinked } = directories
@@ -147,6 +165,7 @@ async function join(config: BotConfig, log: Log, opened: AsyncDisposableStack, o
     },
     onSession: ({ kind }) => {
       if (kind === 'resumed') posts.resumed()
+      metrics?.set('rolecall_gateway_connected', {}, kind === 'fresh' || kind === 'resumed' ? 1 : 0)
       log.info({ kind }, `gateway session ${kind}`)
     },
     onInteraction: (interaction) => interactions.take(interaction),
@@ -253,11 +272,18 @@ function makePosts(config: BotConfig, { book }: Record, { keeperWorld }: Discord
   })
 }
 
-async function openHealth({ health }: BotConfig, stage: Stage, opened: AsyncDisposableStack, log: Log): Promise<void> {
-  if (!health) return
-  const door = await startHealth({ ...health, readiness: () => stage.readiness() })
+async function openHealth(
+  { health }: BotConfig,
+  stage: Stage,
+  opened: AsyncDisposableStack,
+  log: Log,
+): Promise<Metrics | null> {
+  if (!health) return null
+  const metrics = new Metrics()
+  const door = await startHealth({ ...health, readiness: () => stage.readiness(), metrics: () => metrics.scrape() })
   opened.defer(() => door.close())
   log.info({ host: health.host, port: door.port }, 'health door open')
+  return metrics
 }
 
 /** How long a console waits for the member list before it asks all the same, and is told that there is none yet. */

@@ -11,15 +11,18 @@ export class InvalidRequests {
   /** Times of the last answers that counted, oldest first; never more than `STOP_AT`. */
   readonly #times: number[] = []
   readonly #now: () => number
+  readonly #answered: (status: number) => void
 
-  /** `now`: milliseconds that only ever grow; a clock that jumps forward would forget them all. */
-  constructor(now: () => number) {
+  /** `now`: milliseconds that only ever grow; a clock that jumps forward would forget them all. `answered` hears every answer, those that do not count too. */
+  constructor(now: () => number, answered: (status: number) => void = () => {}) {
     this.#now = now
+    this.#answered = answered
   }
 
   /** Counts what this client is answered from now on. A 429 that others share the limit of does not count, says Discord. */
   watch(rest: REST): void {
     rest.on('response', (_request, { status, headers }) => {
+      this.#answered(status)
       const counts =
         status === 401 || status === 403 || (status === 429 && headers.get('X-RateLimit-Scope') !== 'shared')
       if (counts) this.#note()

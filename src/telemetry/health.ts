@@ -12,7 +12,8 @@ export interface HealthOptions {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
-  readonly readiness: () => Readiness
+  readonly readiness: () => Promise<Readiness>
+  readonly metrics: () => Promise<{ readonly type: string; readonly body: string }>
 }
 
 /** The health port could not be had; `message` says what to do. */
@@ -20,17 +21,22 @@ export class HealthFault extends Error {
   override readonly name = 'HealthFault'
 }
 
-/** Serves `/healthz` (the process answers) and `/readyz` (503 with the reasons while something is not). Throws `HealthFault`. */
+/** Serves `/healthz` (the process answers), `/readyz` (503 with the reasons while something is not) and `/metrics` (for Prometheus). Throws `HealthFault`. */
 export async function startHealth({
   host,
   port,
   readiness,
+  metrics,
 }: HealthOptions): Promise<{ readonly port: number; close(): Promise<void> }> {
   const server = Fastify({ logger: false })
   server.get('/healthz', async () => ({ ok: true }))
   server.get('/readyz', async (_request, reply) => {
-    const { ready, why } = readiness()
+    const { ready, why } = await readiness()
     return reply.code(ready ? 200 : 503).send({ ready, why })
+  })
+  server.get('/metrics', async (_request, reply) => {
+    const { type, body } = await metrics()
+    return reply.type(type).send(body)
   })
   await listen(server, host, port)
   const address = server.server.address()

@@ -1,8 +1,8 @@
-import { createServer } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import { withServer } from '../../database.ts'
 import { openProxy } from '../../severed.ts'
 import { changesMade, openActs } from '../account.ts'
+import { freePort } from '../free-port.ts'
 import {
   type Armed,
   actsOf,
@@ -72,14 +72,6 @@ async function expectTheRest(town: Night): Promise<void> {
   expect(stripped(town)).toEqual(OUT_OF_ORDER)
   expect(changesMade(town.sandbox)).toHaveLength(8)
   expect(openActs(await linesOf(town))).toEqual([])
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return String(port)
 }
 
 const readiness = async (port: string) => {

@@ -1,0 +1,3 @@
+import { metricsPage } from './metrics-page.ts'
+
+process.stdout.write(metricsPage())
