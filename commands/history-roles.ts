@@ -3,6 +3,7 @@ import type { Id } from '#src/core/model.ts'
 import type { RoleChangeCause } from '#src/core/role-history.ts'
 import type { Asked, CommandWorld, Reply } from '#src/discord/command.ts'
 import { idIn, mustBeId, mustBeOffset, mustBeRole, oldButton, textIn, wordIn } from './given.ts'
+import { longId, nobodyNotes } from './history-page.ts'
 import { readMoment } from './moment-option.ts'
 import { actorWords, memberMention, momentMention, nameText, roleList, timeMention } from './wording.ts'
 
@@ -82,9 +83,7 @@ async function page(guildId: Id, view: RoleView, wanted: Wanted, world: CommandW
 async function nothingWords(guildId: Id, filter: RoleHistoryFilter, world: CommandWorld): Promise<string> {
   const { memberId, moderatorId, roleId } = filter
   const notes: string[] = []
-  for (const id of [memberId, moderatorId])
-    if (id !== undefined && (await world.isMember(guildId, id)) === false)
-      notes.push(`At this moment no member of this server has the id \`${id}\`.`)
+  for (const id of [memberId, moderatorId]) notes.push(...(await nobodyNotes(guildId, id, world)))
   if (roleId !== undefined && (await world.isRole(guildId, roleId)) === false)
     notes.push(`This server has no role with the id \`${roleId}\`.`)
   return [NOTHING, ...notes].join('\n')
@@ -147,9 +146,9 @@ function readWanted(written: readonly string[]): Wanted {
   const operation = OPERATIONS.find((word) => word[0] === letter)
   const prefix = scope.join(':')
   const filter = {
-    ...(member !== '' && { memberId: readShort(member) }),
-    ...(role !== '' && { roleId: readShort(role) }),
-    ...(moderator !== '' && { moderatorId: readShort(moderator) }),
+    ...(member !== '' && { memberId: longId(member) }),
+    ...(role !== '' && { roleId: longId(role) }),
+    ...(moderator !== '' && { moderatorId: longId(moderator) }),
     ...(operation && { operation }),
     ...(since !== '' && { since: Number.parseInt(since, 36) }),
     ...(until !== '' && { until: Number.parseInt(until, 36) }),
@@ -157,6 +156,3 @@ function readWanted(written: readonly string[]): Wanted {
   }
   return { filter, offset: mustBeOffset(offset) }
 }
-
-const readShort = (text: string): Id =>
-  String([...text].reduce((sum, digit) => sum * 36n + BigInt(Number.parseInt(digit, 36)), 0n))

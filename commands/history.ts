@@ -1,6 +1,8 @@
 import type { Asked, Command, CommandWorld, Option, Reply } from '#src/discord/command.ts'
 import { noSuchCommand, oldButton } from './given.ts'
+import { invocationHistoryReply, invocationsSubcommand, pressedInvocationHistory } from './history-invocations.ts'
 import { pressedRoleHistory, ROLE_VIEWS, roleHistoryReply } from './history-roles.ts'
+import { pressedSettingsHistory, settingsHistoryReply, settingsSubcommand } from './history-settings.ts'
 import { momentOption } from './moment-option.ts'
 
 /** What a button's id has room for. */
@@ -58,12 +60,16 @@ export const history: Command = {
       changes: 'nothing',
       options: [member('Who gave or took them'), role('Only this role'), ...filters],
     },
+    settingsSubcommand,
+    invocationsSubcommand,
   ],
   answer,
   press: ({ guildId }, rest, world) => press(guildId, rest, world),
 }
 
 async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
+  if (asked.subcommand === 'settings') return settingsHistoryReply(asked, world)
+  if (asked.subcommand === 'invocations') return invocationHistoryReply(asked, world)
   const view = ROLE_VIEWS.find((name) => name === asked.subcommand)
   if (view === undefined) throw noSuchCommand()
   return roleHistoryReply(asked, view, world)
@@ -71,6 +77,8 @@ async function answer(asked: Asked, world: CommandWorld): Promise<Reply> {
 
 async function press(guildId: Asked['guildId'], rest: string, world: CommandWorld): Promise<Reply> {
   const parts = rest.split(':')
+  if (parts[0] === 'settings') return pressedSettingsHistory(guildId, parts.slice(1), world)
+  if (parts[0] === 'invocations') return pressedInvocationHistory(guildId, parts.slice(1), world)
   if (!ROLE_VIEWS.some((view) => view === parts[0])) throw oldButton()
   return pressedRoleHistory(guildId, parts, world)
 }

@@ -6,11 +6,15 @@ import { knownGuild } from '#src/loop/facts.ts'
 import type { World } from '#src/loop/world.ts'
 import type { Db } from '#src/store/handle.ts'
 import { type HeldNow, heldThen } from '#src/store/held-then.ts'
+import { findInvocationHistory } from '#src/store/invocation-history.ts'
 import { findRoleHistory } from '#src/store/role-history.ts'
+import { findSettingsHistory } from '#src/store/settings-history.ts'
 
 /** What the commands ask about the past, read out of the record. */
 export const historyCommands = ({ world, db }: { readonly world: World; readonly db: Db }): HistoryCommands => ({
   roleHistory: (guildId, filter, page) => findRoleHistory(db, guildId, filter, page),
+  settingsHistory: (guildId, filter, page) => findSettingsHistory(db, guildId, filter, page),
+  invocationHistory: (guildId, filter, page) => findInvocationHistory(db, guildId, filter, page),
   heldThen: (guildId, memberId, at) => then(world, db, guildId, memberId, at),
 })
 

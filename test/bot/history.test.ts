@@ -101,4 +101,22 @@ withServer('the history of roles', () => {
       expect((await asOf(wrong)).text).toMatch(/no time that I can read|lies in the future/)
     expect(stripped(town)).toEqual([])
   })
+
+  test('has what was set, and what was asked and refused, for whoever may read', async () => {
+    const town = await hosted({ drifters: [] })
+    await say(town.guild, OWNER, 'protect member', { member: idOf('other1'), reason: 'on leave' })
+    const command = { as: idOf('other2'), command: 'protect member', options: { member: idOf('other2') }, force: true }
+    await (await town.guild.command(command)).until()
+    const settings = (await asked(town, 'history settings', { what: 'protection' })).text
+    expect(settings).toMatch(
+      new RegExp(`by <@${idOf(OWNER)}> · on leave\\n• protectedMembers: ＋ <@${idOf('other1')}>$`),
+    )
+    const refused = (await asked(town, 'history invocations', { outcome: 'refused' })).text
+    expect(refused).toMatch(
+      new RegExp(`<@${idOf('other2')}> · \\*\\*/protect member\\*\\* member: <@${idOf('other2')}>`),
+    )
+    expect(refused).toContain('✗ refused (lacks the right): ')
+    expect((await asked(town, 'history invocations', { command: 'undo' })).text).toContain('Nothing is on record')
+    expect(stripped(town)).toEqual([])
+  })
 })

@@ -64,6 +64,8 @@ const TABLE: Readonly<Record<string, readonly [Needed, Changes | 'something']>> 
   'history member': ['read', 'nothing'],
   'history role': ['read', 'nothing'],
   'history moderator': ['read', 'nothing'],
+  'history settings': ['read', 'nothing'],
+  'history invocations': ['read', 'nothing'],
 }
 
 /** What is pressed under an answer or a notice, with what that needs. */
@@ -72,6 +74,8 @@ const PRESSES: Readonly<Record<string, Needed>> = {
   'audit:runs': 'read',
   'audit:diff': 'read',
   'history:member': 'read',
+  'history:settings': 'read',
+  'history:invocations': 'read',
   'acknowledge:plan': 'acknowledge',
   'acknowledge:really': 'acknowledge',
   'acknowledge:source': 'acknowledge',

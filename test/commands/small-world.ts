@@ -5,11 +5,13 @@ import type { Capability } from '#src/core/capability.ts'
 import type { Explanation } from '#src/core/explain.ts'
 import type { FoundAlike } from '#src/core/found.ts'
 import type { HeldThen, HistoryPage, RoleHistoryFilter, RoleHistoryLine } from '#src/core/history.ts'
+import type { InvocationFilter, InvocationLine } from '#src/core/invocation-history.ts'
 import type { ManualLink } from '#src/core/link.ts'
 import type { LookForMissing } from '#src/core/losses.ts'
 import type { Counts, Finding, Id, Identity, Settings } from '#src/core/model.ts'
 import { DEFAULT_SETTINGS } from '#src/core/policy.ts'
 import { EVERYTHING, type Run, type StoredFinding } from '#src/core/run.ts'
+import type { SettingLine, SettingsFilter } from '#src/core/settings-history.ts'
 import type { SinkStanding } from '#src/core/sink-standing.ts'
 import type {
   Asked,
@@ -184,6 +186,16 @@ interface Deed {
   readonly what: unknown
 }
 
+interface Wanted {
+  readonly offset: number
+  readonly limit: number
+}
+
+const pageOf = <Line>(all: readonly Line[], { offset, limit }: Wanted): HistoryPage<Line> => ({
+  lines: all.slice(offset, offset + limit),
+  more: all.length > offset + limit,
+})
+
 export class SmallCommandWorld implements CommandWorld {
   time = NOW
   /** What was changed or set going, in order. Reading is not remembered. */
@@ -215,6 +227,10 @@ export class SmallCommandWorld implements CommandWorld {
   sinksNow: SinkStanding[] = []
   roleLines: RoleHistoryLine[] = []
   readonly roleFilters: RoleHistoryFilter[] = []
+  settingLines: SettingLine[] = []
+  readonly settingFilters: SettingsFilter[] = []
+  invocationLines: InvocationLine[] = []
+  readonly invocationFilters: InvocationFilter[] = []
   then: HeldThen = { roles: [], recordedSince: null, run: null, said: [] }
   settingsNow: Settings = DEFAULT_SETTINGS
   arrangementsNow: Arrangements = NO_ARRANGEMENTS
@@ -303,6 +319,16 @@ export class SmallCommandWorld implements CommandWorld {
     this.roleFilters.push(filter)
     const lines = this.roleLines.slice(offset, offset + limit)
     return { lines, more: this.roleLines.length > offset + limit }
+  }
+
+  async settingsHistory(_guildId: Id, filter: SettingsFilter, page: Wanted): Promise<HistoryPage<SettingLine>> {
+    this.settingFilters.push(filter)
+    return pageOf(this.settingLines, page)
+  }
+
+  async invocationHistory(_guildId: Id, filter: InvocationFilter, page: Wanted): Promise<HistoryPage<InvocationLine>> {
+    this.invocationFilters.push(filter)
+    return pageOf(this.invocationLines, page)
   }
 
   async heldThen(): Promise<HeldThen> {
