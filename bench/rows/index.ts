@@ -6,6 +6,7 @@ import { demoTour } from './demo-tour.ts'
 import { dispatchToHandler } from './dispatch.ts'
 import { fillRoster } from './fill.ts'
 import { findingsWrite } from './findings-write.ts'
+import { historyPages } from './history.ts'
 import { identityMariaDb, identityPostgres, identityStall } from './identity.ts'
 import { relayThroughput } from './relay.ts'
 import { stripBurst } from './strip-burst.ts'
@@ -36,4 +37,5 @@ export const ROWS: readonly Row[] = [
   trailAppendEmbedded,
   trailAppendServer,
   trailVerify,
+  historyPages,
 ]
