@@ -27,7 +27,7 @@ export async function asOfReply(asked: Asked, world: CommandWorld): Promise<Repl
       verdictWords(then),
       saidWords(then),
     ]),
-    footer: `/history member shows each change`,
+    footer: '/history member shows each change',
   }
 }
 
