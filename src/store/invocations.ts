@@ -86,6 +86,12 @@ function columnsOf({ quota, ...end }: InvocationEnd): Partial<typeof invocations
   return end.outcome === 'accepted' ? { ...end, ...used } : { ...end, ...used, why: storable(end.why) }
 }
 
+const TYPES = {
+  accepted: 'invocation.accepted',
+  refused: 'invocation.refused',
+  failed: 'invocation.failed',
+} as const
+
 /** Options that are words may have been typed by a person, and so may parts of the sentence: they are kept apart. Ids are facts. */
 function closedLine(asked: typeof invocations.$inferSelect, end: InvocationEnd): TrailDraft {
   const options = Object.entries(asked.options as NewInvocation['options'])
@@ -94,7 +100,7 @@ function closedLine(asked: typeof invocations.$inferSelect, end: InvocationEnd):
   const words = options.filter(([, value]) => !isFact(value)).map(([name, value]) => [`option.${name}`, String(value)])
   const line = {
     guildId: asked.guildId,
-    type: `invocation.${end.outcome}`,
+    type: TYPES[end.outcome],
     actor: asked.actor as Actor,
     subject: `invocation:${asked.interactionId}`,
     data: {
