@@ -19,7 +19,7 @@ const PATIENCE_MS = 3_000
 /** Whoever has waited no longer than this when the log is asked, and is not in it, waits for the next question. */
 const LEAST_PATIENCE_MS = 1_000
 /** How long the log may take to answer. */
-const ANSWER_MS = 5_000
+const ANSWER_MS = 10_000
 /**
  * A log that could not be read is let alone for so long, twice as long each time, and at most for so long: what Discord refuses counts, over all
  * servers together, towards the point at which the bot makes no more changes.
