@@ -192,7 +192,7 @@ test('while the log is asked it is not asked a second time', async () => {
   ask('3')
   await clock.pass(1_000)
   ask('4')
-  await clock.pass(10_000)
+  await clock.pass(5_000)
   expect(questions).toBe(1)
 })
 
@@ -200,7 +200,7 @@ test('a log that never answers is not waited for', async () => {
   const { world, ask, clock } = office()
   world.looker.roleChanges = () => new Promise(() => {})
   const asked = ask()
-  await clock.pass(9_000)
+  await clock.pass(14_000)
   expect(asked.answer).toBeNull()
 })
 
